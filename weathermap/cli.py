@@ -1,0 +1,196 @@
+"""The command line: the composition root. Imports what a command needs when it runs, so that each starts fast."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from weathermap.errors import WeathermapError
+from weathermap.settings import read_settings
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _areas(pairs: tuple[str, ...]) -> dict[str, Path]:
+    """LEVEL=FILE pairs → {level: path}."""
+    found = {}
+    for pair in pairs:
+        level, _, path = pair.partition("=")
+        if not path or not Path(path).is_file():
+            raise click.BadParameter(f"{pair!r}: write LEVEL=FILE with a file that exists.", param_hint="--areas")
+        found[level] = Path(path)
+    return found
+
+
+class Group(click.Group):
+    """Shows a WeathermapError as one message with its remedy, exit code 1, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except WeathermapError as error:
+            click.echo(f"weathermap: {error.what}", err=True)
+            if error.remedy:
+                click.echo(f"  → {error.remedy}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Group)
+@click.version_option(package_name="weathermap")
+def main() -> None:
+    """The Civilization Weather Map: a city's issues, located, followed until verified, shown as weather."""
+
+
+@main.group(cls=Group)
+def city() -> None:
+    """City packs: check and load."""
+
+
+@city.command("check")
+@click.argument("directory", type=FOLDER)
+@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
+def city_check(directory: Path, areas: tuple[str, ...]) -> None:
+    """Name every fault of the pack in DIRECTORY, with file, line and remedy."""
+    from weathermap.city.check import check_pack
+
+    faults = check_pack(directory, _areas(areas))
+    for fault in faults:
+        click.echo(f"{fault.file}:{fault.line}: {fault.what}\n  → {fault.remedy}")
+    click.echo(f"{directory}: {len(faults)} fault(s)." if faults else f"{directory}: no fault.")
+    sys.exit(1 if faults else 0)
+
+
+@city.command("load")
+@click.argument("directory", type=FOLDER)
+@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
+def city_load(directory: Path, areas: tuple[str, ...]) -> None:
+    """Load the pack in DIRECTORY as a dated version; an unchanged pack changes nothing."""
+    from weathermap.store.cities import load_directory
+    from weathermap.store.db import open_store
+
+    click.echo(load_directory(open_store(read_settings()), directory, _areas(areas)))
+
+
+@main.command()
+@click.argument("directory", type=FOLDER)
+@click.option("--size", default=10_000.0, show_default=True, help="Wanted area of a cell, square metres.")
+def grid(directory: Path, size: float) -> None:
+    """Draw the unit grid of the pack in DIRECTORY: cells inside the next coarser level, with their codes."""
+    from weathermap.city.grid import write_grid
+
+    click.echo(write_grid(directory, size))
+
+
+@main.command()
+@click.option("--city", "directory", type=FOLDER, default=Path("gis_data/shishi"), show_default=True)
+@click.option("--seed", default=2026, show_default=True)
+@click.option("--end", default=None, help="Last instant, e.g. 2026-11-23T08:00 (city time). Default: this hour.")
+@click.option("--live", is_flag=True, help="Go on reporting and rectifying until stopped.")
+@click.option("--pace", default=60.0, show_default=True, help="With --live: how many times faster than real intake.")
+def demo(directory: Path, seed: int, end: str | None, live: bool, pace: float) -> None:
+    """Fill the store with the demo year, or top it up to now."""
+    from etl.demo.run import run_demo
+
+    run_demo(read_settings(), directory, seed, end, live, pace)
+
+
+@main.command("import")
+@click.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--city", "directory", type=FOLDER, required=True, help="The city pack with its mapping.toml.")
+@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None)
+@click.option("--rejected", type=FILE, default=None, help="Where to write the rejected rows (CSV).")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing.")
+def import_(
+    ledger: Path,
+    directory: Path,
+    areas: tuple[str, ...],
+    mapping: Path | None,
+    rejected: Path | None,
+    dry_run: bool,
+) -> None:
+    """Read LEDGER, a city's own records, through its mapping into the store."""
+    from etl.importing import run_import
+
+    run_import(read_settings(), ledger, directory, _areas(areas), mapping, rejected, dry_run)
+
+
+@main.command()
+@click.option("--city", "code", default=None, help="City's code; default: all.")
+def verify(code: str | None) -> None:
+    """Recount everything from the events by independent SQL and check the event chain."""
+    from weathermap.store.db import open_store
+    from weathermap.tally.verify import verify_store
+
+    differences = verify_store(open_store(read_settings()), code)
+    for line in differences:
+        click.echo(line)
+    sys.exit(1 if differences else 0)
+
+
+@main.command()
+def work() -> None:
+    """The worker: folds tallies and tells the walls, until stopped."""
+    from weathermap.store.db import open_store
+    from weathermap.work.worker import run_worker
+
+    run_worker(open_store(read_settings()))
+
+
+@main.command()
+def serve() -> None:
+    """The map server on HOST and PORT, until stopped."""
+    from web.serve import run_server
+
+    run_server(read_settings())
+
+
+@main.command()
+def run() -> None:
+    """Everything: PostgreSQL, schema, city and demo year into an empty store, worker and server; Ctrl-C stops all."""
+    from weathermap.work.supervisor import run_all
+
+    run_all(read_settings())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the store's schema to this program's."""
+    from weathermap.store.db import migrate_store
+
+    click.echo(migrate_store(read_settings()))
+
+
+@main.group(cls=Group)
+def db() -> None:
+    """The store's database."""
+
+
+@db.command("url")
+def db_url() -> None:
+    """Print where psql or QGIS reach the store."""
+    from weathermap.store.db import database_url
+
+    click.echo(database_url(read_settings()))
+
+
+@main.command()
+@click.argument("file", type=FILE)
+def backup(file: Path) -> None:
+    """Write the whole store into FILE."""
+    from weathermap.store.backup import backup_store
+
+    click.echo(backup_store(read_settings(), file))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace a store that already holds a city.")
+def restore(file: Path, replace: bool) -> None:
+    """Bring the store back from FILE."""
+    from weathermap.store.backup import restore_store
+
+    click.echo(restore_store(read_settings(), file, replace))

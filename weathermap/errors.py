@@ -1,0 +1,48 @@
+"""Errors have names: what went wrong, where, and how to mend it. One table in web/errors.py maps them to HTTP."""
+
+from __future__ import annotations
+
+
+class WeathermapError(Exception):
+    """Base of every error that is shown to a person: `what` happened, and the `remedy`."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(f"{what} {remedy}".strip())
+        self.what = what
+        self.remedy = remedy
+
+
+class SettingError(WeathermapError):
+    """A setting has a value that cannot be used."""
+
+
+class PackError(WeathermapError):
+    """A city pack cannot be read or has faults (see `weathermap city check`)."""
+
+
+class CrsError(PackError):
+    """Coordinates are not in the coordinate system that was declared."""
+
+
+class LedgerError(WeathermapError):
+    """A ledger file cannot be read: missing column, unknown encoding, not a table."""
+
+
+class UnknownName(WeathermapError):
+    """A city, level, area, unit, date or other name in a request does not exist."""
+
+
+class IllegalMove(WeathermapError):
+    """The workflow does not allow this move from the issue's present state."""
+
+
+class StoreError(WeathermapError):
+    """The store cannot be used: unreachable, full, or locked."""
+
+
+class SchemaTooNew(StoreError):
+    """The store was migrated by a newer program than this one."""
+
+
+class PortTaken(WeathermapError):
+    """Another program listens on the wanted port."""

@@ -84,3 +84,15 @@ class Batch:
     reports: Reports
     moves: Moves
     visits: Visits | None = None
+
+
+def empty_reports() -> Reports:
+    """No reports: for a batch of moves alone."""
+    text, real, whole = np.array([], dtype=object), np.array([], dtype=np.float64), np.array([], dtype=np.int64)
+    return Reports(text, text, text, real, real, whole, text, text, text, whole, real, text)
+
+
+def empty_moves() -> Moves:
+    """No moves: for a batch of reports alone."""
+    text, whole = np.array([], dtype=object), np.array([], dtype=np.int64)
+    return Moves(text, text, text, whole, text, whole, text)

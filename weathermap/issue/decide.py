@@ -1,0 +1,130 @@
+"""Decide once, on entry: where a report lies, who answers for it and until when. Pure, in memory, for whole batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weathermap.city.calendar import local_days
+from weathermap.duty.deadlines import deadlines
+from weathermap.duty.routing import NOBODY, Routes
+from weathermap.issue.batch import NONE, Reports, Text, Times
+from weathermap.issue.book import Book
+from weathermap.locate.index import NOWHERE
+
+LOCATED = "located"
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The receipts of a batch: parallel arrays, shape (n,). Rows point into the book's pack; −1 means none."""
+
+    lon: NDArray[np.float64]  # the position used: the report's, else its point's; degrees, EPSG:4326
+    lat: NDArray[np.float64]
+    position: Text  # located | missing | default | swapped | outside
+    area: NDArray[np.int32]  # of the finest level
+    overlays: dict[str, NDArray[np.int32]]
+    border_m: NDArray[np.float64]
+    runner_up: NDArray[np.int32]
+    runner_up_m: NDArray[np.float64]
+    unit: NDArray[np.int32]
+    duty: NDArray[np.int32]
+    rule: Text  # duty | given (the source named the unit) | none
+    person: NDArray[np.int32]
+    runner_up_unit: NDArray[np.int32]
+    deadline: Times
+    error_m: NDArray[np.float64]
+    review: NDArray[np.bool_]  # the position's error could change the responsible unit
+
+
+def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
+    """Locate, route and date `reports`; `notified_at` is when each was (or would be) handed to a unit, NONE = as reported.
+
+    Raises UnknownName for a category without a limit while the pack has limits at all.
+    """
+    pack = book.pack
+    point = np.array([book.points.get(code, -1) for code in reports.point], dtype=np.int32)
+    kind = np.array([pack.points[p].kind if p >= 0 else "" for p in point.tolist()], dtype=object)
+    lon, lat = _positions(reports, book, point)
+    area = book.locator.locate(lon, lat)
+    near = book.locator.nearness(lon, lat, area, book.router.groups)
+    start = np.where(notified_at == NONE, reports.reported_at, notified_at)
+    day = local_days(start, pack.config.timezone)
+    routes, rule = _route(reports, book, area, kind, day)
+    contested = near.runner_up != NOWHERE
+    other = np.full(len(reports), NOBODY, dtype=np.int32)
+    if contested.any():
+        rows = reports.take(contested)
+        other[contested] = _route(rows, book, near.runner_up[contested], kind[contested], day[contested])[0].unit
+    setting = np.array([pack.sources[book.sources[code]].error_m for code in reports.source], dtype=np.float64)
+    error_m = np.where(np.isnan(reports.error_m), setting, reports.error_m)
+    return Decisions(
+        lon=lon,
+        lat=lat,
+        position=_position_words(reports, lon, area),
+        area=area,
+        overlays={level: locator.locate(lon, lat) for level, locator in book.overlays.items()},
+        border_m=near.border_m,
+        runner_up=near.runner_up,
+        runner_up_m=near.runner_up_m,
+        unit=routes.unit,
+        duty=routes.duty,
+        rule=rule,
+        person=_people(book, routes),
+        runner_up_unit=other,
+        deadline=_deadlines(reports, book, start),
+        error_m=error_m,
+        review=contested & (error_m >= near.runner_up_m) & (other != routes.unit),
+    )
+
+
+def _positions(
+    reports: Reports, book: Book, point: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The report's own position, else that of the declared point it names; NaN where it cannot be used."""
+    lon, lat = reports.lon.copy(), reports.lat.copy()
+    unusable = np.array([flag in ("missing", "default", "swapped") for flag in reports.flag], dtype=bool)
+    lon[unusable], lat[unusable] = np.nan, np.nan
+    for i in np.flatnonzero((point >= 0) & ~(np.isfinite(lon) & np.isfinite(lat))).tolist():
+        lon[i], lat[i] = book.pack.points[point[i]].lon, book.pack.points[point[i]].lat
+    return lon, lat
+
+
+def _position_words(reports: Reports, lon: NDArray[np.float64], area: NDArray[np.int32]) -> Text:
+    words = np.full(len(reports), LOCATED, dtype=object)
+    words[area == NOWHERE] = "outside"
+    words[np.isnan(lon)] = "missing"
+    for flag in ("default", "swapped"):
+        words[(reports.flag == flag) & np.isnan(lon)] = flag
+    return words
+
+
+def _route(
+    reports: Reports, book: Book, area: NDArray[np.int32], kind: Text, day: NDArray[np.int64]
+) -> tuple[Routes, Text]:
+    routes = book.router.route(reports.category, area, kind, reports.source, day)
+    given = np.array([book.units.get(code, NOBODY) for code in reports.unit], dtype=np.int32)
+    unit = np.where(given != NOBODY, given, routes.unit)
+    duty = np.where(given != NOBODY, NOBODY, routes.duty)
+    rule = np.where(given != NOBODY, "given", np.where(unit != NOBODY, "duty", "none")).astype(object)
+    return Routes(duty.astype(np.int32), unit.astype(np.int32)), rule
+
+
+def _people(book: Book, routes: Routes) -> NDArray[np.int32]:
+    """The duty's person, else the unit's head."""
+    named = np.array([book.people.get(duty.person, NOBODY) for duty in book.pack.duties] + [NOBODY], dtype=np.int32)
+    heads = np.append(book.heads, NOBODY)
+    own = named[routes.duty]
+    return np.where(own != NOBODY, own, heads[routes.unit]).astype(np.int32)
+
+
+def _deadlines(reports: Reports, book: Book, start: Times) -> Times:
+    own = reports.deadline
+    if not book.pack.limits:
+        return own
+    found = own.copy()
+    missing = own == NONE
+    found[missing] = deadlines(book.calendar, book.limits, reports.category[missing], start[missing])
+    return found

@@ -1,0 +1,123 @@
+"""The one way in: a batch is planned, then written in the caller's transaction. One report is a batch of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from weathermap.city.calendar import local_days
+from weathermap.issue.batch import NONE, Batch
+from weathermap.issue.plan import SECOND_US, Key, Plan, Track, plan
+from weathermap.issue.writer import write_plan
+from weathermap.store.registry import City
+from weathermap.store.sql import query
+from weathermap.tally.measures import Flow
+from weathermap.visit.visits import take_visits
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an intake stored."""
+
+    issues: int
+    events: int
+    visits: int
+
+
+def take_in(connection: Connection, city: City, batch: Batch) -> Taken:
+    """Plan and write a batch. Raises UnknownName or IllegalMove; then the caller rolls back and nothing is stored."""
+    planned = plan_batch(connection, city, batch)
+    write_plan(connection, city, planned)
+    visits = take_visits(connection, city, batch.visits) if batch.visits is not None else 0
+    return Taken(len(planned.new), len(planned.events), visits)
+
+
+def plan_batch(connection: Connection, city: City, batch: Batch) -> Plan:
+    """Reserve ids and numbers, lock the issues that are continued, and plan."""
+    reports = batch.reports
+    chosen = text("SELECT nextval('issue_id_seq') FROM generate_series(1, :n)")
+    ids = list(connection.execute(chosen, {"n": len(reports)}).scalars())
+    fresh = set(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
+    moved = set(zip(batch.moves.source.tolist(), batch.moves.source_key.tolist(), strict=True)) - fresh
+    return plan(batch, city, ids, _numbers(connection, city, batch), stored_tracks(connection, city, moved))
+
+
+def _numbers(connection: Connection, city: City, batch: Batch) -> list[str]:
+    """Public numbers `<city>-<yyyymmdd>-<6 digits>` by city-local intake day; gaps are allowed."""
+    days = local_days(batch.reports.reported_at, city.pack.config.timezone)
+    rank = np.empty(len(days), dtype=np.int64)
+    counts: dict[int, int] = {}
+    for i, day in enumerate(days.tolist()):
+        counts[day] = counts.get(day, 0) + 1
+        rank[i] = counts[day]
+    if not counts:
+        return []
+    rows = connection.execute(
+        query("number_days"),
+        {"city_id": city.city_id, "days": [date.fromordinal(d) for d in counts], "counts": list(counts.values())},
+    )
+    start = {row.day.toordinal(): row.last - counts[row.day.toordinal()] for row in rows}
+    return [
+        f"{city.code}-{date.fromordinal(day):%Y%m%d}-{start[day] + k:06d}"
+        for day, k in zip(days.tolist(), rank.tolist(), strict=True)
+    ]
+
+
+def stored_tracks(connection: Connection, city: City, keys: set[Key]) -> dict[Key, Track]:
+    """The present state of stored issues, locked until the transaction ends."""
+    if not keys:
+        return {}
+    sources = [key[0] for key in keys]
+    rows = connection.execute(
+        query("issue_tracks"), {"city_id": city.city_id, "sources": sources, "keys": [key[1] for key in keys]}
+    )
+    return {(row.source, row.source_key): _track(row, city) for row in rows}
+
+
+def _track(row: object, city: City) -> Track:
+    r = row._mapping  # type: ignore[attr-defined]
+    instants = {name: _us(r[name]) for name in ("deadline", "notified_at", "fed_back_at", "rectified_at", "suspended_at")}
+    flow = Flow(
+        red_line=r["red_line"],
+        notified=_second(r["notified_at"]),
+        deadline=_second(r["deadline"]),
+        long=_second(r["long_at"]),
+        red=_second(r["red_at"]),
+        feedback=_second(r["fed_back_at"]),
+        rectified=_second(r["rectified_at"]),
+        suspended=_second(r["suspended_at"]),
+        extended=r["extended"],
+    )
+    return Track(
+        issue_id=r["issue_id"],
+        key=(r["source"], r["source_key"]),
+        category=r["category"],
+        unit=r["unit"] or "",
+        subjects=r["places"] if r["unit_id"] is None else [*r["places"], r["unit_id"]],
+        unit_id=r["unit_id"] or 0,
+        state=r["state"],
+        seq=r["seq"],
+        hash=bytes(r["hash"]),
+        last_us=_us(r["last_at"]),
+        flow=flow,
+        deadline_us=instants["deadline"],
+        notified_us=instants["notified_at"],
+        fed_back_us=instants["fed_back_at"],
+        rectified_us=instants["rectified_at"],
+        suspended_us=instants["suspended_at"],
+        places=r["places"],
+        start_seq=r["seq"],
+    )
+
+
+def _us(at: datetime | None) -> int:
+    return NONE if at is None else (at - EPOCH) // (datetime.resolution)
+
+
+def _second(at: datetime | None) -> int | None:
+    return None if at is None else _us(at) // SECOND_US

@@ -1,0 +1,239 @@
+"""`plan`: a batch → the rows to write. Decides everything, touches nothing; the store only writes what it returns.
+
+An issue's moves are taken in order of time. A move that a source dates before the one it follows happened, for us, at
+the instant of the move it follows; the source's own time stays in the event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from weathermap.duty.deadlines import deadlines
+from weathermap.errors import IllegalMove, UnknownName
+from weathermap.issue.batch import NONE, Batch, Moves, Reports
+from weathermap.issue.decide import Decisions, decide
+from weathermap.issue.ledger import START, seal
+from weathermap.issue.workflow import NEW, step
+from weathermap.store.registry import City
+from weathermap.tally.measures import Delta, Flow
+
+Key = tuple[str, str]  # source, source_key
+SECOND_US = 1_000_000
+
+
+@dataclass
+class Track:
+    """One issue on its way through a plan: its present state, and what the plan appends to it."""
+
+    issue_id: int
+    key: Key
+    category: str
+    unit: str  # code of the unit that holds or would get it, ''
+    subjects: list[int]  # places and, once dispatched, the unit
+    unit_id: int  # 0: none
+    state: str
+    seq: int
+    hash: bytes
+    last_us: int
+    flow: Flow
+    deadline_us: int = NONE
+    notified_us: int = NONE
+    fed_back_us: int = NONE
+    rectified_us: int = NONE
+    suspended_us: int = NONE
+    places: list[int] = field(default_factory=list)
+    start_seq: int = 0  # before this plan
+
+
+@dataclass
+class Plan:
+    """The rows to write. `new` are the tracks of `reports`, in their order; `touched` were stored before."""
+
+    reports: Reports
+    decisions: Decisions
+    numbers: list[str]
+    new: list[Track]
+    touched: list[Track]
+    events: list[tuple[int, int, int, str, int, str, bytes]]  # issue, seq, µs, move, actor, data, hash
+    deltas: list[Delta]
+    holders: list[int]  # row in `subjects` of each delta
+    subjects: list[list[int]]
+
+
+def plan(batch: Batch, city: City, ids: list[int], numbers: list[str], stored: dict[Key, Track]) -> Plan:
+    """Plan a batch: `ids` and `numbers` for its reports, `stored` the tracks of issues that its moves continue.
+
+    Raises UnknownName for a source, category or issue that does not exist, IllegalMove for a move out of order;
+    each names the issue.
+    """
+    reports = batch.reports
+    _check_names(reports, city)
+    by_key = _moves_by_issue(batch.moves)
+    keys = list(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
+    decisions = decide(reports, city.book, _first_dispatch(keys, by_key, batch.moves))
+    result = Plan(reports, decisions, numbers, [], [], [], [], [], [])
+    places = city.places(decisions.area, decisions.overlays)
+    for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
+        track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
+        _append(result, track, "report", int(reports.reported_at[row]), 0, _report_data(row, reports, decisions, city), NONE)
+        _follow(result, track, by_key.pop(key, []), batch.moves, city, int(decisions.deadline[row]))
+        result.new.append(track)
+    for key, rows in by_key.items():
+        if key not in stored:
+            raise UnknownName(f"A move names issue {key[1]!r} of source {key[0]!r}, which does not exist.", "Report it first.")
+        track = stored[key]
+        _follow(result, track, rows, batch.moves, city, NONE)
+        result.touched.append(track)
+    return result
+
+
+def _check_names(reports: Reports, city: City) -> None:
+    book = city.book
+    for what, codes, known in (("source", reports.source, book.sources), ("category", reports.category, book.categories)):
+        for code in set(codes.tolist()) - known.keys():
+            raise UnknownName(f"The pack of {city.code} has no {what} {code!r}.", f"Add it to the pack, or map it to one of: {', '.join(known)}.")
+
+
+def _moves_by_issue(moves: Moves) -> dict[Key, list[int]]:
+    """Rows of `moves` of each issue, in order of time; equal times keep the order of the batch."""
+    found: dict[Key, list[int]] = defaultdict(list)
+    order = np.argsort(moves.at, kind="stable").tolist()
+    sources, source_keys = moves.source.tolist(), moves.source_key.tolist()
+    for row in order:
+        found[sources[row], source_keys[row]].append(row)
+    return dict(found)
+
+
+def _first_dispatch(keys: list[Key], by_key: dict[Key, list[int]], moves: Moves) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    found = np.full(len(keys), NONE, dtype=np.int64)
+    for i, key in enumerate(keys):
+        for row in by_key.get(key, ()):
+            if moves.move[row] == "dispatch":
+                found[i] = moves.at[row]
+                break
+    return found
+
+
+def _new_track(
+    row: int, key: Key, issue_id: int, places: list[int], reports: Reports, decisions: Decisions, city: City
+) -> Track:
+    unit = int(decisions.unit[row])
+    return Track(
+        issue_id=issue_id,
+        key=key,
+        category=reports.category[row],
+        unit=city.pack.units[unit].code if unit >= 0 else "",
+        subjects=places,
+        unit_id=0,
+        state=NEW,
+        seq=0,
+        hash=START,
+        last_us=int(reports.reported_at[row]),
+        flow=Flow(city.pack.categories[city.book.categories[reports.category[row]]].red_line),
+        places=places,
+    )
+
+
+def _report_data(row: int, reports: Reports, decisions: Decisions, city: City) -> dict[str, object]:
+    area = int(decisions.area[row])
+    lon, lat = float(decisions.lon[row]), float(decisions.lat[row])
+    data: dict[str, object] = {
+        "source": reports.source[row],
+        "key": reports.source_key[row],
+        "category": reports.category[row],
+        "version": city.version,
+        "area": city.pack.finest.codes[area] if area >= 0 else None,
+        "position": decisions.position[row],
+    }
+    if decisions.overlays:
+        data["overlays"] = {
+            level: city.pack.areas[level].codes[rows[row]] for level, rows in decisions.overlays.items() if rows[row] >= 0
+        }
+    if lon == lon:
+        data["at"] = [lon, lat]
+    return data
+
+
+def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: City, deadline: int) -> None:
+    """Apply the moves of one issue; `deadline` is the one decided on entry, NONE for stored issues."""
+    for row in rows:
+        move, at, until = moves.move[row], int(moves.at[row]), int(moves.until[row])
+        data: dict[str, object] = {}
+        if at < track.last_us:
+            data["source_at"] = _iso(at)
+            at = track.last_us
+        if move == "dispatch":
+            until = until if until != NONE else deadline if deadline != NONE else _later_deadline(track, at, city)
+            _hand_over(track, city)
+            data |= {"unit": track.unit or None, "deadline": _iso(until) if until != NONE else None}
+        elif until != NONE:
+            data["until"] = _iso(until)
+        if moves.note[row]:
+            data["note"] = moves.note[row]
+        person = city.book.people.get(moves.actor[row], -1)
+        _append(result, track, move, at, int(city.person_ids[person]) if person >= 0 else 0, data, until)
+
+
+def _hand_over(track: Track, city: City) -> None:
+    if track.unit:
+        track.unit_id = int(city.unit_ids[city.book.units[track.unit]])
+        track.subjects = [*track.places, track.unit_id]
+
+
+def _later_deadline(track: Track, at: int, city: City) -> int:
+    """The deadline of an issue reported in an earlier batch and dispatched now."""
+    if not city.pack.limits:
+        return NONE
+    category = np.array([track.category], dtype=object)
+    return int(deadlines(city.book.calendar, city.book.limits, category, np.array([at]))[0])
+
+
+def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: dict[str, object], until: int) -> None:
+    """One event: the state after it, its place in the chain, what it posts."""
+    try:
+        track.state = step(track.state, move)
+    except IllegalMove as error:
+        raise IllegalMove(f"Issue {track.key[1]!r} of source {track.key[0]!r} at {_iso(at)}: {error.what}", error.remedy) from error
+    track.seq += 1
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    track.hash = seal(track.hash, track.issue_id, track.seq, at, move, actor, text)
+    track.last_us = at
+    result.events.append((track.issue_id, track.seq, at, move, actor, text, track.hash))
+    before = len(track.flow.deltas)
+    track.flow.apply(move, at // SECOND_US, None if until == NONE else until // SECOND_US)
+    _remember(track, move, at, until)
+    posted = track.flow.deltas[before:]
+    if posted:
+        result.deltas += posted
+        if not result.subjects or result.subjects[-1] is not track.subjects:
+            result.subjects.append(track.subjects)
+        result.holders += [len(result.subjects) - 1] * len(posted)
+
+
+def _remember(track: Track, move: str, at: int, until: int) -> None:
+    """The instants that the issue's row shows, exact to the microsecond."""
+    if move == "dispatch":
+        track.notified_us, track.deadline_us = at, until
+    elif move == "extend":
+        track.deadline_us = until
+    elif move == "feed_back":
+        track.fed_back_us = at
+    elif move == "check_pass":
+        track.rectified_us = at
+    elif move in ("check_fail", "reopen"):
+        track.fed_back_us = track.rectified_us = NONE
+    elif move == "suspend":
+        track.suspended_us = at
+    elif move == "resume":
+        track.suspended_us = NONE
+        if track.flow.deadline is not None:
+            track.deadline_us = track.flow.deadline * SECOND_US
+
+
+def _iso(us: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,167 @@
+"""Writes a plan: issues, keys, events and deltas. The caller owns the transaction."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from sqlalchemy import Connection
+
+from weathermap.errors import StoreError
+from weathermap.issue.batch import NONE
+from weathermap.issue.decide import Decisions
+from weathermap.issue.plan import SECOND_US, Plan, Track
+from weathermap.store import copy
+from weathermap.store.registry import City
+from weathermap.store.sql import query
+from weathermap.tally.post import post_deltas
+
+
+def write_plan(connection: Connection, city: City, planned: Plan) -> None:
+    """Store everything that a plan decided. Raises StoreError when an issue changed meanwhile."""
+    if planned.new:
+        _issues(connection, city, planned)
+    if planned.touched:
+        _touch(connection, planned.touched)
+    if planned.events:
+        _events(connection, city, planned)
+    post_deltas(connection, city.city_id, planned.deltas, planned.holders, planned.subjects)
+
+
+def _issues(connection: Connection, city: City, planned: Plan) -> None:
+    tracks, reports, decided = planned.new, planned.reports, planned.decisions
+    finest = city.area_ids[city.pack.config.levels[-1]]
+    rows = len(tracks)
+    ids = copy.numbers([track.issue_id for track in tracks])
+    city_ids = copy.numbers([city.city_id] * rows)
+    source_ids = copy.numbers(city.source_ids[[city.book.sources[code] for code in reports.source]])
+    category_ids = city.category_ids[[city.book.categories[code] for code in reports.category]]
+    people = np.append(city.person_ids, 0)[decided.person]
+    points = [int(city.point_ids[row]) if (row := city.book.points.get(code, -1)) >= 0 else 0 for code in reports.point]
+    copy.copy_columns(
+        connection,
+        "issue",
+        {
+            "issue_id": ids,
+            "city_id": city_ids,
+            "number": copy.texts(planned.numbers),
+            "source_id": source_ids,
+            "category_id": copy.numbers(category_ids),
+            **_state_columns(tracks),
+            "reported_at": copy.instants(reports.reported_at),
+            "person_id": [
+                person if track.unit_id else copy.NULL
+                for person, track in zip(copy.optional(people, 0), tracks, strict=True)
+            ],
+            "area_id": copy.optional(np.where(decided.area >= 0, finest[np.maximum(decided.area, 0)], 0), 0),
+            "places": copy.arrays([track.places for track in tracks]),
+            "point_id": copy.optional(points, 0),
+            "geom": copy.points(decided.lon, decided.lat),
+            "position": copy.texts(decided.position),
+            "address": copy.texts(reports.address),
+            "flag": copy.texts(["closed_early" if flag == "closed_early" else "" for flag in reports.flag]),
+            "review": copy.booleans(decided.review),
+            "receipt": copy.texts(_receipts(decided, city)),
+        },
+    )
+    keys = {"city_id": city_ids, "source_id": source_ids, "source_key": copy.texts(reports.source_key), "issue_id": ids}
+    copy.copy_columns(connection, "issue_key", keys)
+
+
+def _state_columns(tracks: list[Track]) -> dict[str, list[str]]:
+    """The columns of `issue` that moves change."""
+
+    def instants(name: str) -> list[str]:
+        return copy.instants(np.array([getattr(track, name) for track in tracks], dtype=np.int64))
+
+    def seconds(name: str) -> list[str]:
+        found = (getattr(track.flow, name) for track in tracks)
+        return copy.instants(np.array([NONE if s is None else s * SECOND_US for s in found], dtype=np.int64))
+
+    return {
+        "state": copy.texts([track.state for track in tracks]),
+        "seq": copy.numbers([track.seq for track in tracks]),
+        "hash": copy.binary([track.hash for track in tracks]),
+        "last_at": instants("last_us"),
+        "notified_at": instants("notified_us"),
+        "deadline": instants("deadline_us"),
+        "long_at": seconds("long"),
+        "red_at": seconds("red"),
+        "fed_back_at": instants("fed_back_us"),
+        "rectified_at": instants("rectified_us"),
+        "suspended_at": instants("suspended_us"),
+        "extended": copy.booleans(track.flow.extended for track in tracks),
+        "unit_id": copy.optional([track.unit_id for track in tracks], 0),
+    }
+
+
+def _receipts(decided: Decisions, city: City) -> list[str]:
+    """How each decision was made, as JSON: boundary version, rule, distance to the border, runner-up."""
+    pack, finest = city.pack, city.pack.finest.codes
+    found = []
+    for i in range(len(decided.area)):
+        area, duty, unit = int(decided.area[i]), int(decided.duty[i]), int(decided.unit[i])
+        receipt: dict[str, object] = {
+            "version": city.version,
+            "position": decided.position[i],
+            "area": finest[area] if area >= 0 else None,
+            "error_m": round(float(decided.error_m[i]), 1),
+            "rule": decided.rule[i],
+            "duty": pack.duties[duty].code if duty >= 0 else None,
+            "unit": pack.units[unit].code if unit >= 0 else None,
+        }
+        if area >= 0:
+            receipt["border_m"] = round(float(decided.border_m[i]), 2)
+        other, other_unit = int(decided.runner_up[i]), int(decided.runner_up_unit[i])
+        if other >= 0:
+            receipt["runner_up"] = {
+                "area": finest[other],
+                "distance_m": round(float(decided.runner_up_m[i]), 2),
+                "unit": pack.units[other_unit].code if other_unit >= 0 else None,
+            }
+        found.append(json.dumps(receipt, ensure_ascii=False))
+    return found
+
+
+def _touch(connection: Connection, tracks: list[Track]) -> None:
+    """Compare-and-swap on the sequence number of the last event."""
+    done = connection.execute(
+        query("issue_touch"),
+        {
+            "issue_id": [track.issue_id for track in tracks],
+            "start_seq": [track.start_seq for track in tracks],
+            "state": [track.state for track in tracks],
+            "seq": [track.seq for track in tracks],
+            "hash": [track.hash for track in tracks],
+            "extended": [track.flow.extended for track in tracks],
+            "unit_id": [track.unit_id or None for track in tracks],
+            **{
+                name: [None if (us := getattr(track, name)) == NONE else us for track in tracks]
+                for name in ("last_us", "notified_us", "deadline_us", "fed_back_us", "rectified_us", "suspended_us")
+            },
+            **{
+                f"{name}_us": [None if (s := getattr(track.flow, name)) is None else s * SECOND_US for track in tracks]
+                for name in ("long", "red")
+            },
+        },
+    )
+    if done.rowcount != len(tracks):
+        raise StoreError("An issue was changed by someone else meanwhile.", "Nothing was stored; try again.")
+
+
+def _events(connection: Connection, city: City, planned: Plan) -> None:
+    issue, seq, at, move, actor, data, seal = (list(column) for column in zip(*planned.events, strict=True))
+    copy.copy_columns(
+        connection,
+        "issue_event",
+        {
+            "issue_id": copy.numbers(issue),
+            "seq": copy.numbers(seq),
+            "city_id": copy.numbers([city.city_id] * len(issue)),
+            "at": copy.instants(np.array(at, dtype=np.int64)),
+            "move": copy.texts(move),
+            "actor": copy.numbers(actor),
+            "data": copy.texts(data),
+            "hash": copy.binary(seal),
+        },
+    )

@@ -1,0 +1,159 @@
+"""What the map server knows of a city without its geometry: names, levels, thresholds, ids. Rebuilt in well under 1 s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from weathermap.errors import UnknownName
+from weathermap.store import tables as t
+from weathermap.store.registry import find_city
+from weathermap.weather.rule import DEFAULT_WEATHER
+
+
+@dataclass(frozen=True)
+class Place:
+    """An area or a unit, as a subject of tallies."""
+
+    id: int
+    level: str  # a level's name, or 'unit'
+    code: str
+    name: str
+    name_en: str
+    parent: str  # code, '' when none
+    kind: str = ""  # of a unit
+    area: str = ""  # code of the area that a unit governs
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A city, its levels and all places of each boundary version."""
+
+    city_id: int
+    code: str
+    name: str
+    name_en: str
+    timezone: str
+    period_start: datetime | None
+    demo: Mapping[str, Any] | None
+    pack_version: int
+    config: Mapping[str, Any]
+    versions: tuple[tuple[int, datetime], ...]  # (boundary version, valid from), oldest first
+    areas: Mapping[tuple[int, str], tuple[Place, ...]]  # (version, level) → places sorted by code
+    units: tuple[Place, ...]
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        return tuple(self.config["levels"])
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        return tuple(self.config["overlays"])
+
+    @property
+    def coverage(self) -> bool:
+        return bool(self.config["coverage"])
+
+    @cached_property
+    def thresholds(self) -> Mapping[str, Any]:
+        """The pack's thresholds over the default ones."""
+        return {**DEFAULT_WEATHER, **self.config["weather"]}
+
+    @cached_property
+    def by_code(self) -> Mapping[tuple[int, str, str], Place]:
+        """(version, level, code) → place."""
+        return {(version, level, p.code): p for (version, level), places in self.areas.items() for p in places}
+
+    def version_at(self, at: datetime) -> int:
+        """The boundary version valid at an instant."""
+        return max((v for v, since in self.versions if since <= at), default=self.versions[0][0])
+
+    def role(self, level: str) -> str | None:
+        """How the weather rule treats a level: city, town, fine; None where only counts are shown (cells)."""
+        if level in self.overlays or level == "unit":
+            return "town"
+        depth = self.levels.index(level)
+        return ("city", "town", "fine")[depth] if depth < 3 else None
+
+    def place(self, version: int, level: str, code: str) -> Place:
+        """One place. Raises UnknownName."""
+        if level == "unit":
+            found = next((unit for unit in self.units if unit.code == code), None)
+        else:
+            self.check_level(level)
+            found = self.by_code.get((version, level, code))
+        if found is None:
+            raise UnknownName(f"{self.name} has no {level} with code {code!r}.", "See /api/v1/areas for the codes of a level.")
+        return found
+
+    def check_level(self, level: str) -> None:
+        """Raises UnknownName for a level that the pack does not declare."""
+        known = (*self.levels, *self.overlays)
+        if level not in known:
+            raise UnknownName(f"{self.name} has no level {level!r}.", f"Levels: {', '.join(known)}.")
+
+
+def load_catalog(connection: Connection, code: str | None) -> Catalog:
+    """The catalog of a city (the only one when `code` is None). Raises UnknownName."""
+    row = find_city(connection, code)
+    versions = t.boundary_version
+    latest = connection.execute(
+        select(t.pack_version.c.pack_version, t.pack_version.c.config)
+        .where(t.pack_version.c.city_id == row.city_id)
+        .order_by(t.pack_version.c.pack_version.desc())
+        .limit(1)
+    ).one()
+    known = connection.execute(
+        select(versions.c.version, versions.c.valid_from).where(versions.c.city_id == row.city_id).order_by(versions.c.version)
+    )
+    return Catalog(
+        city_id=row.city_id,
+        code=row.code,
+        name=row.name,
+        name_en=row.name_en,
+        timezone=row.timezone,
+        period_start=row.period_start,
+        demo=row.demo,
+        pack_version=latest.pack_version,
+        config=latest.config["city"],
+        versions=tuple((version, since) for version, since in known),
+        areas=_areas(connection, row.city_id),
+        units=_units(connection, row.city_id),
+    )
+
+
+def _areas(connection: Connection, city_id: int) -> dict[tuple[int, str], tuple[Place, ...]]:
+    a = t.area.c
+    rows = connection.execute(
+        select(a.area_id, a.version, a.level, a.code, a.name, a.name_en, a.path, a.parent_id)
+        .where(a.city_id == city_id)
+        .order_by(a.version, a.level, a.code)
+    ).all()
+    codes = {row.area_id: row.code for row in rows}
+    found: dict[tuple[int, str], list[Place]] = {}
+    for r in rows:
+        place = Place(r.area_id, r.level, r.code, r.name, r.name_en, codes.get(r.parent_id, ""), path=tuple(r.path))
+        found.setdefault((r.version, r.level), []).append(place)
+    return {key: tuple(places) for key, places in found.items()}
+
+
+def _units(connection: Connection, city_id: int) -> tuple[Place, ...]:
+    rows = connection.execute(select(t.unit).where(t.unit.c.city_id == city_id, ~t.unit.c.retired).order_by(t.unit.c.code))
+    return tuple(Place(r.unit_id, "unit", r.code, r.name, r.name_en, r.parent, r.kind, r.area) for r in rows)
+
+
+def pack_state(connection: Connection) -> tuple[tuple[int, int, str], ...]:
+    """Changes whenever any catalog does: (city, pack version, demo) of all cities."""
+    v, c = t.pack_version.c, t.city.c
+    rows = connection.execute(
+        select(v.city_id, v.pack_version, c.demo).join(t.city, c.city_id == v.city_id).order_by(v.city_id, v.pack_version)
+    )
+    return tuple((city_id, version, str(demo)) for city_id, version, demo in rows)
+
+

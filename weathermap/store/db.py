@@ -1,0 +1,122 @@
+"""Reaching the store: the engine, the schema's revision, migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import OperationalError
+
+from weathermap.errors import SchemaTooNew, StoreError
+from weathermap.settings import Settings
+
+MIGRATION_LOCK = 0x57EA7
+POOL = 16
+
+
+def database_url(settings: Settings) -> str:
+    """The libpq URL of the store: WEATHERMAP_DATABASE_URL, else the running private cluster. Raises StoreError."""
+    from weathermap.store.cluster import running_cluster_url
+
+    if settings.database_url:
+        return settings.database_url
+    url = running_cluster_url(settings)
+    if url is None:
+        raise StoreError(
+            f"The private PostgreSQL cluster in {settings.cluster_dir} is not running.",
+            "Start it with `make run` (or `weathermap run`), or set WEATHERMAP_DATABASE_URL.",
+        )
+    return url
+
+
+def connect_engine(url: str, pool: int = POOL) -> Engine:
+    """An engine on a libpq URL; sessions speak UTC and name themselves."""
+
+    def connect() -> psycopg2.extensions.connection:
+        return psycopg2.connect(url, application_name="weathermap", options="-c timezone=UTC -c jit=off")
+
+    return create_engine("postgresql+psycopg2://", creator=connect, pool_size=pool, max_overflow=0, pool_pre_ping=True)
+
+
+def open_store(settings: Settings) -> Engine:
+    """An engine on a store whose schema is this program's. Raises StoreError or SchemaTooNew."""
+    engine = connect_engine(database_url(settings))
+    with reachable(engine) as connection:
+        found, wanted = revision(connection), head()
+    if found == wanted:
+        return engine
+    if found is None or found in known_revisions():
+        raise StoreError(f"The store's schema is {found or 'empty'}, this program needs {wanted}.", "Run `weathermap migrate`.")
+    raise _too_new(found)
+
+
+def migrate_store(settings: Settings) -> str:
+    """Bring the schema to this program's head, one process at a time. Returns what was done."""
+    return migrate(connect_engine(database_url(settings), pool=1))
+
+
+def migrate(engine: Engine) -> str:
+    """As `migrate_store`, on an engine."""
+    with reachable(engine) as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+        found = revision(connection)
+        if found == head():
+            return f"The schema is {found}: nothing to do."
+        config = _config()
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise _too_new(found or "?") from error
+        connection.commit()
+    return f"The schema went from {found or 'nothing'} to {head()}."
+
+
+@contextmanager
+def reachable(engine: Engine) -> Iterator[Connection]:
+    """A connection, or StoreError in words when the server does not answer."""
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise StoreError(
+            f"The store does not answer: {str(error.orig).strip()}",
+            "Is PostgreSQL running (`make run`), and is WEATHERMAP_DATABASE_URL right?",
+        ) from error
+    with connection:
+        yield connection
+
+
+def revision(connection: Connection) -> str | None:
+    """The schema revision that the store is at, None when empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The schema revision that this program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def known_revisions() -> set[str]:
+    """All schema revisions that this program knows."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config
+
+
+def _too_new(found: str) -> SchemaTooNew:
+    return SchemaTooNew(
+        f"The store's schema is {found}, which this program (head {head()}) does not know: a newer program wrote it.",
+        "Install the newer program; nothing was changed.",
+    )

@@ -1,0 +1,127 @@
+"""A city as the store knows it: the pack with its book, and the ids of everything in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, select
+
+from weathermap.city.archive import from_archive
+from weathermap.city.chain import ancestors
+from weathermap.city.pack import Pack
+from weathermap.errors import UnknownName
+from weathermap.issue.book import Book
+from weathermap.store import tables as t
+from weathermap.tally.prefix import DAY_S, HOUR_S
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class City:
+    """Ids are aligned with the rows of the pack's tables."""
+
+    city_id: int
+    code: str
+    version: int  # boundary version in use
+    pack: Pack
+    area_ids: dict[str, Ints]  # level → id of each area
+    unit_ids: Ints
+    person_ids: Ints
+    category_ids: Ints
+    source_ids: Ints
+    point_ids: Ints
+
+    @cached_property
+    def book(self) -> Book:
+        """Indexes for deciding; built on first use."""
+        return Book.from_pack(self.pack)
+
+    @cached_property
+    def chains(self) -> Ints:
+        """Area ids from the city down for each finest area; shape (n finest, n levels)."""
+        levels = self.pack.config.levels
+        rows = ancestors(self.pack)
+        return np.column_stack([self.area_ids[level][rows[:, k]] for k, level in enumerate(levels)])
+
+    @property
+    def top_id(self) -> int:
+        """Area id of the city itself."""
+        return int(self.area_ids[self.pack.config.levels[0]][0])
+
+    def places(self, area: NDArray[np.int32], overlays: dict[str, NDArray[np.int32]]) -> list[list[int]]:
+        """All area ids that hold each issue: its chain, or the city alone when unlocated, then the overlays."""
+        chains = self.chains[np.maximum(area, 0)].tolist()
+        found = [chain if row >= 0 else [self.top_id] for chain, row in zip(chains, area.tolist(), strict=True)]
+        for level, rows in overlays.items():
+            ids = self.area_ids[level]
+            for i in np.flatnonzero(rows >= 0).tolist():
+                found[i] = [*found[i], int(ids[rows[i]])]
+        return found
+
+
+def bucket_s(pack: Pack, level: str) -> int:
+    """Bucket length of a level's tallies: hours for the coarse half of the chain, days for the rest and overlays below."""
+    levels = pack.config.levels
+    return HOUR_S if level in levels[:2] or len(levels) < 3 and level in pack.config.overlays else DAY_S
+
+
+def find_city(connection: Connection, code: str | None) -> Row[tuple[object, ...]]:
+    """The city's row; without a code the only one. Raises UnknownName with the codes there are."""
+    rows = connection.execute(select(t.city).order_by(t.city.c.city_id)).all()
+    if code is None and len(rows) == 1:
+        return rows[0]
+    for row in rows:
+        if row.code == code:
+            return row
+    known = ", ".join(f"{row.code} ({row.name})" for row in rows) or "none: run `weathermap city load DIR`"
+    what = "The store holds no city." if not rows else f"City {code!r} is not in the store." if code else "Which city?"
+    raise UnknownName(what, f"Cities in the store: {known}.")
+
+
+def open_city(connection: Connection, code: str | None = None) -> City:
+    """The city with its latest pack. Raises UnknownName."""
+    row = find_city(connection, code)
+    latest = connection.execute(
+        select(t.pack_version)
+        .where(t.pack_version.c.city_id == row.city_id)
+        .order_by(t.pack_version.c.pack_version.desc())
+        .limit(1)
+    ).one()
+    return register(connection, row.city_id, latest.boundary_version, from_archive(latest.archive))
+
+
+def register(connection: Connection, city_id: int, version: int, pack: Pack) -> City:
+    """The pack with its ids from the store."""
+
+    def ids(table: object, key: str, codes: list[str]) -> Ints:
+        columns = table.c  # type: ignore[attr-defined]
+        found = dict(
+            connection.execute(select(columns.code, columns[key]).where(columns.city_id == city_id)).all()  # type: ignore[arg-type]
+        )
+        return np.array([found[code] for code in codes], dtype=np.int64)
+
+    areas: dict[str, dict[str, int]] = {}
+    chosen = select(t.area.c.level, t.area.c.code, t.area.c.area_id).where(
+        t.area.c.city_id == city_id, t.area.c.version == version
+    )
+    for level, code, area_id in connection.execute(chosen):
+        areas.setdefault(level, {})[code] = area_id
+    return City(
+        city_id=city_id,
+        code=pack.config.code,
+        version=version,
+        pack=pack,
+        area_ids={
+            level: np.array([areas[level][code] for code in table.codes], dtype=np.int64)
+            for level, table in pack.areas.items()
+        },
+        unit_ids=ids(t.unit, "unit_id", [entry.code for entry in pack.units]),
+        person_ids=ids(t.person, "person_id", [entry.code for entry in pack.people]),
+        category_ids=ids(t.category, "category_id", [entry.code for entry in pack.categories]),
+        source_ids=ids(t.source, "source_id", [entry.code for entry in pack.sources]),
+        point_ids=ids(t.point, "point_id", [entry.code for entry in pack.points]),
+    )

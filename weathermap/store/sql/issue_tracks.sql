@@ -1,0 +1,13 @@
+-- The present state of issues by (source, key), locked in id order so that writers cannot deadlock.
+SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline, i.long_at, i.red_at, i.fed_back_at,
+       i.rectified_at, i.suspended_at, i.extended, i.unit_id, i.places,
+       COALESCE(u.code, i.receipt ->> 'unit') AS unit,
+       s.code AS source, k.source_key, c.code AS category, c.red_line
+FROM unnest(CAST(:sources AS text[]), CAST(:keys AS text[])) AS wanted(source, source_key)
+JOIN source s ON s.city_id = :city_id AND s.code = wanted.source
+JOIN issue_key k ON k.city_id = :city_id AND k.source_id = s.source_id AND k.source_key = wanted.source_key
+JOIN issue i ON i.issue_id = k.issue_id
+JOIN category c ON c.category_id = i.category_id
+LEFT JOIN unit u ON u.unit_id = i.unit_id
+ORDER BY i.issue_id
+FOR UPDATE OF i

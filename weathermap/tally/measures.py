@@ -1,0 +1,167 @@
+"""What is counted, and the signed deltas that each move posts (DESIGN: every number is a sum over events).
+
+A delta is (instant in whole seconds since 1970Z, measure, amount). Nothing posted is ever edited: what turns out
+otherwise is cancelled by the opposite delta at the same instant if that still lies ahead, else at the move's instant.
+`weathermap/store/sql/verify_*.sql` recounts the same definitions independently of this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+MEASURES = (
+    "notified",  # handed to a unit and valid
+    "rectified",  # fed back and passed by the check
+    "due",  # its bundled deadline has come
+    "on_time",  # of those due: valid feedback by the deadline
+    "late",  # valid feedback after the deadline
+    "long_overdue",  # overdue by more than max(its own limit, 10 days), without valid feedback
+    "red_overdue",  # of a red-line category, overdue by 24 h, without valid feedback
+    "suspended",  # on approved suspension
+    "extended",  # open with an approved extension
+    "failed",  # checks failed (times)
+    "reopened",  # reopenings (times)
+    "declared",  # declared points
+    "covered",  # declared points visited within the last 30 days
+    "visits",  # visits of points (times)
+)
+M = {name: i for i, name in enumerate(MEASURES)}
+DAY_S = 86_400
+LONG_S = 10 * DAY_S
+RED_S = DAY_S
+COVER_S = 30 * DAY_S
+
+Delta = tuple[int, int, int]  # second, measure, amount
+Post = Callable[[int, str, int], None]
+
+
+@dataclass
+class Flow:
+    """One issue's flows: feed it the moves in order; `deltas` collects what they post. Times in whole seconds."""
+
+    red_line: bool
+    notified: int | None = None
+    deadline: int | None = None
+    long: int | None = None
+    red: int | None = None
+    feedback: int | None = None
+    rectified: int | None = None
+    suspended: int | None = None
+    extended: bool = False
+    deltas: list[Delta] = field(default_factory=list)
+
+    def apply(self, move: str, at: int, until: int | None = None) -> None:
+        """Post what `move` at second `at` changes; `until` is the deadline of dispatch and extend."""
+        action = getattr(self, f"_{move}", None)
+        if action is not None:
+            action(at, until)
+
+    def post(self, at: int, measure: str, amount: int) -> None:
+        self.deltas.append((at, M[measure], amount))
+
+    # -- the clock of the deadline -------------------------------------------------
+    def _start_clock(self, now: int, deadline: int | None, long: int | None, red: int | None) -> None:
+        """Post what will fall due; an instant that has passed counts from `now`."""
+        self.deadline, self.long, self.red = deadline, long, red
+        if deadline is not None:
+            self.post(max(deadline, now), "due", 1)
+        self._start_ageing(now)
+
+    def _stop_clock(self, now: int) -> None:
+        if self.deadline is not None:
+            self.post(max(self.deadline, now), "due", -1)
+        self._stop_ageing(now)
+
+    def _start_ageing(self, now: int) -> None:
+        if self.long is not None:
+            self.post(max(self.long, now), "long_overdue", 1)
+        if self.red is not None:
+            self.post(max(self.red, now), "red_overdue", 1)
+
+    def _stop_ageing(self, now: int) -> None:
+        if self.long is not None:
+            self.post(max(self.long, now), "long_overdue", -1)
+        if self.red is not None:
+            self.post(max(self.red, now), "red_overdue", -1)
+
+    def _ages(self, deadline: int) -> tuple[int, int | None]:
+        """When an issue due at `deadline` becomes long overdue, and when overdue across a red line."""
+        own_limit = max(deadline - (self.notified or deadline), 0)
+        return deadline + max(own_limit, LONG_S), deadline + RED_S if self.red_line else None
+
+    # -- the moves -----------------------------------------------------------------
+    def _dispatch(self, at: int, until: int | None) -> None:
+        self.notified = at
+        self.post(at, "notified", 1)
+        if until is not None:
+            self._start_clock(at, until, *self._ages(until))
+
+    def _feed_back(self, at: int, _until: int | None) -> None:
+        self.feedback = at
+        if self.deadline is not None:
+            self.post(max(self.deadline, at), "on_time" if at <= self.deadline else "late", 1)
+        self._stop_ageing(at)
+
+    def _void_feedback(self, at: int) -> None:
+        """The feedback did not hold: the issue counts as not fed back from `at` on."""
+        if self.deadline is not None and self.feedback is not None:
+            in_time = self.feedback <= self.deadline
+            self.post(max(self.deadline, at), "on_time" if in_time else "late", -1)
+        self.feedback = None
+
+    def _check_pass(self, at: int, _until: int | None) -> None:
+        self.rectified = at
+        self.post(at, "rectified", 1)
+        self._end_extension(at)
+
+    def _check_fail(self, at: int, _until: int | None) -> None:
+        self.post(at, "failed", 1)
+        self._void_feedback(at)
+        self._start_ageing(at)
+
+    def _reopen(self, at: int, _until: int | None) -> None:
+        self.rectified = None
+        self.post(at, "rectified", -1)
+        self.post(at, "reopened", 1)
+        self._void_feedback(at)
+        self._start_ageing(at)
+
+    def _suspend(self, at: int, _until: int | None) -> None:
+        self.suspended = at
+        self.post(at, "suspended", 1)
+        self._stop_clock(at)
+
+    def _resume(self, at: int, _until: int | None) -> None:
+        """The clock goes on where it stood: every instant still ahead moves by the time suspended."""
+        since, self.suspended = self.suspended or at, None
+        self.post(at, "suspended", -1)
+        self._start_clock(at, *(None if t is None else at + max(t - since, 0) for t in (self.deadline, self.long, self.red)))
+
+    def _extend(self, at: int, until: int | None) -> None:
+        if not self.extended:
+            self.extended = True
+            self.post(at, "extended", 1)
+        self._stop_clock(at)
+        if until is not None:
+            self._start_clock(at, until, *self._ages(until))
+
+    def _end_extension(self, at: int) -> None:
+        if self.extended:
+            self.extended = False
+            self.post(at, "extended", -1)
+
+    def _void(self, at: int, _until: int | None) -> None:
+        if self.notified is None:
+            return
+        self.post(at, "notified", -1)
+        self._end_extension(at)
+        if self.suspended is not None:
+            self.post(at, "suspended", -1)
+            return
+        if self.feedback is None:
+            self._stop_clock(at)
+        else:
+            self._void_feedback(at)
+            if self.deadline is not None:
+                self.post(max(self.deadline, at), "due", -1)

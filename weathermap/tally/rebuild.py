@@ -1,0 +1,80 @@
+"""Rebuilding every tally of a city from its events, points and visits: after borders changed, or to mend."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select, text
+
+from weathermap.store import tables as t
+from weathermap.store.registry import City
+from weathermap.store.sql import query
+from weathermap.tally.measures import Delta, Flow, M
+from weathermap.tally.post import FOLD_LOCK, log_fold, post_deltas
+from weathermap.visit.visits import cover
+
+Posting = tuple[list[Delta], list[int]]  # deltas, and the subjects that they count for
+
+
+def rebuild_tallies(connection: Connection, city: City) -> int:
+    """Replace all tallies of a city. Returns the number of issues counted."""
+    lock = {"lock": FOLD_LOCK, "city_id": city.city_id}
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), lock)
+    chosen = "SELECT subject_id FROM tally_subject WHERE city_id = :city_id"
+    connection.execute(text(f"DELETE FROM tally_prefix WHERE subject_id IN ({chosen})"), lock)
+    connection.execute(text("DELETE FROM tally_delta WHERE city_id = :city_id"), lock)
+    deltas: list[Delta] = []
+    holders: list[int] = []
+    subjects: list[list[int]] = []
+    issues = 0
+    for posted, counted in _postings(connection, city):
+        holders += [len(subjects)] * len(posted)
+        deltas += posted
+        subjects.append(counted)
+        issues += 1
+    post_deltas(connection, city.city_id, deltas, holders, subjects)
+    log_fold(connection, city.city_id, [])
+    return issues
+
+
+def _postings(connection: Connection, city: City) -> Iterator[Posting]:
+    yield from _issue_postings(connection, city.city_id)
+    yield from _point_postings(connection, city)
+
+
+def _issue_postings(connection: Connection, city_id: int) -> Iterator[Posting]:
+    rows = connection.execution_options(yield_per=20_000).execute(query("rebuild_events"), {"city_id": city_id})
+    for _, events in groupby(rows, key=lambda row: row.issue_id):
+        first = None
+        for row in events:
+            if first is None:
+                first, flow = row, Flow(row.red_line)
+            flow.apply(row.move, int(row.second), _until(row.data))
+        if first is not None and flow.deltas:
+            yield flow.deltas, first.subjects
+
+
+def _until(data: str) -> int | None:
+    known = json.loads(data)
+    until = known.get("deadline") or known.get("until")
+    return int(datetime.fromisoformat(until).timestamp()) if until else None
+
+
+def _point_postings(connection: Connection, city: City) -> Iterator[Posting]:
+    """Declared points from the day of their declaration (else from the beginning), and their coverage."""
+    visits: dict[int, list[int]] = defaultdict(list)
+    for point_id, at in connection.execute(
+        select(t.visit.c.point_id, t.visit.c.started_at).where(t.visit.c.city_id == city.city_id)
+    ):
+        visits[point_id].append(int(at.timestamp()))
+    zone = ZoneInfo(city.pack.config.timezone)
+    for row in connection.execute(select(t.point).where(t.point.c.city_id == city.city_id, ~t.point.c.retired)):
+        since = datetime.combine(row.declared_on or date(2000, 1, 1), time(), zone)
+        declared = (int(since.timestamp()), M["declared"], 1)
+        counted = row.places if row.unit_id is None else [*row.places, row.unit_id]
+        yield [declared, *cover(visits[row.point_id], [])], counted

@@ -1,0 +1,114 @@
+"""Visits of declared points, and the coverage that they give: a point counts as covered for 30 days after a visit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from weathermap.errors import UnknownName
+from weathermap.issue.batch import Visits
+from weathermap.store import copy
+from weathermap.store import tables as t
+from weathermap.store.registry import City
+from weathermap.tally.measures import COVER_S, Delta, M
+from weathermap.tally.post import post_deltas
+
+SECOND_US = 1_000_000
+
+
+def take_visits(connection: Connection, city: City, visits: Visits) -> int:
+    """Store visits not stored yet (by key) and post their coverage. Returns how many were new."""
+    known = set(
+        connection.execute(
+            select(t.visit.c.key).where(t.visit.c.city_id == city.city_id, t.visit.c.key.in_(visits.key.tolist()))
+        ).scalars()
+        if len(visits) < 1_000
+        else connection.execute(select(t.visit.c.key).where(t.visit.c.city_id == city.city_id)).scalars()
+    )
+    fresh = visits.take(np.array([key not in known for key in visits.key], dtype=bool))
+    if not len(fresh):
+        return 0
+    points = _points(fresh, city)
+    ids = city.point_ids[points]
+    earlier = _earlier(connection, ids)
+    people = [int(city.person_ids[row]) if (row := city.book.people.get(code, -1)) >= 0 else 0 for code in fresh.inspector]
+    copy.copy_columns(
+        connection,
+        "visit",
+        {
+            "city_id": copy.numbers([city.city_id] * len(fresh)),
+            "key": copy.texts(fresh.key),
+            "kind": copy.texts(fresh.kind),
+            "point_id": copy.numbers(ids),
+            "person_id": copy.optional(people, 0),
+            "started_at": copy.instants(fresh.start),
+            "ended_at": copy.instants(fresh.end),
+        },
+    )
+    _post(connection, city, points, fresh.start // SECOND_US, earlier)
+    return len(fresh)
+
+
+def cover(starts: list[int], before: list[int]) -> list[Delta]:
+    """What the visits at `starts` post, when those at `before` were posted already: +1/−1 where coverage begins, ends."""
+    deltas: list[Delta] = [(start, M["visits"], 1) for start in starts]
+    old, new = _spans(before), _spans([*before, *starts])
+    for span, sign in [(span, -1) for span in old if span not in new] + [(span, 1) for span in new if span not in old]:
+        deltas += [(span[0], M["covered"], sign), (span[1], M["covered"], -sign)]
+    return deltas
+
+
+def _spans(starts: list[int]) -> list[tuple[int, int]]:
+    """The stretches of time in which a point visited at `starts` is covered."""
+    spans: list[tuple[int, int]] = []
+    for start in sorted(starts):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], start + COVER_S)
+        else:
+            spans.append((start, start + COVER_S))
+    return spans
+
+
+def _points(visits: Visits, city: City) -> list[int]:
+    try:
+        return [city.book.points[code] for code in visits.point]
+    except KeyError as missing:
+        raise UnknownName(f"A visit names point {missing}, which the pack does not have.", "Add it to points.csv.") from missing
+
+
+def _earlier(connection: Connection, ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[int, list[int]]:
+    """Starts of the stored visits of these points, seconds."""
+    found: dict[int, list[int]] = defaultdict(list)
+    rows = connection.execute(
+        select(t.visit.c.point_id, t.visit.c.started_at).where(t.visit.c.point_id.in_(np.unique(ids).tolist()))
+    )
+    for point_id, started_at in rows:
+        found[point_id].append(_seconds(started_at))
+    return found
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp() // 1)
+
+
+def _post(
+    connection: Connection, city: City, points: list[int], starts: np.ndarray[tuple[int], np.dtype[np.int64]], earlier: dict[int, list[int]]
+) -> None:
+    by_point: dict[int, list[int]] = defaultdict(list)
+    for point, start in zip(points, starts.tolist(), strict=True):
+        by_point[int(city.point_ids[point])].append(start)
+    rows = connection.execute(
+        select(t.point.c.point_id, t.point.c.places, t.point.c.unit_id).where(t.point.c.point_id.in_(list(by_point)))
+    ).all()
+    deltas: list[Delta] = []
+    holders: list[int] = []
+    subjects: list[list[int]] = []
+    for row in rows:
+        posted = cover(by_point[row.point_id], earlier.get(row.point_id, []))
+        holders += [len(subjects)] * len(posted)
+        deltas += posted
+        subjects.append(row.places if row.unit_id is None else [*row.places, row.unit_id])
+    post_deltas(connection, city.city_id, deltas, holders, subjects)

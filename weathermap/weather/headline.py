@@ -1,0 +1,64 @@
+"""The bulletin's sentence, made from the numbers by rule: the whole, then the worst and where, then what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from weathermap.weather.rule import ORDER, OVERCAST, RAIN, UNVISITED
+from weathermap.weather.words import WEATHER, Words
+
+NAMED = 3  # so many places are named, the rest counted
+Row = Mapping[str, Any]
+
+
+def headline(totals: Row, areas: Sequence[Row], whole_city: bool) -> Words:
+    """Two lines at most, in Chinese and English."""
+    if totals["weather"] is None:
+        return {"zh": "暂无数据。", "en": "No data yet."}
+    weather = WEATHER[totals["weather"]]
+    zh = [("全市" if whole_city else totals["name"]) + weather["zh"]]
+    en = [weather["en"].capitalize() if whole_city else f"{totals['name_en'] or totals['name']}: {weather['en']}"]
+    for state, word in ((RAIN, ("有雨", "rain in")), (OVERCAST, ("阴", "overcast in"))):
+        places = worst_first([area for area in areas if area["weather"] == state])
+        if places and len(areas) > 1:
+            zh.append(_list(places, "zh") + word[0])
+            en.append(f"{word[1]} {_list(places, 'en')}")
+    unvisited = [area for area in areas if area["weather"] == UNVISITED]
+    if unvisited:
+        zh.append(_list(unvisited, "zh") + "未巡查")
+        en.append(f"{_list(unvisited, 'en')} not visited")
+    if len(zh) == 1 and len(areas) > 1 and totals["weather"] in ORDER[:2]:
+        zh.append("各处无雨")
+        en.append("no rain anywhere")
+    if any("thunder" in area["badges"] for area in areas):
+        thunder = [area for area in areas if "thunder" in area["badges"]]
+        zh.append(_list(thunder, "zh") + "有红线问题逾期")
+        en.append(f"red-line issue overdue in {_list(thunder, 'en')}")
+    return {"zh": zh[0] + "。" + "，".join(zh[1:]) + ("。" if zh[1:] else ""), "en": en[0] + ". " + _sentence(en[1:])}
+
+
+def worst_first(areas: Sequence[Row]) -> list[Row]:
+    """By weather, then overdue, then open, then code: the same order everywhere."""
+    return sorted(
+        areas,
+        key=lambda a: (
+            -(ORDER.index(a["weather"]) if a["weather"] in ORDER else -1),
+            -a["overdue"],
+            -a["open"],
+            a["code"],
+        ),
+    )
+
+
+def _list(areas: Sequence[Row], lang: str) -> str:
+    names = [(area["name"] if lang == "zh" else area["name_en"] or area["name"]) for area in areas[:NAMED]]
+    more = len(areas) - len(names)
+    if lang == "zh":
+        return "、".join(names) + (f"等 {len(areas)} 处" if more else "")
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "." if text else ""

@@ -6,10 +6,10 @@ files that are written anew at every start, so that a newer program brings its n
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 import time
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ import psycopg2
 from weathermap.errors import StoreError
 from weathermap.settings import Settings
 from weathermap.store import postgres
+from weathermap.store.room import check_room, disk_full, folder_error
 from weathermap.store.tuning import write_configuration
 
 ROLE = "weathermap"
@@ -92,7 +93,7 @@ class Cluster:
         if self.pid() is not None:
             return
         bin_dir = postgres.programs(self.version())
-        self._check_room()
+        check_room(self.directory, ROOM if self.version() is None else ROOM // 8)
         if self.version() is None:
             self._make(bin_dir)
         self._launch(bin_dir)
@@ -124,26 +125,25 @@ class Cluster:
         finally:
             os.close(handle)
 
-    def _check_room(self) -> None:
-        free = shutil.disk_usage(self.directory).free
-        needed = ROOM if self.version() is None else ROOM // 8
-        if free < needed:
-            raise disk_full(self.directory, f"{free >> 20} MB are free, {needed >> 20} MB are needed")
-
     def _make(self, bin_dir: Path) -> None:
-        """initdb: UTF-8, byte order, checksums; peer authentication, so that no password exists."""
-        postgres.give_to_owner(self.data, 0o700)
-        if postgres.run_as_owner("test", "-w", self.data).returncode:
+        """initdb beside its place, then a rename: one that was killed half-way leaves nothing that looks whole."""
+        making = self.directory / "data.making"
+        shutil.rmtree(making, ignore_errors=True)
+        postgres.give_to_owner(making, 0o700)
+        if postgres.run_as_owner("test", "-w", making).returncode:
             raise StoreError(
-                f"The user `{postgres.owner()}`, whom PostgreSQL runs as, cannot enter {self.data}.",
+                f"The user `{postgres.owner()}`, whom PostgreSQL runs as, cannot enter {self.directory}.",
                 "Set WEATHERMAP_DATA to a folder outside a home that is closed to others, e.g. /var/lib/weathermap.",
             )
+        # Peer authentication, so that no password exists; byte order and UTF-8 whatever the machine's language.
         done = postgres.run_as_owner(
-            *(bin_dir / "initdb", "-D", self.data, "-U", ROLE, "--auth=peer", "--encoding=UTF8", "--locale=C.UTF-8"),
+            *(bin_dir / "initdb", "-D", making, "-U", ROLE, "--auth=peer", "--encoding=UTF8", "--locale=C.UTF-8"),
             *("--data-checksums", *(() if self.durable else ("--no-sync",))),
         )
         if done.returncode:
+            shutil.rmtree(making, ignore_errors=True)
             raise self._failure("PostgreSQL could not make its cluster", done.stderr)
+        making.rename(self.data)
 
     def _launch(self, bin_dir: Path) -> None:
         postgres.give_to_owner(self.log, 0o755)
@@ -207,27 +207,7 @@ class Cluster:
         return StoreError(f"{what} in {self.data}:\n{words}", f"Its whole log is in {self.log}.")
 
 
-def disk_full(folder: Path, detail: str) -> StoreError:
-    """The one answer to a full disk."""
-    return StoreError(
-        f"The disk that holds {folder} is full ({detail}).",
-        "Make room there, or set WEATHERMAP_DATA to a folder on another disk. Nothing that was stored is lost.",
-    )
-
-
-def folder_error(folder: Path, error: OSError) -> StoreError:
-    """A data folder that cannot be made or written."""
-    if error.errno == errno.ENOSPC:
-        return disk_full(folder, "nothing can be written")
-    return StoreError(
-        f"The data folder {folder} cannot be written: {error.strerror}.",
-        "Give this user that folder, or set WEATHERMAP_DATA to one that it may write.",
-    )
-
-
 def _owner_uid() -> int:
-    import pwd
-
     return pwd.getpwnam(postgres.owner()).pw_uid
 
 

@@ -24,3 +24,9 @@ def from_archive(content: bytes) -> Pack:
     """The pack of a zip written by `to_archive`."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return read_pack_files({name: archive.read(name) for name in archive.namelist()})
+
+
+def archived_file(content: bytes, name: str) -> bytes | None:
+    """One file of an archived pack, None when it is not in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(name) if name in archive.namelist() else None

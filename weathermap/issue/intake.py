@@ -14,7 +14,7 @@ from weathermap.issue.plan import SECOND_US, Key, Plan, Track, plan
 from weathermap.issue.writer import write_plan
 from weathermap.store.registry import City
 from weathermap.store.sql import query
-from weathermap.tally.measures import Flow
+from weathermap.tally.measures import LONG_S, Flow
 from weathermap.visit.visits import take_visits
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,10 +86,8 @@ def _track(row: object, city: City) -> Track:
         red_line=r["red_line"],
         notified=_second(r["notified_at"]),
         deadline=_second(r["deadline"]),
-        long=_second(r["long_at"]),
-        red=_second(r["red_at"]),
+        grace=LONG_S if r["long_at"] is None else (_second(r["long_at"]) or 0) - (_second(r["deadline"]) or 0),
         feedback=_second(r["fed_back_at"]),
-        rectified=_second(r["rectified_at"]),
         suspended=_second(r["suspended_at"]),
         extended=r["extended"],
     )

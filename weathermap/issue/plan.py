@@ -169,10 +169,11 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
             at = track.last_us
         if move == "dispatch":
             until = until if until != NONE else deadline if deadline != NONE else _later_deadline(track, at, city)
+            until = until if until == NONE else until // SECOND_US * SECOND_US  # deadlines are whole seconds
             _hand_over(track, city)
             data |= {"unit": track.unit or None, "deadline": _iso(until) if until != NONE else None}
         elif until != NONE:
-            data["until"] = _iso(until)
+            data["deadline" if move == "extend" else "until"] = _iso(until)
         if moves.note[row]:
             data["note"] = moves.note[row]
         person = city.book.people.get(moves.actor[row], -1)
@@ -200,6 +201,8 @@ def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: di
     except IllegalMove as error:
         raise IllegalMove(f"Issue {track.key[1]!r} of source {track.key[0]!r} at {_iso(at)}: {error.what}", error.remedy) from error
     track.seq += 1
+    if move == "resume":
+        data["deadline"] = _resumed_deadline(track, at)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     track.hash = seal(track.hash, track.issue_id, track.seq, at, move, actor, text)
     track.last_us = at
@@ -215,11 +218,19 @@ def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: di
         result.holders += [len(result.subjects) - 1] * len(posted)
 
 
+def _resumed_deadline(track: Track, at: int) -> str | None:
+    """The deadline after a suspension: see Flow."""
+    if track.flow.deadline is None or track.flow.suspended is None:
+        return None
+    ahead = track.flow.deadline > track.flow.suspended
+    return _iso((track.flow.deadline + (at // SECOND_US - track.flow.suspended if ahead else 0)) * SECOND_US)
+
+
 def _remember(track: Track, move: str, at: int, until: int) -> None:
     """The instants that the issue's row shows, exact to the microsecond."""
     if move == "dispatch":
         track.notified_us, track.deadline_us = at, until
-    elif move == "extend":
+    elif move == "extend" and until != NONE:
         track.deadline_us = until
     elif move == "feed_back":
         track.fed_back_us = at

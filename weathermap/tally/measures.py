@@ -38,18 +38,30 @@ Post = Callable[[int, str, int], None]
 
 @dataclass
 class Flow:
-    """One issue's flows: feed it the moves in order; `deltas` collects what they post. Times in whole seconds."""
+    """One issue's flows: feed it the moves in order; `deltas` collects what they post. Times in whole seconds.
+
+    `grace` is fixed when the issue is handed over: max(its own limit, 10 days). It is long overdue at deadline + grace,
+    and across its red line at deadline + 24 h.
+    """
 
     red_line: bool
     notified: int | None = None
     deadline: int | None = None
-    long: int | None = None
-    red: int | None = None
+    grace: int = LONG_S
     feedback: int | None = None
-    rectified: int | None = None
     suspended: int | None = None
     extended: bool = False
     deltas: list[Delta] = field(default_factory=list)
+
+    @property
+    def long(self) -> int | None:
+        """When it becomes long overdue."""
+        return None if self.deadline is None else self.deadline + self.grace
+
+    @property
+    def red(self) -> int | None:
+        """When it is overdue by 24 h across a red line; None for other categories."""
+        return self.deadline + RED_S if self.red_line and self.deadline is not None else None
 
     def apply(self, move: str, at: int, until: int | None = None) -> None:
         """Post what `move` at second `at` changes; `until` is the deadline of dispatch and extend."""
@@ -60,48 +72,35 @@ class Flow:
     def post(self, at: int, measure: str, amount: int) -> None:
         self.deltas.append((at, M[measure], amount))
 
-    # -- the clock of the deadline -------------------------------------------------
-    def _start_clock(self, now: int, deadline: int | None, long: int | None, red: int | None) -> None:
-        """Post what will fall due; an instant that has passed counts from `now`."""
-        self.deadline, self.long, self.red = deadline, long, red
+    # -- the clock of the deadline: an instant that has passed counts from now ------
+    def _start_clock(self, now: int, deadline: int | None) -> None:
+        self.deadline = deadline
         if deadline is not None:
             self.post(max(deadline, now), "due", 1)
-        self._start_ageing(now)
+            self._age(now, 1)
 
     def _stop_clock(self, now: int) -> None:
         if self.deadline is not None:
             self.post(max(self.deadline, now), "due", -1)
-        self._stop_ageing(now)
+            self._age(now, -1)
 
-    def _start_ageing(self, now: int) -> None:
-        if self.long is not None:
-            self.post(max(self.long, now), "long_overdue", 1)
-        if self.red is not None:
-            self.post(max(self.red, now), "red_overdue", 1)
-
-    def _stop_ageing(self, now: int) -> None:
-        if self.long is not None:
-            self.post(max(self.long, now), "long_overdue", -1)
-        if self.red is not None:
-            self.post(max(self.red, now), "red_overdue", -1)
-
-    def _ages(self, deadline: int) -> tuple[int, int | None]:
-        """When an issue due at `deadline` becomes long overdue, and when overdue across a red line."""
-        own_limit = max(deadline - (self.notified or deadline), 0)
-        return deadline + max(own_limit, LONG_S), deadline + RED_S if self.red_line else None
+    def _age(self, now: int, amount: int) -> None:
+        for instant, measure in ((self.long, "long_overdue"), (self.red, "red_overdue")):
+            if instant is not None:
+                self.post(max(instant, now), measure, amount)
 
     # -- the moves -----------------------------------------------------------------
     def _dispatch(self, at: int, until: int | None) -> None:
         self.notified = at
         self.post(at, "notified", 1)
-        if until is not None:
-            self._start_clock(at, until, *self._ages(until))
+        self.grace = max(LONG_S, (until or at) - at)
+        self._start_clock(at, until)
 
     def _feed_back(self, at: int, _until: int | None) -> None:
         self.feedback = at
         if self.deadline is not None:
             self.post(max(self.deadline, at), "on_time" if at <= self.deadline else "late", 1)
-        self._stop_ageing(at)
+            self._age(at, -1)
 
     def _void_feedback(self, at: int) -> None:
         """The feedback did not hold: the issue counts as not fed back from `at` on."""
@@ -111,21 +110,19 @@ class Flow:
         self.feedback = None
 
     def _check_pass(self, at: int, _until: int | None) -> None:
-        self.rectified = at
         self.post(at, "rectified", 1)
         self._end_extension(at)
 
     def _check_fail(self, at: int, _until: int | None) -> None:
         self.post(at, "failed", 1)
         self._void_feedback(at)
-        self._start_ageing(at)
+        self._age(at, 1)
 
     def _reopen(self, at: int, _until: int | None) -> None:
-        self.rectified = None
         self.post(at, "rectified", -1)
         self.post(at, "reopened", 1)
         self._void_feedback(at)
-        self._start_ageing(at)
+        self._age(at, 1)
 
     def _suspend(self, at: int, _until: int | None) -> None:
         self.suspended = at
@@ -133,18 +130,19 @@ class Flow:
         self._stop_clock(at)
 
     def _resume(self, at: int, _until: int | None) -> None:
-        """The clock goes on where it stood: every instant still ahead moves by the time suspended."""
+        """A deadline that had not passed moves by the time suspended; one that had stays where it was."""
         since, self.suspended = self.suspended or at, None
         self.post(at, "suspended", -1)
-        self._start_clock(at, *(None if t is None else at + max(t - since, 0) for t in (self.deadline, self.long, self.red)))
+        ahead = self.deadline is not None and self.deadline > since
+        self._start_clock(at, self.deadline + at - since if ahead and self.deadline is not None else self.deadline)
 
     def _extend(self, at: int, until: int | None) -> None:
         if not self.extended:
             self.extended = True
             self.post(at, "extended", 1)
-        self._stop_clock(at)
         if until is not None:
-            self._start_clock(at, until, *self._ages(until))
+            self._stop_clock(at)
+            self._start_clock(at, until)
 
     def _end_extension(self, at: int) -> None:
         if self.extended:
@@ -158,10 +156,8 @@ class Flow:
         self._end_extension(at)
         if self.suspended is not None:
             self.post(at, "suspended", -1)
-            return
-        if self.feedback is None:
+        elif self.feedback is None:
             self._stop_clock(at)
-        else:
+        elif self.deadline is not None:
             self._void_feedback(at)
-            if self.deadline is not None:
-                self.post(max(self.deadline, at), "due", -1)
+            self.post(max(self.deadline, at), "due", -1)

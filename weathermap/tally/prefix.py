@@ -79,13 +79,14 @@ def rows_of(deltas: Deltas, bucket_s: Ints) -> Rows:
     new = np.ones(len(subject), dtype=bool)
     new[1:] = (subject[1:] != subject[:-1]) | (bucket[1:] != bucket[:-1])
     start = np.flatnonzero(new)
-    running = np.zeros((len(subject) + 1, len(MEASURES)), dtype=np.int64)
-    running[np.arange(1, len(subject) + 1), measure] = sign
-    np.cumsum(running, axis=0, out=running)
-    end = np.append(start[1:], len(subject))
+    row = np.cumsum(new) - 1
+    width = len(MEASURES)
+    grown = np.bincount(row * width + measure, weights=sign, minlength=len(start) * width)
+    running = np.cumsum(grown.reshape(-1, width), axis=0).astype(np.int64)
     owner = subject[start]
-    first = np.searchsorted(subject, owner, side="left")
-    sums = running[end] - running[first]
+    first = np.searchsorted(owner, owner, side="left")
+    sums = running - np.where(first[:, None] > 0, running[first - 1], 0)
+    end = np.append(start[1:], len(subject))
     packed = entry.tobytes()
     detail = [packed[4 * a : 4 * b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
     return Rows(owner, bucket[start], sums, detail)

@@ -60,8 +60,7 @@ def _issue_postings(connection: Connection, city_id: int) -> Iterator[Posting]:
 
 
 def _until(data: str) -> int | None:
-    known = json.loads(data)
-    until = known.get("deadline") or known.get("until")
+    until = json.loads(data).get("deadline")
     return int(datetime.fromisoformat(until).timestamp()) if until else None
 
 

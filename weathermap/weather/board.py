@@ -42,25 +42,38 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
     whole = parent_of(catalog, version, asked)
     since = asked.since or period_start(catalog)
     with_weather = catalog.role(asked.level) is not None or asked.by == "responsibility"
-    instants = _instants(asked.at, since, with_weather)
+    seconds = instants(asked.at, since, with_weather)
     extra = _unlocated_parts(catalog, version, asked)
     ids = [whole.id, *(place.id for place, _ in places), *(place.id for place in extra)]
-    sums = read_sums(connection, catalog.city_id, ids, instants)
-    if len(instants) == 2:  # counts only for the places; the whole still wears its weather
-        whole_sums = read_sums(connection, catalog.city_id, [whole.id], _instants(asked.at, since, True))[0]
+    sums = read_sums(connection, catalog.city_id, ids, seconds)
+    if not with_weather:  # counts only for the places; the whole still wears its weather
+        whole_sums = read_sums(connection, catalog.city_id, [whole.id], instants(asked.at, since, True))[0]
     else:
         whole_sums = sums[0]
     areas = [
-        area_row(catalog, place, sums[i], since is not None, code)
+        area_row(catalog, place, sums[i], code)
         for i, (place, code) in enumerate(places, start=1)
     ]
-    totals = area_row(catalog, whole, whole_sums, since is not None, whole.code)
+    totals = area_row(catalog, whole, whole_sums, whole.code)
     if extra:
         totals["unlocated"] = totals["notified"] - sum(
             int(flow(part, M["notified"])) for part in sums[1 + len(places) :]
         )
     totals["sentence"] = headline(totals, areas, catalog.levels[0] == whole.level)
     return {"version": version, "since": since, "totals": totals, "areas": areas}
+
+
+def board_row(connection: Connection, catalog: Catalog, place: Place, by: str, at: datetime) -> dict[str, Any]:
+    """One place alone. By responsibility an area shows the numbers of the unit that governs it. Raises UnknownName."""
+    subject = place
+    if by == "responsibility" and place.level != "unit":
+        governing = next((unit for unit in catalog.units if unit.area == place.code), None)
+        if governing is None:
+            raise UnknownName(f"No unit governs {place.name}.", "Ask with by=place.")
+        subject = governing
+    with_weather = catalog.role(subject.level) is not None
+    sums = read_sums(connection, catalog.city_id, [subject.id], instants(at, period_start(catalog), with_weather))
+    return area_row(catalog, subject, sums[0], place.code)
 
 
 def subjects(catalog: Catalog, version: int, asked: Asked) -> list[tuple[Place, str]]:
@@ -99,7 +112,7 @@ def period_start(catalog: Catalog) -> datetime | None:
     return catalog.period_start
 
 
-def area_row(catalog: Catalog, place: Place, sums: Sums, windowed: bool, code: str) -> dict[str, Any]:
+def area_row(catalog: Catalog, place: Place, sums: Sums, code: str) -> dict[str, Any]:
     """One place as the API gives it; `sums`: shape (instants, measures), the window's start last."""
     now = sums[0]
     counts = {name: int(flow(sums, M[name])) for name in SHOWN} | {name: int(now[M[name]]) for name in STOCKS}
@@ -162,7 +175,7 @@ def share(part: int, whole: int) -> float | None:
     return None if whole <= 0 else part / whole
 
 
-def _instants(at: datetime, since: datetime | None, with_weather: bool) -> list[int]:
+def instants(at: datetime, since: datetime | None, with_weather: bool) -> list[int]:
     """The seconds whose sums are needed: now first, the end of the second before the window last."""
     now = int(at.timestamp())
     start = int(since.timestamp()) - 1 if since else -(2**40)

@@ -1,5 +1,5 @@
 -- The present state of issues by (source, key), locked in id order so that writers cannot deadlock.
-SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline, i.long_at, i.red_at, i.fed_back_at,
+SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline, i.long_at, i.fed_back_at,
        i.rectified_at, i.suspended_at, i.extended, i.unit_id, i.places,
        COALESCE(u.code, i.receipt ->> 'unit') AS unit,
        s.code AS source, k.source_key, c.code AS category, c.red_line

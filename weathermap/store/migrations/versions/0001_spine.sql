@@ -166,6 +166,7 @@ CREATE INDEX issue_number ON issue (number);
 CREATE INDEX issue_places ON issue USING gin (places);
 CREATE INDEX issue_unit ON issue (unit_id, issue_id);
 CREATE INDEX issue_open ON issue (city_id, issue_id) WHERE rectified_at IS NULL;
+CREATE INDEX issue_last ON issue (city_id, last_at);
 CREATE INDEX issue_notified ON issue (city_id, notified_at);
 
 CREATE TABLE issue_key (

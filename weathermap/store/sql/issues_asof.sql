@@ -1,0 +1,43 @@
+-- The issues of a city as they stood at an instant: rows not touched since are taken as they are, the others are
+-- recomputed from their events. Filters in the order of their power; newest first, by keyset.
+WITH unchanged AS (
+    SELECT i.issue_id, i.state, i.notified_at, i.deadline, i.long_at, i.red_at, i.fed_back_at, i.rectified_at,
+           i.extended, i.unit_id
+    FROM issue AS i
+    WHERE i.city_id = :city_id AND i.last_at < instant(:at_us + 1000000)
+),
+replayed AS (
+    SELECT i.issue_id, r.state, r.notified_at, r.deadline,
+           r.deadline + greatest(r.first_deadline - r.notified_at, interval '10 days') AS long_at,
+           CASE WHEN c.red_line THEN r.deadline + interval '24 hours' END AS red_at,
+           r.fed_back_at, r.rectified_at, r.extended, CASE WHEN r.notified_at IS NOT NULL THEN i.unit_id END AS unit_id
+    FROM issue AS i
+    JOIN category AS c ON c.category_id = i.category_id
+    CROSS JOIN LATERAL (
+        SELECT (array_agg(CASE e.move
+                    WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'dispatch' THEN 'handling'
+                    WHEN 'feed_back' THEN 'to_check' WHEN 'check_pass' THEN 'rectified' WHEN 'check_fail' THEN 'handling'
+                    WHEN 'reopen' THEN 'handling' WHEN 'suspend' THEN 'suspended' WHEN 'resume' THEN 'handling'
+                    WHEN 'extend' THEN 'handling' WHEN 'void' THEN 'void' END ORDER BY e.seq DESC)
+                    FILTER (WHERE e.move <> 'relocate'))[1] AS state,
+               max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
+               (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
+                    FILTER (WHERE e.move IN ('dispatch', 'extend', 'resume')))[1] AS deadline,
+               min(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz)) FILTER (WHERE e.move = 'dispatch') AS first_deadline,
+               (array_agg(CASE WHEN e.move = 'feed_back' THEN e.at END ORDER BY e.seq DESC)
+                    FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
+               (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)
+                    FILTER (WHERE e.move IN ('check_pass', 'reopen')))[1] AS rectified_at,
+               bool_or(e.move = 'extend') AND NOT bool_or(e.move IN ('check_pass', 'void')) AS extended
+        FROM issue_event AS e
+        WHERE e.issue_id = i.issue_id AND e.at < instant(:at_us + 1000000)
+    ) AS r
+    WHERE i.city_id = :city_id AND i.last_at >= instant(:at_us + 1000000) AND i.reported_at < instant(:at_us + 1000000)
+),
+stood AS (
+    SELECT s.*,
+           s.state IN ('handling', 'to_check', 'rectified') AND s.deadline < instant(:at_us + 1000000) AS fell_due,
+           -- judged in whole seconds, as the tallies are
+           date_trunc('second', s.fed_back_at) <= s.deadline AS in_time
+    FROM (SELECT * FROM unchanged UNION ALL SELECT * FROM replayed) AS s
+)

@@ -1,0 +1,35 @@
+-- The first prefix row whose sums are not the running sums of the details. No row: all agree.
+WITH grown AS (
+    SELECT p.subject_id, p.bucket, m.measure, m.total,
+           (SELECT COALESCE(sum(1 - 2 * (get_byte(p.detail, place + 3) & 1)), 0)
+            FROM generate_series(0, length(p.detail) - 1, 4) AS place
+            WHERE (((get_byte(p.detail, place + 2) << 8) | get_byte(p.detail, place + 3)) >> 1) & 31 = m.measure) AS n
+    FROM tally_prefix AS p
+    JOIN tally_subject AS t USING (subject_id)
+    CROSS JOIN LATERAL (VALUES
+            (0, p.notified),
+            (1, p.rectified),
+            (2, p.due),
+            (3, p.on_time),
+            (4, p.late),
+            (5, p.long_overdue),
+            (6, p.red_overdue),
+            (7, p.suspended),
+            (8, p.extended),
+            (9, p.failed),
+            (10, p.reopened),
+            (11, p.declared),
+            (12, p.covered),
+            (13, p.visits)) AS m (measure, total)
+    WHERE t.city_id = :city_id
+),
+run AS (
+    SELECT subject_id, bucket, measure, total,
+           sum(n) OVER (PARTITION BY subject_id, measure ORDER BY bucket) AS expected
+    FROM grown
+)
+SELECT subject_id, bucket, measure, total, expected
+FROM run
+WHERE total <> expected
+ORDER BY subject_id, bucket, measure
+LIMIT 1

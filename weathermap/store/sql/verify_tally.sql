@@ -1,0 +1,192 @@
+-- Recounts every measure of every subject and second from the events, points and visits, and names the first
+-- difference to what the tallies hold (detail of the prefix rows, and deltas not folded). No row: all agree.
+-- Shares nothing with the writer: intervals in which a clock runs instead of flows that move.
+WITH RECURSIVE above (area_id, holder) AS (
+    SELECT area_id, area_id FROM area WHERE city_id = :city_id
+    UNION ALL
+    SELECT above.area_id, area.parent_id FROM above JOIN area ON area.area_id = above.holder WHERE area.parent_id IS NOT NULL
+),
+event AS MATERIALIZED (
+    SELECT e.issue_id, e.seq, e.move, floor(extract(epoch FROM e.at))::bigint AS s, CAST(e.data AS jsonb) AS data
+    FROM issue_event AS e
+    WHERE e.city_id = :city_id
+),
+fixed AS MATERIALIZED (
+    SELECT issue_id,
+           max(floor(extract(epoch FROM CAST(data ->> 'deadline' AS timestamptz)))::bigint - s) FILTER (WHERE move = 'dispatch') AS own_limit,
+           (array_agg(data ->> 'unit' ORDER BY seq DESC) FILTER (WHERE move = 'dispatch'))[1] AS unit,
+           (array_agg(data ->> 'area' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS area,
+           (array_agg((data ->> 'version')::int ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS version,
+           (array_agg(data -> 'overlays' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS overlays,
+           (array_agg(data ->> 'category' ORDER BY seq))[1] AS category,
+           bool_or(move = 'dispatch') AS handed_over
+    FROM event
+    GROUP BY issue_id
+),
+subject AS MATERIALIZED (
+    SELECT f.issue_id, above.holder AS subject_id
+    FROM fixed AS f
+    JOIN area AS a ON a.city_id = :city_id AND a.version = f.version AND a.code = f.area AND a.level = :finest
+    JOIN above ON above.area_id = a.area_id
+    WHERE f.handed_over
+    UNION ALL
+    SELECT f.issue_id, a.area_id
+    FROM fixed AS f
+    JOIN area AS a ON a.city_id = :city_id AND a.version = f.version AND a.level = :coarsest
+    WHERE f.handed_over AND f.area IS NULL
+    UNION ALL
+    SELECT f.issue_id, a.area_id
+    FROM fixed AS f
+    CROSS JOIN LATERAL jsonb_each_text(f.overlays) AS o (level, code)
+    JOIN area AS a ON a.city_id = :city_id AND a.version = f.version AND a.level = o.level AND a.code = o.code
+    WHERE f.handed_over
+    UNION ALL
+    SELECT f.issue_id, u.unit_id
+    FROM fixed AS f
+    JOIN unit AS u ON u.city_id = :city_id AND u.code = f.unit
+    WHERE f.handed_over
+),
+-- the bundled deadline in force after each event
+clocked AS (
+    SELECT e.issue_id, e.seq, e.move, e.s,
+           count(d.deadline) OVER w AS stretch,
+           d.deadline
+    FROM event AS e
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN e.move IN ('dispatch', 'extend', 'resume')
+               THEN floor(extract(epoch FROM CAST(e.data ->> 'deadline' AS timestamptz)))::bigint END AS deadline
+    ) AS d
+    WINDOW w AS (PARTITION BY e.issue_id ORDER BY e.seq)
+),
+dated AS MATERIALIZED (
+    SELECT issue_id, seq, move, s, first_value(deadline) OVER (PARTITION BY issue_id, stretch ORDER BY seq) AS deadline
+    FROM clocked
+),
+running AS (  -- from, until: the stretches in which an issue has a deadline
+    SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
+    FROM dated
+    WHERE move IN ('dispatch', 'suspend', 'resume', 'void') OR (move = 'extend' AND deadline IS NOT NULL)
+    WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
+),
+waiting AS (  -- the stretches of those in which there is no valid feedback
+    SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
+    FROM dated
+    WHERE move IN ('dispatch', 'suspend', 'resume', 'void', 'feed_back', 'check_fail', 'reopen')
+       OR (move = 'extend' AND deadline IS NOT NULL)
+    WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
+),
+answered AS (  -- the stretches in which a feedback holds
+    SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
+    FROM dated
+    WHERE move IN ('feed_back', 'check_fail', 'reopen', 'void')
+    WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
+),
+extension AS (
+    SELECT issue_id, move, s, lag(move) OVER w AS before
+    FROM event
+    WHERE move IN ('extend', 'check_pass', 'void')
+    WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
+),
+suspension AS (
+    SELECT issue_id, move, s, lag(move) OVER w AS before
+    FROM event
+    WHERE move IN ('suspend', 'resume', 'void')
+    WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
+),
+flow (issue_id, s, measure, n) AS (
+    SELECT issue_id, s, 'notified', 1 FROM event WHERE move = 'dispatch'
+    UNION ALL
+    SELECT v.issue_id, v.s, 'notified', -1 FROM event AS v JOIN fixed AS f USING (issue_id) WHERE v.move = 'void' AND f.handed_over
+    UNION ALL
+    SELECT issue_id, s, 'rectified', CASE move WHEN 'check_pass' THEN 1 ELSE -1 END FROM event WHERE move IN ('check_pass', 'reopen')
+    UNION ALL
+    SELECT issue_id, s, CASE move WHEN 'check_fail' THEN 'failed' ELSE 'reopened' END, 1 FROM event WHERE move IN ('check_fail', 'reopen')
+    UNION ALL
+    SELECT issue_id, s, 'suspended', CASE move WHEN 'suspend' THEN 1 ELSE -1 END FROM suspension WHERE move <> 'void' OR before = 'suspend'
+    UNION ALL
+    SELECT issue_id, s, 'extended', CASE move WHEN 'extend' THEN 1 ELSE -1 END FROM extension
+    WHERE (move = 'extend' AND before IS DISTINCT FROM 'extend') OR (move <> 'extend' AND before = 'extend')
+    UNION ALL
+    SELECT r.issue_id, greatest(deadline, edge.s), 'due', edge.n
+    FROM running AS r
+    CROSS JOIN LATERAL (VALUES (r.from_s, 1), (r.until_s, -1)) AS edge (s, n)
+    WHERE r.move NOT IN ('suspend', 'void') AND deadline IS NOT NULL AND edge.s IS NOT NULL
+    UNION ALL
+    SELECT w.issue_id, greatest(deadline + age.s, edge.s), age.measure, edge.n
+    FROM waiting AS w
+    JOIN fixed AS f USING (issue_id)
+    JOIN category AS c ON c.city_id = :city_id AND c.code = f.category
+    CROSS JOIN LATERAL (VALUES (w.from_s, 1), (w.until_s, -1)) AS edge (s, n)
+    CROSS JOIN LATERAL (VALUES (greatest(f.own_limit, 864000), 'long_overdue'), (CASE WHEN c.red_line THEN 86400 END, 'red_overdue')) AS age (s, measure)
+    WHERE w.move NOT IN ('suspend', 'void', 'feed_back') AND deadline IS NOT NULL AND edge.s IS NOT NULL AND age.s IS NOT NULL
+    UNION ALL
+    SELECT a.issue_id, greatest(deadline, edge.s), CASE WHEN a.from_s <= deadline THEN 'on_time' ELSE 'late' END, edge.n
+    FROM answered AS a
+    CROSS JOIN LATERAL (VALUES (a.from_s, 1), (a.until_s, -1)) AS edge (s, n)
+    WHERE a.move = 'feed_back' AND deadline IS NOT NULL AND edge.s IS NOT NULL
+),
+start AS (
+    SELECT p.point_id, floor(extract(epoch FROM v.started_at))::bigint AS s
+    FROM visit AS v JOIN point AS p USING (point_id)
+    WHERE v.city_id = :city_id AND NOT p.retired
+),
+neighbour AS (
+    SELECT point_id, s, lag(s) OVER w AS before_s, lead(s) OVER w AS after_s FROM start WINDOW w AS (PARTITION BY point_id ORDER BY s)
+),
+point_flow (point_id, s, measure, n) AS (
+    SELECT point_id, s, 'visits', 1 FROM start
+    UNION ALL
+    SELECT point_id, s, 'covered', 1 FROM neighbour WHERE before_s IS NULL OR s > before_s + 2592000
+    UNION ALL
+    SELECT point_id, s + 2592000, 'covered', -1 FROM neighbour WHERE after_s IS NULL OR after_s > s + 2592000
+    UNION ALL
+    SELECT p.point_id, floor(extract(epoch FROM COALESCE(p.declared_on, date '2000-01-01')::timestamp AT TIME ZONE c.timezone))::bigint, 'declared', 1
+    FROM point AS p JOIN city AS c USING (city_id)
+    WHERE p.city_id = :city_id AND NOT p.retired
+),
+recount AS (
+    SELECT subject_id, s, measure, sum(n) AS n
+    FROM (
+        SELECT subject.subject_id, flow.s, flow.measure, flow.n FROM flow JOIN subject USING (issue_id)
+        UNION ALL
+        SELECT held.subject_id, f.s, f.measure, f.n
+        FROM point_flow AS f
+        JOIN point AS p USING (point_id)
+        CROSS JOIN LATERAL (SELECT unnest(p.places) AS subject_id UNION ALL SELECT p.unit_id WHERE p.unit_id IS NOT NULL) AS held
+    ) AS every
+    GROUP BY subject_id, s, measure
+    HAVING sum(n) <> 0
+),
+named (measure, name) AS (
+    SELECT place - 1, name FROM unnest(CAST(:measures AS text[])) WITH ORDINALITY AS m (name, place)
+),
+held AS (
+    SELECT subject_id, s, name AS measure, sum(n) AS n
+    FROM (
+        SELECT p.subject_id, p.bucket::bigint * t.bucket_s + (packed >> 6) AS s, (packed >> 1) & 31 AS measure, 1 - 2 * (packed & 1) AS n
+        FROM tally_prefix AS p
+        JOIN tally_subject AS t USING (subject_id)
+        CROSS JOIN LATERAL generate_series(0, length(p.detail) - 1, 4) AS place
+        CROSS JOIN LATERAL (
+            SELECT (get_byte(p.detail, place) << 24) | (get_byte(p.detail, place + 1) << 16)
+                 | (get_byte(p.detail, place + 2) << 8) | get_byte(p.detail, place + 3) AS packed
+        ) AS entry
+        WHERE t.city_id = :city_id
+        UNION ALL
+        SELECT subject_id, extract(epoch FROM d.at)::bigint, d.measure, d.n
+        FROM tally_delta AS d CROSS JOIN unnest(d.subjects) AS subject_id
+        WHERE d.city_id = :city_id
+    ) AS every
+    JOIN named USING (measure)
+    GROUP BY subject_id, s, name
+    HAVING sum(n) <> 0
+)
+SELECT subject_id, to_timestamp(s) AS at, measure, COALESCE(recount.n, 0) AS counted, COALESCE(held.n, 0) AS held,
+       COALESCE(a.level || ' ' || a.code, 'unit ' || u.code) AS subject
+FROM recount
+FULL JOIN held USING (subject_id, s, measure)
+LEFT JOIN area AS a ON a.area_id = subject_id
+LEFT JOIN unit AS u ON u.unit_id = subject_id
+WHERE recount.n IS DISTINCT FROM held.n
+ORDER BY s, subject_id, measure
+LIMIT 1

@@ -1,0 +1,63 @@
+"""`weathermap verify`: recounts everything by independent SQL over the events and names the first difference."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import Connection, Engine, select, text
+
+from weathermap.progress import step
+from weathermap.store import tables as t
+from weathermap.store.catalog import load_catalog
+from weathermap.store.sql import query
+from weathermap.tally.measures import MEASURES
+
+
+def verify_store(engine: Engine, code: str | None = None) -> list[str]:
+    """The first difference of each check, in words; empty when all agree. Reads one snapshot.
+
+    Raises UnknownName for a city that the store does not hold.
+    """
+    found: list[str] = []
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        chosen = select(t.city.c.code).order_by(t.city.c.city_id)
+        for each in [code] if code else connection.execute(chosen).scalars().all():
+            found += verify_city(connection, each)
+    return found
+
+
+def verify_city(connection: Connection, code: str) -> list[str]:
+    """As `verify_store`, for one city in the caller's transaction."""
+    catalog = load_catalog(connection, code)
+    connection.execute(text("SET LOCAL work_mem = '256MB'"))
+    asked = {
+        "city_id": catalog.city_id,
+        "measures": list(MEASURES),
+        "coarsest": catalog.levels[0],
+        "finest": catalog.levels[-1],
+    }
+    found: list[str] = []
+    for name, sentence in CHECKS:
+        with step(f"{catalog.name} {name}"):
+            row = connection.execute(query(f"verify_{name}"), _only(asked, name)).one_or_none()
+        if row is not None:
+            found.append(f"{catalog.code} {name}: {sentence.format(**row._mapping)}")
+    counts = connection.execute(query("verify_counts"), {"city_id": catalog.city_id}).one()
+    verdict = "no difference" if not found else f"{len(found)} difference(s)"
+    click.echo(
+        f"{catalog.name}: {counts.issues:,} issues, {counts.events:,} events, {counts.visits:,} visits recounted: {verdict}.",
+        err=True,
+    )
+    return found
+
+
+CHECKS = (
+    ("chain", "issue {number} ({issue_id}), event {seq}: {what}."),
+    ("issue", "issue {number} ({issue_id}): {what}."),
+    ("tally", "{subject} at {at}: {measure} is {held} in the tallies, {counted} by the events."),
+    ("sums", "subject {subject_id}, bucket {bucket}, measure {measure}: the sum is {total}, its details give {expected}."),
+)
+
+
+def _only(asked: dict[str, object], name: str) -> dict[str, object]:
+    known = query(f"verify_{name}").compile().params
+    return {key: value for key, value in asked.items() if key in known}

@@ -1,0 +1,54 @@
+"""The worker: folds deltas as their instant comes, so that every wall is told within a second."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from types import FrameType
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from weathermap.tally.fold import fold
+
+PACE_S = 0.2  # at most five folds a second
+PATIENCE_S = 5.0  # after an error of the store
+
+log = logging.getLogger(__name__)
+
+
+class Stop:
+    """Set by SIGTERM or SIGINT: finish the fold under way, then end."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._set)
+
+    def _set(self, _number: int, _frame: FrameType | None) -> None:
+        self.wanted = True
+
+
+def run_worker(engine: Engine) -> None:
+    """Fold until told to stop. A store that does not answer is tried again; nothing is lost meanwhile."""
+    stop = Stop()
+    log.info("worker started")
+    while not stop.wanted:
+        started = time.monotonic()
+        try:
+            folded = fold(engine)
+        except DBAPIError as error:
+            log.warning("the store did not fold", extra={"error": str(error.orig).strip()})
+            _sleep(stop, PATIENCE_S)
+            continue
+        if folded:
+            log.debug("folded", extra={"deltas": folded})
+        _sleep(stop, max(PACE_S - (time.monotonic() - started), 0.0))
+    log.info("worker stopped")
+
+
+def _sleep(stop: Stop, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not stop.wanted and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, 0.2))

@@ -1,0 +1,107 @@
+"""GET /api/v1/openapi.json: the API's description, made from the routes, their docstrings and the table of parameters."""
+
+from __future__ import annotations
+
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, jsonify
+from werkzeug.routing import Rule
+
+from weathermap.issue.listing import STATES
+
+openapi_api = Blueprint("openapi_api", __name__)
+
+TEXT: dict[str, Any] = {"type": "string"}
+PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
+    "city": (TEXT, "City's code; may be left out while the store holds one city."),
+    "level": (TEXT, "A level that the city's pack declares, or `unit` with by=responsibility."),
+    "parent": (TEXT, "Code of an area of a coarser level: only the areas inside it."),
+    "by": ({"type": "string", "enum": ["place", "responsibility"]}, "Where it lies, or who answers for it."),
+    "at": (TEXT, "An instant (ISO 8601; naive times are the city's). Default: now."),
+    "on": ({"type": "string", "format": "date"}, "A day: as it stood at 08:00."),
+    "from": (TEXT, "Start of the window. Default: start of the reporting period."),
+    "to": (TEXT, "End of the window; a bare date means the whole day."),
+    "version": ({"type": "integer"}, "Boundary version. Default: the newest."),
+    "code": (TEXT, "Code of an area or unit."),
+    "area": (TEXT, "LEVEL:CODE."),
+    "unit": (TEXT, "Code of a unit."),
+    "state": ({"type": "string", "enum": list(STATES)}, "Which number the list stands behind."),
+    "category": (TEXT, "Code of a category."),
+    "special": (TEXT, "Code of a special work."),
+    "source": (TEXT, "Code of a source."),
+    "after": (TEXT, "`next` of the page before."),
+    "limit": ({"type": "integer", "minimum": 1, "maximum": 500}, "Rows a page."),
+}
+WINDOW = ("city", "level", "parent", "by", "at", "on", "from", "to")
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/api/v1/weather": WINDOW,
+    "/api/v1/why": ("city", "level", "code", "by", "at", "on"),
+    "/api/v1/areas": ("city", "level", "parent", "version"),
+    "/api/v1/neighbours": ("city",),
+    "/api/v1/issues": ("city", "state", "area", "unit", "category", "special", "source", "at", "on", "from", "to", "after", "limit"),
+    "/api/v1/stream": ("city",),
+}
+KINDS = {
+    "/tiles/{city}/{version}/{level}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
+    "/api/v1/stream": "text/event-stream",
+    "/api/v1/neighbours": "application/geo+json",
+}
+
+
+@openapi_api.get("/api/v1/openapi.json")
+def openapi() -> Response:
+    """This description."""
+    return jsonify(describe(current_app))
+
+
+def describe(app: Flask) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of an app."""
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    shown = [rule for rule in rules if rule.rule.startswith(("/api/", "/tiles/", "/healthz", "/readyz"))]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Civilization Weather Map",
+            "version": version("weathermap"),
+            "description": "Counts, rates and weather of a city's areas and units, and the issues behind each number.",
+        },
+        "paths": {_path(rule): {"get": _operation(app, rule)} for rule in shown},
+        "components": {"schemas": {"Problem": PROBLEM}},
+    }
+
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {name: TEXT for name in ("type", "title", "detail", "remedy")} | {"status": {"type": "integer"}},
+}
+
+
+def _path(rule: Rule) -> str:
+    text = rule.rule
+    for converter in ("int:", "string:", "path:"):
+        text = text.replace(f"<{converter}", "<")
+    return text.replace("<", "{").replace(">", "}")
+
+
+def _operation(app: Flask, rule: Rule) -> dict[str, Any]:
+    path = _path(rule)
+    said = inspect.getdoc(app.view_functions[rule.endpoint]) or ""
+    inside = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "integer"} if f"<int:{name}>" in rule.rule else TEXT}
+        for name in sorted(rule.arguments)
+    ]
+    asked = [
+        {"name": name, "in": "query", "required": False, "schema": PARAMETERS[name][0], "description": PARAMETERS[name][1]}
+        for name in QUERIES.get(path, ())
+    ]
+    kind = KINDS.get(path, "application/json")
+    wrong = {"description": "What, where and how to mend it.", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {
+        "operationId": rule.endpoint.split(".")[-1],
+        "summary": said.splitlines()[0] if said else path,
+        "parameters": inside + asked,
+        "responses": {"200": {"description": said or "OK", "content": {kind: {}}}, "default": wrong},
+    }

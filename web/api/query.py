@@ -1,0 +1,76 @@
+"""Reading a request's parameters: each is checked once, here, and named in the error when it will not do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from web.problems import BadQuery
+
+OFFICIAL = time(8)  # the official colour of a day is that of 08:00
+FIRST, LAST = 1970, 2200
+
+
+def instant(text: str, name: str, zone: str) -> datetime:
+    """An ISO instant; a naive one, and a bare date (its 00:00), take the city's zone. Raises BadQuery."""
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign in a URL arrives as a blank
+    except ValueError as error:
+        raise BadQuery(f"{name}={text!r} is no date or instant.", "Write 2026-11-23 or 2026-11-23T09:42:00+08:00.") from error
+    if not FIRST <= found.year <= LAST:
+        raise BadQuery(f"{name}={text!r}: the year must lie between {FIRST} and {LAST}.", "Write e.g. 2026-11-23.")
+    aware = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+    return aware.astimezone(UTC)
+
+
+def moment(args: Mapping[str, str], zone: str) -> datetime:
+    """The instant asked for: `at`, or 08:00 of `on`, or the end `to`, or now; whole seconds, UTC."""
+    if args.get("at") and args.get("on"):
+        raise BadQuery("at= and on= exclude each other.", "Use one of them.")
+    if args.get("on"):
+        try:
+            day = date.fromisoformat(args["on"])
+        except ValueError as error:
+            raise BadQuery(f"on={args['on']!r} is no date.", "Write 2026-11-23.") from error
+        found = datetime.combine(day, OFFICIAL, ZoneInfo(zone)).astimezone(UTC)
+    elif args.get("at"):
+        found = instant(args["at"], "at", zone)
+    elif args.get("to"):
+        found = window_end(args["to"], zone)
+    else:
+        found = datetime.now(UTC)
+    return found.replace(microsecond=0)
+
+
+def window_end(text: str, zone: str) -> datetime:
+    """The last second of a window: of the whole day when `to` is a bare date."""
+    end = instant(text, "to", zone)
+    if len(text) == len("2026-11-23"):
+        local = end.astimezone(ZoneInfo(zone))
+        end = datetime.combine(local.date() + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+        end -= timedelta(seconds=1)
+    return end
+
+
+def window_start(args: Mapping[str, str], zone: str, at: datetime) -> datetime | None:
+    """`from`, or None. Raises BadQuery when it lies after the end."""
+    if not args.get("from"):
+        return None
+    start = instant(args["from"], "from", zone)
+    if start > at:
+        raise BadQuery(f"from={args['from']!r} lies after the end of the window.", "Exchange from and to.")
+    return start
+
+
+def number(args: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    """A whole number within limits. Raises BadQuery."""
+    text = args.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise BadQuery(f"{name}={text!r} is not a whole number from {low} to {high}.", f"Leave {name} out for {default}.")
+    return int(text)
+
+
+def iso(at: datetime | None) -> str | None:
+    """An instant as ISO 8601 in UTC."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")

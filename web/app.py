@@ -1,0 +1,40 @@
+"""The Flask map server."""
+
+from __future__ import annotations
+
+import psycopg2
+from flask import Flask
+from sqlalchemy import Engine
+
+from weathermap.settings import Settings, read_settings
+from weathermap.store.db import database_url, open_store
+from web.api.health import health_api
+from web.api.issues import issues_api
+from web.api.openapi import openapi_api
+from web.api.weather import weather_api
+from web.context import Context
+from web.pages.wall import wall
+from web.problems import register_problems
+from web.request_log import log_requests
+from web.stream import Hub, stream_api
+from web.tiles import tiles
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None, url: str | None = None) -> Flask:
+    """The app on the store of `settings`; a test hands over its own `engine` and the store's `url`."""
+    found = settings or read_settings()
+    app = Flask("web", static_folder="static", template_folder="templates")
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    held = Context(engine or open_store(found))
+
+    def connect() -> psycopg2.extensions.connection:
+        return psycopg2.connect(url or database_url(found), application_name="weathermap-stream")
+
+    app.extensions["weathermap"] = held
+    app.extensions["weathermap_hub"] = Hub(held, connect)
+    for blueprint in (weather_api, issues_api, stream_api, tiles, health_api, openapi_api, wall):
+        app.register_blueprint(blueprint)
+    register_problems(app)
+    log_requests(app)
+    return app

@@ -1,0 +1,52 @@
+"""What a web process holds: the engine and the catalogs. All of it can be rebuilt in a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app
+from sqlalchemy import Connection, Engine
+
+from weathermap.store.catalog import Catalog, load_catalog, pack_state
+
+FRESH_S = 1.0  # how long a look at the pack versions holds
+
+
+class Context:
+    """The store as a web process sees it; one a process, shared by its threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._lock = threading.Lock()
+        self._state: object = None
+        self._looked = 0.0
+        self._catalogs: dict[str | None, Catalog] = {}
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection for reading."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def catalog(self, connection: Connection, code: str | None) -> Catalog:
+        """The city's catalog; loaded again after a pack was loaded. Raises UnknownName."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked > FRESH_S:
+                state = pack_state(connection)
+                if state != self._state:
+                    self._catalogs.clear()
+                    self._state = state
+                self._looked = now
+            if code not in self._catalogs:
+                self._catalogs[code] = load_catalog(connection, code)
+            return self._catalogs[code]
+
+
+def context() -> Context:
+    """The running app's context."""
+    found: Context = current_app.extensions["weathermap"]
+    return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from weathermap.errors import WeathermapError
+from weathermap.errors import SettingError, WeathermapError
 from weathermap.settings import read_settings
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -85,16 +85,22 @@ def grid(directory: Path, size: float) -> None:
 
 
 @main.command()
-@click.option("--city", "directory", type=FOLDER, default=Path("gis_data/shishi"), show_default=True)
+@click.option(
+    "--city", "directory", type=FOLDER, default=None, help="City pack. Default: WEATHERMAP_CITY, else the project's."
+)
 @click.option("--seed", default=2026, show_default=True)
 @click.option("--end", default=None, help="Last instant, e.g. 2026-11-23T08:00 (city time). Default: this hour.")
 @click.option("--live", is_flag=True, help="Go on reporting and rectifying until stopped.")
 @click.option("--pace", default=60.0, show_default=True, help="With --live: how many times faster than real intake.")
-def demo(directory: Path, seed: int, end: str | None, live: bool, pace: float) -> None:
+def demo(directory: Path | None, seed: int, end: str | None, live: bool, pace: float) -> None:
     """Fill the store with the demo year, or top it up to now."""
     from etl.demo.run import run_demo
 
-    run_demo(read_settings(), directory, seed, end, live, pace)
+    settings = read_settings()
+    pack = directory or settings.city_dir
+    if pack is None:
+        raise SettingError("WEATHERMAP_CITY is `none`: there is no city to fill.", "Name its pack: --city DIR.")
+    run_demo(settings, pack, seed, end, live, pace)
 
 
 @main.command("import")
@@ -135,9 +141,12 @@ def verify(code: str | None) -> None:
 def work() -> None:
     """The worker: folds tallies and tells the walls, until stopped."""
     from weathermap.store.db import open_store
+    from weathermap.work.logs import configure_logs
     from weathermap.work.worker import run_worker
 
-    run_worker(open_store(read_settings()))
+    settings = read_settings()
+    configure_logs("worker", settings)
+    run_worker(open_store(settings))
 
 
 @main.command()

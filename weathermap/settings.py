@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from weathermap.errors import SettingError
+
+PACKS = Path(__file__).parent.parent / "gis_data"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+NO = ("0", "off", "no", "false")
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,10 @@ class Settings:
     host: str
     port: int
     log_level: str
+    city_dir: Path | None = None  # the pack that an empty store is given; None: none
+    demo: bool = True  # whether that city is given the demo year
+    log_file: Path | None = None  # where the JSON log goes; None: standard error
+    in_compose: bool = False  # a container's ports are published by compose, to the host's loopback only
 
     @property
     def cluster_dir(self) -> Path:
@@ -27,21 +36,77 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from WEATHERMAP_DATA, WEATHERMAP_DATABASE_URL, HOST, PORT and WEATHERMAP_LOG_LEVEL.
+    """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, CITY, DEMO, LOG_LEVEL, LOG_FILE,
+    IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
     default = Path("/var/lib/weathermap") if os.geteuid() == 0 else Path.home() / ".local/share/weathermap"
+    log_file = environ.get("WEATHERMAP_LOG_FILE")
     return Settings(
-        data_dir=Path(environ.get("WEATHERMAP_DATA") or default),
-        database_url=environ.get("WEATHERMAP_DATABASE_URL") or None,
+        data_dir=Path(environ.get("WEATHERMAP_DATA") or default).absolute(),
+        database_url=_database_url(environ.get("WEATHERMAP_DATABASE_URL")),
         host=environ.get("HOST") or "127.0.0.1",
         port=_port(environ.get("PORT") or "8000"),
-        log_level=(environ.get("WEATHERMAP_LOG_LEVEL") or "INFO").upper(),
+        log_level=_log_level(environ.get("WEATHERMAP_LOG_LEVEL") or "INFO"),
+        city_dir=_city_dir(environ.get("WEATHERMAP_CITY")),
+        demo=(environ.get("WEATHERMAP_DEMO") or "1").lower() not in NO,
+        log_file=Path(log_file) if log_file else None,
+        in_compose=(environ.get("WEATHERMAP_IN_COMPOSE") or "0").lower() not in NO,
     )
 
 
+def check_host(settings: Settings) -> None:
+    """Raises SettingError when HOST would open the map to other machines: there is no sign-in yet."""
+    if settings.in_compose or settings.host == "localhost":
+        return
+    try:
+        own = ip_address(settings.host).is_loopback
+    except ValueError:
+        own = False
+    if not own:
+        raise SettingError(
+            f"HOST is {settings.host!r}: others could reach the map there, and it has no sign-in.",
+            "Leave HOST unset (127.0.0.1), and put a proxy with a sign-in before it if others shall see it.",
+        )
+
+
 def _port(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise SettingError(f"PORT is {text!r}, which is not a port.", "Set a whole number from 1 to 65535, e.g. PORT=8000.")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise SettingError(
+            f"PORT is {text!r}, which is not a port.", "Set a whole number from 1 to 65535, e.g. PORT=8000."
+        )
     return int(text)
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in LEVELS:
+        raise SettingError(f"WEATHERMAP_LOG_LEVEL is {text!r}.", f"Set one of {', '.join(LEVELS)}.")
+    return text.upper()
+
+
+def _database_url(text: str | None) -> str | None:
+    """libpq's own form; a SQLAlchemy URL (`postgresql+psycopg2://`) is understood too."""
+    if not text:
+        return None
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme.partition("+")[0] not in ("postgresql", "postgres"):
+        raise SettingError(
+            "WEATHERMAP_DATABASE_URL is not a PostgreSQL URL.",  # not repeated: it may hold a password
+            "Write postgresql://USER@HOST/DATABASE.",
+        )
+    return f"postgresql://{rest}"
+
+
+def _city_dir(text: str | None) -> Path | None:
+    """A pack's folder; "none" for none; unset: the one that gis_data/default.txt names."""
+    if text == "none":
+        return None
+    if text:
+        if not (Path(text) / "city.toml").is_file():
+            raise SettingError(
+                f"WEATHERMAP_CITY is {text!r}, where there is no city.toml.", "Name a city pack's folder, or `none`."
+            )
+        return Path(text).absolute()
+    named = PACKS / "default.txt"
+    return PACKS / named.read_text(encoding="utf-8").strip() if named.is_file() else None

@@ -1,0 +1,243 @@
+"""`mapping.toml`: how the columns of a ledger become reports and moves. The format is described in `TABLES` below.
+
+A mapping is read whole and judged before any ledger: an unknown table or entry is an error with the nearest name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from weathermap.errors import LedgerError
+
+STATES = ("open", "closed", "void", "reported")
+# table → entry → (wanted type, needed). `published` and `*.codes`, `status.states` hold entries of any name.
+TABLES: dict[str, dict[str, tuple[type | tuple[type, ...], bool]]] = {
+    "": {"source": (str, True), "key": (str, True), "address": (str, False)},
+    "file": {"encoding": (str, False), "delimiter": (str, False)},
+    "category": {"column": (str, True), "codes": (dict, False), "new": (str, False)},
+    "position": {
+        "lon": (str, True),
+        "lat": (str, True),
+        "crs": (str, False),
+        "default_points": (list, False),
+        "real_points": (list, False),
+        "default_share": ((int, float), False),
+    },
+    "times": {
+        "formats": (list, True),
+        "reported_at": (str, True),
+        "closed_at": (str, False),
+        "deadline": (str, False),
+        "status_at": (str, False),
+        "earliest": (date, False),
+    },
+    "unit": {"column": (str, True), "codes": (dict, False)},
+    "status": {"column": (str, True), "states": (dict, True)},
+}
+PUBLISHED: dict[str, tuple[type | tuple[type, ...], bool]] = {
+    "column": (str, True),
+    "code_format": (str, False),
+    "codes": (dict, False),
+}
+OPTIONAL = ("file", "unit", "status", "position")
+
+
+@dataclass(frozen=True)
+class CategoryRule:
+    """A value's category: by `codes`, else a category's code or name, else `new`: 'add' | 'reject' | a code."""
+
+    column: str
+    codes: Mapping[str, str]
+    new: str
+
+
+@dataclass(frozen=True)
+class PositionRule:
+    """`lon`, `lat` are x and y columns of `crs`. Points are (x, y) in the same system."""
+
+    lon: str
+    lat: str
+    crs: str
+    default_points: tuple[tuple[float, float], ...]  # where the source puts what it could not locate
+    real_points: tuple[tuple[float, float], ...]  # busy, and yet true
+    default_share: float  # a spot that holds this share of all rows is taken for a default point
+
+
+@dataclass(frozen=True)
+class TimeRule:
+    """Time columns ('' = none) and their formats, tried in order; times without a zone are the city's."""
+
+    formats: tuple[str, ...]
+    reported_at: str
+    closed_at: str
+    deadline: str
+    status_at: str  # when the status was last set: the instant of a voiding or reopening without a closing time
+    earliest: date
+
+
+@dataclass(frozen=True)
+class CodeRule:
+    """A column whose values are codes or names, after `codes` and `code_format` ('{:02d}' turns 3 into 03)."""
+
+    column: str
+    codes: Mapping[str, str]
+    code_format: str = ""
+
+
+@dataclass(frozen=True)
+class StatusRule:
+    """Which values mean 'open', 'closed', 'void' or 'reported' (filed, not yet handed to a unit)."""
+
+    column: str
+    states: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """A whole mapping."""
+
+    file: Path
+    source: str  # code of the pack's source
+    key: str
+    address: str
+    encoding: str
+    delimiter: str
+    category: CategoryRule
+    position: PositionRule | None
+    times: TimeRule
+    unit: CodeRule | None
+    status: StatusRule | None
+    published: Mapping[str, CodeRule]  # level or overlay → the area that the source itself names
+
+    def columns(self) -> list[str]:
+        """Every ledger column that it names."""
+        times, position = self.times, self.position
+        named = [self.key, self.category.column, times.reported_at, times.closed_at, times.deadline, times.status_at]
+        named += [position.lon, position.lat] if position else []
+        named += [rule.column for rule in (self.unit, self.status, *self.published.values()) if rule]
+        return [name for name in (*named, self.address) if name]
+
+
+def read_mapping(path: Path) -> ColumnMapping:
+    """The mapping in `path`. Raises LedgerError, naming table and entry."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise LedgerError(
+            f"The mapping {path} cannot be read: {error}.", "Give a TOML file in UTF-8 with --mapping."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise LedgerError(f"The mapping {path} is not TOML: {error}.", 'Texts stand in "quotation marks".') from error
+    _judge(path, content)
+    category, times = content["category"], content["times"]
+    return ColumnMapping(
+        file=path,
+        source=content["source"],
+        key=content["key"],
+        address=content.get("address", ""),
+        encoding=content.get("file", {}).get("encoding", ""),
+        delimiter=content.get("file", {}).get("delimiter", ""),
+        category=CategoryRule(category["column"], category.get("codes", {}), category.get("new", "reject")),
+        position=_position(path, content.get("position")),
+        times=TimeRule(
+            formats=tuple(times["formats"]),
+            reported_at=times["reported_at"],
+            closed_at=times.get("closed_at", ""),
+            deadline=times.get("deadline", ""),
+            status_at=times.get("status_at", ""),
+            earliest=times.get("earliest", date(1970, 1, 1)),
+        ),
+        unit=_codes(content.get("unit")),
+        status=_status(path, content.get("status")),
+        published={level: rule for level, table in content.get("published", {}).items() if (rule := _codes(table))},
+    )
+
+
+def _judge(path: Path, content: dict[str, Any]) -> None:
+    tables = {name: table for name, table in content.items() if isinstance(table, dict)}
+    _entries(path, "", {name: value for name, value in content.items() if name not in tables}, TABLES[""])
+    for name in tables:
+        if name not in (*TABLES, "published"):
+            _fail(path, f"there is no table [{name}]", _near(name, [*TABLES, "published"]))
+    for name, entries in TABLES.items():
+        if name and (name in tables or name not in OPTIONAL):
+            _entries(path, name, tables.get(name, {}), entries)
+    for level, table in tables.get("published", {}).items():
+        _entries(path, f"published.{level}", table if isinstance(table, dict) else {}, PUBLISHED)
+
+
+def _entries(path: Path, table: str, found: dict[str, Any], wanted: dict[str, tuple[Any, bool]]) -> None:
+    place = f"[{table}] " if table else ""
+    for name in found.keys() - wanted.keys():
+        _fail(path, f"{place}{name} means nothing", _near(name, list(wanted)))
+    for name, (kind, needed) in wanted.items():
+        if needed and found.get(name) in (None, "", [], {}):
+            _fail(
+                path,
+                f"{place}{name} is missing",
+                f"Add it: gis_data/README.md describes {place or 'the top of '}the mapping.",
+            )
+        if name in found and (not isinstance(found[name], kind) or isinstance(found[name], bool)):
+            _fail(path, f"{place}{name} = {found[name]!r} is of the wrong kind", f"Wanted: {_words(kind)}.")
+
+
+def _position(path: Path, table: dict[str, Any] | None) -> PositionRule | None:
+    if table is None:
+        return None
+    crs = table.get("crs", "EPSG:4326")
+    try:
+        CRS.from_user_input(crs)
+    except CRSError:
+        _fail(
+            path,
+            f"[position] crs = {crs!r} is no coordinate system",
+            'Write its EPSG code, e.g. "EPSG:4326" or "EPSG:4549".',
+        )
+    points = {name: _points(path, name, table.get(name, [])) for name in ("default_points", "real_points")}
+    share = float(table.get("default_share", 0.01))
+    if not 0 < share <= 1:
+        _fail(path, f"[position] default_share = {share} is no share", "Write a number above 0 and up to 1, e.g. 0.01.")
+    return PositionRule(table["lon"], table["lat"], crs, points["default_points"], points["real_points"], share)
+
+
+def _points(path: Path, name: str, points: list[Any]) -> tuple[tuple[float, float], ...]:
+    try:
+        return tuple((float(x), float(y)) for x, y in points)
+    except (TypeError, ValueError):
+        _fail(path, f"[position] {name} = {points!r} is no list of points", "Write [[lon, lat], [lon, lat]].")
+
+
+def _codes(table: dict[str, Any] | None) -> CodeRule | None:
+    return CodeRule(table["column"], table.get("codes", {}), table.get("code_format", "")) if table else None
+
+
+def _status(path: Path, table: dict[str, Any] | None) -> StatusRule | None:
+    if table is None:
+        return None
+    for value, state in table["states"].items():
+        if state not in STATES:
+            _fail(path, f"[status.states] {value!r} = {state!r} is no state", f"States: {', '.join(STATES)}.")
+    return StatusRule(table["column"], table["states"])
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, [k for k in known if k], n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(k for k in known if k)}."
+
+
+def _words(kind: Any) -> str:
+    words = {str: "a text", dict: "a table", list: "a list", date: "a date such as 2014-01-01"}
+    return words.get(kind, "a number")
+
+
+def _fail(path: Path, what: str, remedy: str) -> NoReturn:
+    raise LedgerError(f"{path}: {what}.", remedy)

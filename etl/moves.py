@@ -1,0 +1,125 @@
+"""Statements of a ledger → reports and moves: of issues that are new, and of stored ones that went on since."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from etl.statements import Statements
+from etl.times import written
+from weathermap.issue.batch import NONE, Moves, Reports, empty_moves
+from weathermap.issue.plan import Track
+
+SECOND_US = 1_000_000
+Step = tuple[str, str, int, str]  # key, move, µs, note
+
+
+def new_reports(rows: Statements, source: str) -> Reports:
+    """One report a row. `closed_early`: closed before it was reported, kept out of statistics of duration."""
+    n = len(rows)
+    early = (rows.closed_at != NONE) & (rows.closed_at < rows.reported_at)
+    return Reports(
+        source=np.full(n, source, dtype=object),
+        source_key=rows.key,
+        category=rows.category,
+        lon=rows.lon,
+        lat=rows.lat,
+        reported_at=rows.reported_at,
+        address=rows.address,
+        point=np.full(n, "", dtype=object),
+        unit=rows.unit,
+        deadline=rows.deadline,
+        error_m=np.full(n, np.nan),
+        flag=np.where((rows.flag == "") & early, "closed_early", rows.flag).astype(object),
+    )
+
+
+def first_moves(rows: Statements, source: str) -> Moves:
+    """The moves of new issues: handed to a unit as reported, then fed back and passed, or voided, as they ended."""
+    steps: list[Step] = []
+    columns = (rows.key, rows.state, rows.reported_at, rows.closed_at, rows.note)
+    for key, state, start, end, note in zip(*(column.tolist() for column in columns), strict=True):
+        if state != "reported":
+            steps.append((key, "dispatch", start, note))
+        steps += _ending(key, state, start, end)
+    return to_moves(steps, source)
+
+
+def _ending(key: str, state: str, start: int, end: int) -> list[Step]:
+    """How an issue ends, not before `start`; an earlier end is told in the note."""
+    note = f"the source says {written(end)}" if NONE < end < start else ""
+    at = max(start, end)
+    if state == "closed":
+        return [(key, "feed_back", at, note), (key, "check_pass", at, "")]
+    return [(key, "void", at, note or "duplicate, transferred or withdrawn")] if state == "void" else []
+
+
+def later_moves(rows: Statements, stored: Mapping[str, Track], source: str) -> tuple[Moves, set[str], Counter[str]]:
+    """What a newer export adds to stored issues: moves, the keys that move, and remarks on what cannot follow."""
+    steps: list[Step] = []
+    moving: set[str] = set()
+    remarks: Counter[str] = Counter()
+    columns = (rows.key, rows.state, rows.reported_at, rows.closed_at, rows.status_at)
+    for key, state, start, end, status in zip(*(column.tolist() for column in columns), strict=True):
+        track = stored[key]
+        if why := _stuck(track, state, max(end, status)):
+            remarks[why] += 1
+            continue
+        added = [(move, max(at, track.last_us)) for move, at in _catching_up(track, state, max(start, end), status)]
+        if added:
+            moving.add(key)
+            steps += [(key, move, at, "a newer export says so") for move, at in added]
+    return to_moves(steps, source), moving, remarks
+
+
+def _stuck(track: Track, state: str, since: int) -> str:
+    """Why a stored issue cannot follow the ledger, '' when it can (or need not)."""
+    if track.state in ("void", "rejected") and state != "void":
+        return f"stored issues are {track.state} and stay so, though the ledger says {state}"
+    if track.state == "rectified" and state != "closed" and since < track.rectified_us:
+        return f"stored issues were rectified later than the ledger's word {state!r}: an older export? Left as they are"
+    return ""
+
+
+def _catching_up(track: Track, state: str, end: int, status: int) -> Iterable[tuple[str, int]]:
+    """(move, µs) from an issue's stored state to the one that the ledger states; nothing where both agree."""
+    now = track.state
+    if now in ("void", "rejected") or state == "reported":
+        return
+    again = now == "rectified" and (state != "closed" or end // SECOND_US > track.rectified_us // SECOND_US)
+    if again:
+        yield "reopen", status if state == "open" else end
+    if now == "reported":
+        yield "dispatch", track.last_us
+    if now == "suspended" and state == "closed":
+        yield "resume", end
+    if state == "void":
+        yield "void", end
+    elif state == "closed" and (again or now != "rectified"):
+        if now != "to_check":
+            yield "feed_back", end
+        yield "check_pass", end
+
+
+def to_moves(steps: list[Step], source: str) -> Moves:
+    """Steps as columns."""
+    if not steps:
+        return empty_moves()
+    keys, moves, at, notes = (list(column) for column in zip(*steps, strict=True))
+    n = len(steps)
+    return Moves(
+        source=np.full(n, source, dtype=object),
+        source_key=np.array(keys, dtype=object),
+        move=np.array(moves, dtype=object),
+        at=np.array(at, dtype=np.int64),
+        actor=np.full(n, "", dtype=object),
+        until=np.full(n, NONE, dtype=np.int64),
+        note=np.array(notes, dtype=object),
+    )
+
+
+def join_moves(first: Moves, second: Moves) -> Moves:
+    """Both, one after the other."""
+    return Moves(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in vars(first)})

@@ -1,0 +1,71 @@
+"""Rows that were not stored: each with its line, the column at fault and the reason in words. Nothing is dropped."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from weathermap.errors import LedgerError
+from weathermap.store import copy
+
+REPEATED = "duplicate"  # the field of a row that repeats another's key with other content
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One row that was not stored. `values` are all its values, in the order of the file."""
+
+    line: int
+    field: str
+    reason: str
+    kind: str  # the reason without this row's own values, for counting
+    values: list[str]
+
+
+def write_rejected(path: Path, header: Sequence[str], rejections: Sequence[Rejection]) -> None:
+    """A CSV file (UTF-8 with a mark, so that spreadsheets read it) of line, field, reason and the row as it was."""
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["line", "field", "reason", *header])
+            writer.writerows([r.line, r.field, r.reason, *r.values] for r in rejections)
+    except OSError as error:
+        raise LedgerError(
+            f"{path} cannot be written: {error.strerror}.", "Name another place with --rejected."
+        ) from error
+
+
+def store_rejected(
+    connection: Connection, load_id: int, header: Sequence[str], rejections: Sequence[Rejection]
+) -> None:
+    """COPY into the table `quarantine`; `row` is JSON of column → value. The caller owns the transaction."""
+    if not rejections:
+        return
+    rows = [json.dumps(_named(header, r.values), ensure_ascii=False) for r in rejections]
+    copy.copy_columns(
+        connection,
+        "quarantine",
+        {
+            "load_id": copy.numbers([load_id] * len(rows)),
+            "line": copy.numbers([r.line for r in rejections]),
+            "field": copy.texts([r.field for r in rejections]),
+            "reason": copy.texts([r.reason for r in rejections]),
+            "row": copy.texts(rows),
+        },
+    )
+
+
+def reasons(rejections: Sequence[Rejection]) -> Counter[str]:
+    """How many rows were rejected for each kind of reason."""
+    return Counter(f"{r.field}: {r.kind}" for r in rejections)
+
+
+def _named(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
+    names = [*header, *(f"beyond the header {i}" for i in range(1, len(values) - len(header) + 1))]
+    return dict(zip(names, values, strict=True))

@@ -58,7 +58,7 @@ class Cluster:
 
     def url(self, database: str = DATABASE, role: str = ROLE) -> str:
         """What psql, QGIS and SQLAlchemy reach `database` by (libpq's form, no driver named)."""
-        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='/')}"
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='/')}&port=5432"
 
     def version(self) -> str | None:
         """The major version of the PostgreSQL that made the cluster; None before it is made."""
@@ -227,3 +227,17 @@ def running_cluster_url(settings: Settings) -> str | None:
     """The URL of the private cluster's database over its Unix socket; None when the cluster does not run."""
     cluster = Cluster(settings.cluster_dir.absolute())
     return cluster.url() if cluster.pid() is not None else None
+
+
+@contextmanager
+def cluster_at_hand(settings: Settings) -> Iterator[None]:
+    """The private cluster runs inside: started for the while if the map does not run. Nothing to do for a server of
+    one's own (WEATHERMAP_DATABASE_URL)."""
+    ours = settings.database_url is None and running_cluster_url(settings) is None
+    if ours:
+        start_cluster(settings)
+    try:
+        yield
+    finally:
+        if ours:
+            stop_cluster(settings)

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg2.extensions
+
 from weathermap.errors import StoreError
 
 INSTALL = "apt-get install --yes --no-install-recommends postgresql-15-postgis-3"
@@ -70,6 +72,15 @@ def run_as_owner(*command: str | Path, seconds: float = 120) -> subprocess.Compl
     return subprocess.run(
         words, cwd="/", env=clean_environment(), capture_output=True, text=True, timeout=seconds, check=False
     )
+
+
+def run_client(program: Path, url: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    """pg_dump, pg_restore on the database at `url`, as ourselves; a password goes by the environment, not by `ps`."""
+    parts = psycopg2.extensions.parse_dsn(url)
+    password = parts.pop("password", None)
+    environment = clean_environment() | ({"PGPASSWORD": password} if password else {})
+    command = [str(program), "--dbname", psycopg2.extensions.make_dsn(**parts), *map(str, words)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def clean_environment() -> dict[str, str]:

@@ -26,7 +26,7 @@ def write_configuration(directory: Path, socket_dir: Path, role: str, durable: b
     files = {
         "postgresql.conf": lines,
         "pg_hba.conf": ["local all all peer map=house"],
-        "pg_ident.conf": [f"house {user} {name}" for user in users for name in (role, f"{role}_app")],
+        "pg_ident.conf": [f"house {user} {role}" for user in users],
     }
     for name, content in files.items():
         path = directory / name

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weathermap.city.chain import ancestors, index_of
-from weathermap.city.pack import Duty, Pack
+from weathermap.city.pack import Pack
 from weathermap.duty.specificity import specificity
 
 NOBODY = -1

@@ -18,6 +18,9 @@ UnitKind = Literal["town", "bureau", "resident", "contractor"]
 LimitKind = Literal["clock_hours", "work_hours", "workdays"]
 UNIT_KINDS: tuple[UnitKind, ...] = ("town", "bureau", "resident", "contractor")
 LIMIT_KINDS: tuple[LimitKind, ...] = ("clock_hours", "work_hours", "workdays")
+ROLES = ("head", "deputy", "handler", "inspector", "supervisor", "commander")
+CATEGORY_KINDS = ("component", "event", "service")
+SOURCE_KINDS = ("patrol", "snapshot", "round", "hotline", "ledger")
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,17 @@ class Source:
 
 
 @dataclass(frozen=True)
+class AreaFields:
+    """Which property of an area file says what: `[area_fields.LEVEL]`. A feature without it may use our own name."""
+
+    code: str = "code"
+    name: str = "name"
+    name_en: str = "name_en"
+    parent: str = "parent"  # '' = the one area of the next coarser level
+    code_format: str = ""  # e.g. '{:02d}' turns 3 into 03
+
+
+@dataclass(frozen=True)
 class Config:
     """What `city.toml` says. `weather` holds the thresholds of DEFAULT_WEATHER, overridden by the pack."""
 
@@ -174,6 +188,9 @@ class Config:
     office_hours: tuple[tuple[int, int], ...]  # minutes of the day, e.g. ((480, 720), (840, 1080))
     weather: Mapping[str, Any]
     neighbours: str  # file of neighbours' land for drawing, '' when none
+    area_fields: Mapping[str, AreaFields] = field(default_factory=dict)  # level → where its file says what
+    coverage_tolerance_m2: float = 0.5  # overlaps and gaps up to this size pass as warnings
+    unpartitioned: tuple[str, ...] = ()  # levels whose overlaps and gaps of any size pass as warnings
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,137 @@
+"""Coordinate systems are checked once, at the border, and raise. Behind it everything is EPSG:4326, x = longitude."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest, AreaOfUse
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
+from pyproj.exceptions import CRSError as UnknownCrs
+from pyproj.exceptions import ProjError
+
+from weathermap.errors import CrsError
+
+WGS84 = "EPSG:4326"
+_SLACK_DEG = 1.0  # areas of use are rough boxes; a city may stand a little outside
+_MOST_GUESSES = 400
+_ENOUGH = 4
+
+Box = tuple[float, float, float, float]
+
+
+def to_degrees(xy: NDArray[np.float64], crs: str, metric_crs: str, what: str) -> NDArray[np.float64]:
+    """Coordinates (n, 2) in `crs` → longitude and latitude in degrees (EPSG:4326), shape (n, 2).
+
+    `metric_crs` says roughly where the city lies (its area of use). Raises CrsError, naming the likely system, when
+    the numbers cannot be what `crs` says: no degrees, swapped axes, degrees that are called metres.
+    """
+    source = parse(crs, what)
+    place = _place(metric_crs)
+    if source.is_geographic:
+        _require_degrees(xy, source, place, what)
+    elif _are_degrees(xy) and _inside(xy, place):
+        raise CrsError(f"{what}: the numbers are degrees ({_sample(xy)}), not {crs}.", f'Set crs = "{WGS84}".')
+    if _same_as_wgs84(source):
+        return xy
+    lon, lat = Transformer.from_crs(source, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    degrees = np.column_stack([lon, lat])
+    if not np.isfinite(degrees).all() or not _inside(degrees, place):
+        raise CrsError(
+            f"{what}: read as {crs}, the numbers ({_sample(xy)}) lie outside the area of use of {metric_crs}.",
+            _advice(xy, place) or f"Set crs to what the file is really in, or mend metric_crs ({metric_crs}).",
+        )
+    return degrees
+
+
+def parse(crs: str, what: str) -> CRS:
+    """The coordinate system that a name means; raises CrsError for an unknown one."""
+    try:
+        return CRS.from_user_input(crs)
+    except UnknownCrs as error:
+        raise CrsError(f"{what}: {crs!r} is no coordinate system.", 'Write one such as "EPSG:4326".') from error
+
+
+def likely(xy: NDArray[np.float64], place: Box) -> list[str]:
+    """Names of the projected systems in which `xy` would lie within `place` (degrees), likeliest first."""
+    x, y = float(np.mean(xy[:, 0])), float(np.mean(xy[:, 1]))
+    found = []
+    for code, box in _candidates(place):
+        try:
+            lon, lat = Transformer.from_crs(code, WGS84, always_xy=True).transform(x, y)
+        except ProjError:
+            continue
+        point = np.array([[lon, lat]])
+        if np.isfinite(point).all() and _inside(point, place, 0.0) and _inside(point, box, 0.0):
+            found.append(code)
+        if len(found) == _ENOUGH:
+            break
+    return found
+
+
+def _require_degrees(xy: NDArray[np.float64], source: CRS, place: Box, what: str) -> None:
+    name = source.to_string()
+    if not _are_degrees(xy):
+        raise CrsError(
+            f"{what}: says {name}, but its numbers ({_sample(xy)}) are no degrees.",
+            _advice(xy, place) or "Find out which coordinate system the file is in and set crs to it.",
+        )
+    if not _inside(xy, place):
+        raise CrsError(
+            f"{what}: says {name}, but its numbers ({_sample(xy)}) lie outside the area of use of the city's metric_crs.",
+            _advice(xy, place) or "Mend metric_crs, or take the file of the right city.",
+        )
+
+
+def _advice(xy: NDArray[np.float64], place: Box) -> str:
+    if _are_degrees(xy):
+        swapped = _inside(xy[:, ::-1], place)
+        return "Swap the columns: longitude comes first, then latitude." if swapped else ""
+    codes = likely(xy, place)
+    if not codes:
+        return ""
+    others = f" (or {', '.join(codes[1:4])})" if codes[1:] else ""
+    named = CRS.from_user_input(codes[0])
+    unit = named.axis_info[0].unit_name
+    return f'They look like {codes[0]}, {named.name}, in {unit}{others}: set crs = "{codes[0]}" or reproject the file.'
+
+
+def _candidates(place: Box) -> Iterable[tuple[str, Box]]:
+    """(code, area of use) of projected systems made for about this place, narrowest and oldest first."""
+    found = query_crs_info(auth_name="EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=AreaOfInterest(*place))
+    boxes = [(f"EPSG:{info.code}", int(info.code), _box(info.area_of_use)) for info in found if info.area_of_use]
+    boxes.sort(key=lambda entry: ((entry[2][2] - entry[2][0]) * (entry[2][3] - entry[2][1]), entry[1]))
+    return [("EPSG:3857", (-180.0, -85.1, 180.0, 85.1))] + [(code, box) for code, _, box in boxes[:_MOST_GUESSES]]
+
+
+def _place(metric_crs: str) -> Box:
+    """Where the city must lie: the area of use of its metric system, degrees."""
+    area = parse(metric_crs, "metric_crs").area_of_use
+    return _box(area) if area else (-180.0, -90.0, 180.0, 90.0)
+
+
+def _box(area: AreaOfUse) -> Box:
+    return area.west, area.south, area.east, area.north
+
+
+def _inside(xy: NDArray[np.float64], box: Box, slack: float = _SLACK_DEG) -> bool:
+    """Whether all of `xy` lies in `box`; a box whose west is east of its east crosses the antimeridian."""
+    west, south, east, north = box
+    x, y = xy[:, 0], xy[:, 1]
+    across = (x >= west - slack) & (x <= east + slack) if west <= east else (x >= west - slack) | (x <= east + slack)
+    return bool((across & (y >= south - slack) & (y <= north + slack)).all())
+
+
+def _are_degrees(xy: NDArray[np.float64]) -> bool:
+    return bool((np.abs(xy[:, 0]) <= 180).all() and (np.abs(xy[:, 1]) <= 180).all())
+
+
+def _same_as_wgs84(crs: CRS) -> bool:
+    return crs.to_authority() in (("EPSG", "4326"), ("OGC", "CRS84")) or crs.name in ("WGS 84", "WGS 84 (CRS84)")
+
+
+def _sample(xy: NDArray[np.float64]) -> str:
+    return f"{xy[0, 0]:.10g}, {xy[0, 1]:.10g}"

@@ -1,155 +1,164 @@
-"""City time and working time: zones, office hours, statutory holidays and make-up workdays.
+"""The city's working time: office hours on statutory workdays. All arithmetic is in wall time, microseconds, int64.
 
-Times are microseconds since 1970-01-01T00:00Z (int64); naive city times are microseconds since 1970-01-01 00:00 on
-the city's clocks. Working time is counted in whole seconds.
+Working time is a straight line with flat pieces: `work(t)` is the office time from 1970 to t. Adding office time is
+going up that line and coming back, which makes it exact, monotone and fast for millions of starts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from datetime import date
 from typing import Self
-from zoneinfo import ZoneInfo
 
+import chinese_calendar
 import numpy as np
 from numpy.typing import NDArray
 
+from weathermap.city.clock import DAY_US, EPOCH_DAY, FIRST_YEAR, LAST_YEAR, NONE, Times, local_days, to_local, to_utc
+from weathermap.city.clock import local_day_texts as local_day_texts
 from weathermap.city.pack import Config, Holiday
+from weathermap.errors import PackError
 
-Times = NDArray[np.int64]
-SECOND_US = 1_000_000
-DAY_US = 86_400 * SECOND_US
-QUARTER_US = 900 * SECOND_US  # every zone's offset changes at a quarter of an hour, if at all
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
-EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-FIRST_YEAR, LAST_YEAR = 1990, 2060
-AMBIGUOUS, NONEXISTENT = 1, 2
+__all__ = ["Calendar", "local_day_texts", "local_days", "to_local", "to_utc"]
 
-
-def to_local(us: Times, zone: str) -> Times:
-    """UTC instants as naive city times; shape (n,)."""
-    return us + _offsets(us, zone, utc=True)[0]
-
-
-def to_utc(local: Times, zone: str) -> tuple[Times, NDArray[np.int8]]:
-    """Naive city times as UTC instants, and a flag each: 0, AMBIGUOUS (the first is taken) or NONEXISTENT (forward)."""
-    offsets, flags = _offsets(local, zone, utc=False)
-    return local - offsets, flags
-
-
-def local_days(us: Times, zone: str) -> Times:
-    """The city's date of UTC instants, as `date.toordinal`; shape (n,)."""
-    return to_local(us, zone) // DAY_US + EPOCH_ORDINAL
-
-
-def _offsets(us: Times, zone: str, *, utc: bool) -> tuple[Times, NDArray[np.int8]]:
-    """Offset of the city from UTC, µs, once for each quarter of an hour that occurs."""
-    info = ZoneInfo(zone)
-    quarters, back = np.unique(us // QUARTER_US, return_inverse=True)
-    offsets = np.empty(len(quarters), dtype=np.int64)
-    flags = np.zeros(len(quarters), dtype=np.int8)
-    for i, quarter in enumerate(quarters.tolist()):
-        moment = EPOCH + timedelta(microseconds=quarter * QUARTER_US)
-        if utc:
-            offset = moment.replace(tzinfo=UTC).astimezone(info).utcoffset()
-        else:
-            offset = moment.replace(tzinfo=info).utcoffset()
-            second = moment.replace(tzinfo=info, fold=1).utcoffset()
-            if offset is not None and second is not None and offset != second:
-                flags[i] = AMBIGUOUS if offset > second else NONEXISTENT
-        offsets[i] = (offset or timedelta()) // timedelta(microseconds=1)
-    return offsets[back], flags[back]
+MINUTE_US = 60_000_000
+_DAYS = date(LAST_YEAR + 1, 1, 1).toordinal() - EPOCH_DAY
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Working time of a city. `days_off`, `workdays`: dates that differ from Monday to Friday, by name."""
+    """Workdays and office hours of one city, 1970–2099."""
 
-    zone: str
-    office_hours: tuple[tuple[int, int], ...]  # minutes of the day
-    days_off: dict[date, str]
-    workdays: dict[date, str]
-    known_years: frozenset[int]  # all others are provisional: Monday to Friday
+    timezone: str
+    opens: NDArray[np.int64]  # µs of the day at which each office span starts, shape (spans,)
+    closes: NDArray[np.int64]  # … and ends
+    workday: NDArray[np.bool_]  # of each day since 1970-01-01
+    provisional_years: frozenset[int]  # statutory days unknown: counted as Monday to Friday
+    _day_start: NDArray[np.int64]  # office µs before each day; shape (days + 1,)
+    _span_start: NDArray[np.int64]  # office µs of the day before each span; shape (spans + 1,)
+    _workdays: NDArray[np.int64]  # the days that are workdays, ascending
+    _rank: NDArray[np.int64]  # how many workdays lie before each day; shape (days + 1,)
 
     @classmethod
-    def from_config(cls, config: Config, holidays: Sequence[Holiday] = ()) -> Self:
-        """The calendar of a pack: `calendar = "CN"` brings the statutory days, `holidays` override them."""
-        days_off: dict[date, str] = {}
-        workdays: dict[date, str] = {}
-        known: set[int] = set()
-        if config.calendar == "CN":
-            import chinese_calendar.constants as statutory
+    def from_config(cls, config: Config, holidays: Iterable[Holiday] = ()) -> Self:
+        """The calendar that `city.toml` asks for; `holidays` (holidays.csv) override it day by day.
 
-            days_off |= dict(statutory.holidays.items())
-            workdays |= dict(statutory.workdays.items())
-            known = {day.year for day in days_off}
-        for entry in holidays:
-            (workdays if entry.workday else days_off)[entry.day] = entry.name
-            (days_off if entry.workday else workdays).pop(entry.day, None)
-            known.add(entry.day.year)
-        return cls(config.timezone, config.office_hours, days_off, workdays, frozenset(known))
-
-    def is_workday(self, day: date) -> bool:
-        """Whether offices are open on `day`."""
-        return day in self.workdays or (day.weekday() < 5 and day not in self.days_off)
-
-    def provisional_years(self, us: Times) -> list[int]:
-        """Years among these instants of which nobody knows the holidays yet, while the city keeps a calendar."""
-        if not self.known_years or not len(us):
-            return []
-        years = {date.fromordinal(int(day)).year for day in np.unique(local_days(us, self.zone))}
-        return sorted(years - self.known_years)
-
-    @property
-    def day_s(self) -> int:
-        """Working seconds of a workday."""
-        return sum(end - start for start, end in self.office_hours) * 60
-
-    def worked(self, us: Times) -> Times:
-        """Working seconds from the calendar's beginning until each instant; shape (n,)."""
-        local = to_local(us, self.zone) // SECOND_US
-        day = np.clip(local // 86_400 - self._first, 0, len(self._open) - 1)
-        return self._before[day] + np.where(self._open[day], self._within(local % 86_400), 0)
-
-    def after(self, worked: Times) -> Times:
-        """The first instant (µs, UTC) by which so much working time has passed: the inverse of `worked`."""
-        day = np.searchsorted(self._before, worked, side="left") - 1
-        day = np.clip(day, 0, len(self._open) - 1)
-        second = self._clock(worked - self._before[day])
-        local = ((self._first + day) * 86_400 + second) * SECOND_US
-        return to_utc(local, self.zone)[0]
-
-    def _within(self, second: Times) -> Times:
-        """Working seconds of a workday passed at a second of the day."""
-        return sum(
-            (np.clip(second - start * 60, 0, (end - start) * 60) for start, end in self.office_hours),
-            np.zeros_like(second),
+        Raises PackError for a holiday outside 1970–2099.
+        """
+        workday, provisional = _workdays(config.calendar, tuple(holidays))
+        opens, closes = (
+            np.array(column, dtype=np.int64) * MINUTE_US for column in zip(*config.office_hours, strict=True)
+        )
+        span_start = np.concatenate([[0], np.cumsum(closes - opens)])
+        return cls(
+            timezone=config.timezone,
+            opens=opens,
+            closes=closes,
+            workday=workday,
+            provisional_years=provisional,
+            _day_start=np.concatenate([[0], np.cumsum(workday * span_start[-1])]),
+            _span_start=span_start,
+            _workdays=np.flatnonzero(workday),
+            _rank=np.concatenate([[0], np.cumsum(workday)]),
         )
 
-    def _clock(self, worked: Times) -> Times:
-        """Second of a workday at which so much of its working time has passed; the inverse of `_within`."""
-        found = np.zeros_like(worked)
-        passed = 0
-        for start, end in self.office_hours:
-            here = worked > passed
-            found = np.where(here, np.minimum(worked - passed, (end - start) * 60) + start * 60, found)
-            passed += (end - start) * 60
+    @property
+    def office_day_us(self) -> int:
+        """Office time of one workday, µs."""
+        return int(self._span_start[-1])
+
+    def is_workday(self, day: date) -> bool:
+        """Whether the office works on `day`."""
+        return bool(self.workday[day.toordinal() - EPOCH_DAY])
+
+    def is_provisional(self, us: Times) -> NDArray[np.bool_]:
+        """Whether UTC instants lie in a year whose statutory days are unknown; NONE does not; shape (n,)."""
+        local = to_local(us, self.timezone)
+        years = (np.where(local == NONE, 0, local) // DAY_US).astype("datetime64[D]").astype("datetime64[Y]")
+        unknown = np.array(sorted(self.provisional_years), dtype=np.int64) - 1970
+        found: NDArray[np.bool_] = np.isin(years.astype(np.int64), unknown) & (local != NONE)
         return found
 
-    @cached_property
-    def _open(self) -> NDArray[np.bool_]:
-        """Whether each day from FIRST_YEAR on is a workday."""
-        first, last = date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal()
-        return np.array([self.is_workday(date.fromordinal(day)) for day in range(first, last + 1)], dtype=bool)
+    def work_between(self, start_us: Times, end_us: Times) -> Times:
+        """Office time from one UTC instant to another, µs; negative when it runs backwards; shape (n,)."""
+        start, end = to_local(start_us, self.timezone), to_local(end_us, self.timezone)
+        return self._work(end) - self._work(start)
 
-    @property
-    def _first(self) -> int:
-        """The first day of `_open`, days since 1970-01-01."""
-        return date(FIRST_YEAR, 1, 1).toordinal() - EPOCH_ORDINAL
+    def add_work(self, start_us: Times, work_us: Times) -> Times:
+        """UTC instant at which `work_us` (> 0) of office time have passed since `start_us`: the first such. Shape (n,).
 
-    @cached_property
-    def _before(self) -> Times:
-        """Working seconds before each day."""
-        return np.concatenate([[0], np.cumsum(self._open * self.day_s)[:-1]]).astype(np.int64)
+        Nothing to add gives the start itself. Raises ValueError for instants that leave 1970–2099.
+        """
+        start = np.asarray(start_us, dtype=np.int64)
+        target = self._work(to_local(start, self.timezone)) + work_us
+        day = np.searchsorted(self._day_start, target, side="left") - 1
+        if len(day) and (day.min() < -1 or int(day.max()) >= _DAYS):
+            raise ValueError(f"the calendar ends in {LAST_YEAR}")
+        day = np.maximum(day, 0)
+        rest = target - self._day_start[day]
+        span = np.clip(np.searchsorted(self._span_start, rest, side="left") - 1, 0, len(self.opens) - 1)
+        local = day * DAY_US + self.opens[span] + rest - self._span_start[span]
+        return np.where(np.asarray(work_us) > 0, to_utc(local, self.timezone)[0], start)
+
+    def add_workdays(self, start_us: Times, days: NDArray[np.int64]) -> Times:
+        """UTC instant `days` (> 0, whole) workdays after `start_us`, at the same clock time; shape (n,).
+
+        A start outside office time first moves on to the next opening of the office. Nothing to add gives the start.
+        """
+        start = np.asarray(start_us, dtype=np.int64)
+        day, clock = self._into_office(to_local(start, self.timezone))
+        rank = self._rank[day] + days
+        if len(rank) and int(rank.max()) >= len(self._workdays):
+            raise ValueError(f"the calendar ends in {LAST_YEAR}")
+        local = self._workdays[rank] * DAY_US + clock
+        return np.where(np.asarray(days) > 0, to_utc(local, self.timezone)[0], start)
+
+    def _work(self, local: Times) -> Times:
+        """Office time from 1970 to a wall time; flat outside office hours."""
+        day, clock = self._split(local)
+        worked = np.clip(clock[:, None] - self.opens, 0, self.closes - self.opens).sum(axis=1)
+        return self._day_start[day] + np.where(self.workday[day], worked, 0)
+
+    def _into_office(self, local: Times) -> tuple[Times, Times]:
+        """(day, clock) of the first moment of office time at or after a wall time."""
+        day, clock = self._split(local)
+        span = np.searchsorted(self.closes, clock, side="right")  # the first span that has not closed
+        over = ~self.workday[day] | (span == len(self.opens))
+        rank = self._rank[day] + (over & self.workday[day])  # the next workday after today, or today's place in line
+        if len(rank) and int(rank.max()) >= len(self._workdays):
+            raise ValueError(f"the calendar ends in {LAST_YEAR}")
+        moved = np.where(over, self._workdays[rank], day)
+        clock = np.where(over, self.opens[0], np.maximum(clock, self.opens[np.minimum(span, len(self.opens) - 1)]))
+        return moved, clock
+
+    def _split(self, local: Times) -> tuple[Times, Times]:
+        """(days since 1970, µs of the day); raises ValueError outside 1970–2099."""
+        day = np.asarray(local, dtype=np.int64) // DAY_US
+        if len(day) and (int(day.min()) < 0 or int(day.max()) >= _DAYS):
+            raise ValueError(f"the calendar knows {FIRST_YEAR} to {LAST_YEAR}")
+        return day, local - day * DAY_US
+
+
+def _workdays(calendar: str, holidays: tuple[Holiday, ...]) -> tuple[NDArray[np.bool_], frozenset[int]]:
+    """(workday of each day since 1970, years whose statutory days are unknown)."""
+    weekday = (np.arange(_DAYS) + 3) % 7  # 1970-01-01 was a Thursday; 0 = Monday
+    workday = weekday < 5
+    provisional: frozenset[int] = frozenset()
+    if calendar == "CN":
+        for days, works in ((chinese_calendar.holidays, False), (chinese_calendar.workdays, True)):
+            workday[[day.toordinal() - EPOCH_DAY for day in days]] = works
+        known = {day.year for day in chinese_calendar.holidays} | _settled(holidays)
+        provisional = frozenset(range(FIRST_YEAR, LAST_YEAR + 1)) - known
+    for holiday in holidays:
+        if not FIRST_YEAR <= holiday.day.year <= LAST_YEAR:
+            remedy = f"The calendar knows {FIRST_YEAR} to {LAST_YEAR}."
+            raise PackError(f"holidays.csv: {holiday.day} cannot be used.", remedy)
+        workday[holiday.day.toordinal() - EPOCH_DAY] = holiday.workday
+    return workday, provisional
+
+
+def _settled(holidays: Iterable[Holiday]) -> set[int]:
+    """Years that holidays.csv gives whole: those with 1 January and 1 October, which every statutory list has."""
+    free = {holiday.day for holiday in holidays if not holiday.workday}
+    return {day.year for day in free if date(day.year, 1, 1) in free and date(day.year, 10, 1) in free}

@@ -1,4 +1,13 @@
-"""Until when: the limit of a category, counted on the city's working calendar from the moment a unit is handed an issue."""
+"""Until when: the deadline of an issue, from its category's limit and the moment it was handed to a unit.
+
+Three kinds of limit (GB/T 30428 practice):
+- clock_hours 紧急工作时: plain hours, day and night.
+- work_hours 工作时: hours inside office time on statutory workdays. Handed over at 17:00 on a Friday with four hours:
+  one hour on Friday, three on Monday, so Monday 11:00. What falls due as the office closes is due then, not at its
+  next opening.
+- workdays 工作日: the same clock time so many statutory workdays later. Handed over outside office time, the clock
+  starts as the office next opens: Saturday noon with one workday is Tuesday 08:00, as Monday 08:00 would be.
+"""
 
 from __future__ import annotations
 
@@ -7,45 +16,75 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from weathermap.city.calendar import SECOND_US, Calendar
-from weathermap.city.pack import Limit
-from weathermap.errors import UnknownName
+from weathermap.city.calendar import Calendar
+from weathermap.city.clock import NONE, Times
+from weathermap.city.pack import LIMIT_KINDS, Limit
+from weathermap.duty.specificity import category_specificity
+from weathermap.errors import PackError, UnknownName
+
+HOUR_US = 3_600_000_000
+_CLOCK, _WORK, _DAYS = (LIMIT_KINDS.index(kind) for kind in ("clock_hours", "work_hours", "workdays"))
 
 
 class Limits:
-    """The limits of a pack: for a category the exact one, else the longest prefix."""
+    """The limits of a pack, ready for batches. A category takes the longest match; an exact code beats a prefix."""
 
     def __init__(self, limits: Iterable[Limit]) -> None:
-        self._exact = {limit.category: limit for limit in limits if not limit.category.endswith("*")}
-        prefixes = [limit for limit in limits if limit.category.endswith("*")]
-        self._prefixes = sorted(prefixes, key=lambda limit: -len(limit.category))
+        """Raises PackError for a number of workdays that is not whole."""
+        self.limits = tuple(limits)
+        for limit in self.limits:
+            if limit.kind == "workdays" and not float(limit.amount).is_integer():
+                remedy = "Use a whole number, or work_hours for parts of a day."
+                raise PackError(f"limit {limit.category!r}: {limit.amount} workdays is not whole.", remedy)
+        self.kind = np.array([LIMIT_KINDS.index(limit.kind) for limit in self.limits], dtype=np.int8)
+        self.amount = np.array([limit.amount for limit in self.limits], dtype=np.float64)
+        self._order = sorted(
+            range(len(self.limits)), key=lambda i: category_specificity(self.limits[i].category), reverse=True
+        )
+        self._found: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.limits)
+
+    def rows(self, categories: NDArray[np.object_]) -> NDArray[np.intp]:
+        """Row in `limits` for each category code, shape (n,). Raises UnknownName naming a category without one."""
+        found = self._found
+        for code in set(categories.tolist()) - found.keys():
+            found[code] = self._match(code)
+        return np.fromiter(map(found.__getitem__, categories.tolist()), dtype=np.intp, count=len(categories))
 
     def of(self, category: str) -> Limit:
-        """The limit of a category's code. Raises UnknownName."""
-        if category in self._exact:
-            return self._exact[category]
-        for limit in self._prefixes:
-            if category.startswith(limit.category[:-1]):
-                return limit
-        raise UnknownName(f"Category {category!r} has no limit.", "Add it, or a prefix such as `E01*`, to limits.csv.")
+        """The limit of one category."""
+        return self.limits[int(self.rows(np.array([category], dtype=object))[0])]
+
+    def _match(self, code: str) -> int:
+        for row in self._order:
+            pattern = self.limits[row].category
+            if pattern == code or (pattern.endswith("*") and code.startswith(pattern[:-1])):
+                return row
+        raise UnknownName(
+            f"category {code!r} has no limit.",
+            f'Add a row for it, or one for "*" (all), to limits.csv: {code},5,workdays.',
+        )
 
 
-def deadlines(
-    calendar: Calendar, limits: Limits, category: NDArray[np.object_], start_us: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The deadline (µs, UTC) of each issue handed over at `start_us`; shapes (n,). Raises UnknownName.
+def deadlines(calendar: Calendar, limits: Limits, category_codes: NDArray[np.object_], start_us: Times) -> Times:
+    """Deadlines (UTC µs) of issues of these categories handed over at `start_us` (UTC µs); NONE stays NONE; (n,).
 
-    clock_hours 紧急工作时: hours on the clock. work_hours 工作时: hours inside office time. workdays 工作日: so many
-    times a workday's office hours, so that one workday from Monday 10:00 ends on Tuesday 10:00, and one from
-    Saturday ends on Monday at closing time.
+    Raises UnknownName for a category without a limit, ValueError for a start outside 1970–2099.
     """
-    codes, row = np.unique(category.astype(str), return_inverse=True)
-    chosen = [limits.of(code) for code in codes.tolist()]
-    amount = np.array([limit.amount for limit in chosen], dtype=np.float64)
-    kind = np.array([limit.kind for limit in chosen])
-    per = np.where(kind == "workdays", calendar.day_s, 3600)
-    seconds = np.round(amount * per).astype(np.int64)[row] if len(codes) else np.zeros(0, dtype=np.int64)
-    found = start_us + seconds * SECOND_US
-    working = (kind != "clock_hours")[row] if len(codes) else np.zeros(0, dtype=bool)
-    found[working] = calendar.after(calendar.worked(start_us[working]) + seconds[working])
+    rows = limits.rows(category_codes)
+    start = np.asarray(start_us, dtype=np.int64)
+    found = np.full(len(start), NONE, dtype=np.int64)
+    kind = np.where(start == NONE, -1, limits.kind[rows])
+    amount = limits.amount[rows]
+    for which in np.unique(kind[kind >= 0]).tolist():
+        here = np.flatnonzero(kind == which)
+        hours_us = np.rint(amount[here] * HOUR_US).astype(np.int64)
+        if which == _CLOCK:
+            found[here] = start[here] + hours_us
+        elif which == _WORK:
+            found[here] = calendar.add_work(start[here], hours_us)
+        else:
+            found[here] = calendar.add_workdays(start[here], amount[here].astype(np.int64))
     return found

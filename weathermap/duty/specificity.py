@@ -1,4 +1,4 @@
-"""How specific a duty is: the most specific one that matches an issue wins; two equally specific ones are a fault."""
+"""Which of several duties that match an issue wins: the most specific one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,29 @@ from collections.abc import Sequence
 
 from weathermap.city.pack import Duty
 
-EXACT = 1_000  # longer than any prefix
+Specificity = tuple[int, int, tuple[int, int], int, int]
 
 
-def specificity(duty: Duty, levels: Sequence[str]) -> tuple[int, int, int, int]:
-    """Greater is more specific: fineness of its area, then its category, then point kind, then source.
+def specificity(duty: Duty, levels: Sequence[str]) -> Specificity:
+    """A sort key: of the duties that match an issue the one with the largest key answers.
 
-    `levels`: the pack's chain, coarse to fine. An exact category beats any prefix, a longer prefix a shorter one.
+    First counts how many of its four patterns are not empty. Among equals: the finer area (`levels` are coarse to
+    fine); then the category, exact before prefix before any, the longer prefix first; then a point kind; then a source.
+    Two duties with equal keys that match one issue are a fault of the pack (weathermap.duty.ties).
     """
+    patterns = (duty.area, duty.category, duty.point_kind, duty.source)
     level = duty.area.partition(":")[0]
-    category = 0 if not duty.category else len(duty.category) - 1 if duty.category.endswith("*") else EXACT
-    return (levels.index(level) + 1 if level in levels else 0, category, bool(duty.point_kind), bool(duty.source))
+    return (
+        sum(1 for pattern in patterns if pattern),
+        levels.index(level) + 1 if level in levels else 0,
+        category_specificity(duty.category),
+        int(bool(duty.point_kind)),
+        int(bool(duty.source)),
+    )
+
+
+def category_specificity(pattern: str) -> tuple[int, int]:
+    """(0 any | 1 prefix | 2 exact, length of the prefix) of a category pattern."""
+    if not pattern:
+        return 0, 0
+    return (1, len(pattern) - 1) if pattern.endswith("*") else (2, 0)

@@ -201,5 +201,9 @@ def backup(file: Path) -> None:
 def restore(file: Path, replace: bool) -> None:
     """Bring the store back from FILE."""
     from weathermap.store.backup import restore_store
+    from weathermap.work.guard import ask_to_begin_anew
 
-    click.echo(restore_store(read_settings(), file, replace))
+    settings = read_settings()
+    click.echo(restore_store(settings, file, replace))
+    if ask_to_begin_anew(settings):
+        click.echo("Worker and server of the running map start anew.")

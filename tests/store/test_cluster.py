@@ -100,6 +100,16 @@ def test_a_second_start_finds_it_running_and_a_stop_ends_it(place: Path) -> None
     assert time.monotonic() - started < 5
 
 
+def test_a_restore_that_was_killed_half_way_is_no_hindrance(place: Path) -> None:
+    cluster = Cluster(place / "postgres")
+    cluster.start()
+    with closing(psycopg2.connect(cluster.url("postgres"))) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("ALTER DATABASE weathermap WITH ALLOW_CONNECTIONS false")
+    cluster.start()
+    assert ask(cluster, "SELECT 1") == "1"
+
+
 def test_a_long_path_still_gets_a_socket(place: Path) -> None:
     cluster = Cluster(place / ("很长的文件夹" * 5) / "postgres")
     assert len(os.fsencode(cluster.socket_dir / ".s.PGSQL.5432")) <= 107

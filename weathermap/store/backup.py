@@ -21,7 +21,6 @@ from weathermap.store.room import disk_full, folder_error
 
 RESTORING = "_restoring"  # the name's end of a database that is being filled
 REPLACED = "_replaced"  # and of one that has just been replaced
-TRIES = 10
 
 
 def backup_store(settings: Settings, file: Path) -> str:
@@ -166,21 +165,28 @@ def _new_database(admin: psycopg2.extensions.connection, name: str, url: str) ->
 
 
 def _swap(admin: psycopg2.extensions.connection, name: str) -> None:
-    """Send everyone out and exchange the names in one transaction; then drop the old database."""
+    """Close the old database, send everyone out, exchange the names in one transaction, drop the old one."""
     old, new, replaced = (sql.Identifier(name + end) for end in ("", RESTORING, REPLACED))
     rename = sql.SQL("BEGIN; ALTER DATABASE {old} RENAME TO {replaced}; ALTER DATABASE {new} RENAME TO {old}; COMMIT")
     with admin.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(replaced))
-        for _ in range(TRIES):
+        _admit(admin, name, False)  # else a server that comes back at once keeps the name from being changed
+        try:
             cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,))
-            try:
-                cursor.execute(rename.format(old=old, new=new, replaced=replaced))
-                break
-            except psycopg2.errors.ObjectInUse:  # someone came back between the two statements
-                cursor.execute("ROLLBACK")
-        else:
-            raise StoreError("The old store is in use without a pause; it is as it was.", "Stop the map, then restore.")
+            cursor.execute(rename.format(old=old, new=new, replaced=replaced))
+        except psycopg2.Error as error:
+            cursor.execute("ROLLBACK")
+            _admit(admin, name, True)
+            raise StoreError(
+                f"The store cannot be replaced; it is as it was: {str(error).strip()}", "Stop the map."
+            ) from error
         cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(replaced))
+
+
+def _admit(admin: psycopg2.extensions.connection, name: str, admitted: bool) -> None:
+    with admin.cursor() as cursor:
+        statement = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
+        cursor.execute(statement.format(sql.Identifier(name), sql.Literal(admitted)))
 
 
 def _program(settings: Settings, name: str) -> Path:

@@ -195,6 +195,8 @@ class Cluster:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
             if cursor.fetchone() is None:
                 cursor.execute(f'CREATE DATABASE "{DATABASE}"')
+            # A restore that was killed while it exchanged databases leaves ours closed.
+            cursor.execute(f'ALTER DATABASE "{DATABASE}" WITH ALLOW_CONNECTIONS true')
 
     def _last_words(self, lines: int = 12) -> str:
         files = sorted(self.log.glob("*.log"), key=lambda file: file.stat().st_mtime)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -74,5 +75,22 @@ def sole_use(settings: Settings) -> Iterator[None]:
         except OSError as error:
             raise folder_error(settings.data_dir, error) from error
         yield
+    finally:
+        os.close(handle)
+
+
+def ask_to_begin_anew(settings: Settings) -> bool:
+    """Tell the `weathermap run` that holds the data folder to start worker and server again, for the store under them
+    is another one. False when none runs."""
+    try:
+        handle = os.open(settings.data_dir / "run.lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        os.kill(int(os.pread(handle, 20, 0)), signal.SIGUSR1)
+        return True
     finally:
         os.close(handle)

@@ -51,12 +51,16 @@ class _Stop:
     """Set by a signal; looked at between steps, so that none is torn in the middle."""
 
     wanted = False
+    anew = False  # SIGUSR1: a restore put another store under worker and server
 
     def check(self) -> None:
         if self.wanted:
             raise StopAskedError
 
     def set(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGUSR1:
+            self.anew = True
+            return
         self.wanted = True
         log.info("told to stop", extra={"signal": signal.Signals(number).name})
 
@@ -64,7 +68,8 @@ class _Stop:
 @contextmanager
 def _signals() -> Iterator[_Stop]:
     stop = _Stop()
-    before = {number: signal.signal(number, stop.set) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+    before = {number: signal.signal(number, stop.set) for number in numbers}
     try:
         yield stop
     finally:
@@ -160,6 +165,9 @@ class _House:
         rotated = 0.0
         while True:
             self.stop.check()
+            if self.stop.anew:
+                self.stop.anew = False
+                self._begin_anew()
             self._watch_cluster()
             self.worker.watch()
             self.server.watch()
@@ -173,6 +181,12 @@ class _House:
                 rotated = time.monotonic()
                 self._rotate()
             time.sleep(BEAT_S)
+
+    def _begin_anew(self) -> None:
+        log.info("worker and server start anew")
+        for child in (self.server, self.worker):
+            child.stop(3.0)
+            child.start()
 
     def _watch_cluster(self) -> None:
         if self.cluster is None or self.cluster.pid() is not None or not self.cluster_pause.over():

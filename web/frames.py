@@ -30,7 +30,9 @@ def city_frame(connection: Connection, catalog: Catalog, changed: set[int], fold
     }
 
 
-def _finer(connection: Connection, catalog: Catalog, changed: set[int], at: datetime, version: int) -> list[dict[str, Any]]:
+def _finer(
+    connection: Connection, catalog: Catalog, changed: set[int], at: datetime, version: int
+) -> list[dict[str, Any]]:
     """Rows of the changed areas below the first level, and of changed overlays."""
     since = period_start(catalog)
     rows: list[dict[str, Any]] = []

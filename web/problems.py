@@ -47,4 +47,6 @@ def register_problems(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def store(error: DBAPIError) -> Response:
         log.error("the store failed", exc_info=error)
-        return problem(503, "The store cannot be used", "The database did not answer as it should.", "Try again in a moment.")
+        return problem(
+            503, "The store cannot be used", "The database did not answer as it should.", "Try again in a moment."
+        )

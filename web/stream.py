@@ -73,8 +73,7 @@ class Hub:
                 with self._context.connect() as connection:
                     self._seen = connection.execute(sql_select(func.max(t.fold_log.c.fold_id))).scalar_one() or 0
                 self._thread.start()
-            channel = self._channels.setdefault(code, Channel(fold=self._seen))
-            return channel
+            return self._channels.setdefault(code, Channel(fold=self._seen))
 
     def wait(self, channel: Channel, serial: int, seconds: float) -> list[tuple[int, int, bytes]]:
         """Frames after `serial`, waiting up to `seconds` for one."""
@@ -100,7 +99,9 @@ class Hub:
         with connection, connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
             while True:
-                cursor.execute("SELECT fold_id, city_id, subjects FROM fold_log WHERE fold_id > %s ORDER BY fold_id", (self._seen,))
+                cursor.execute(
+                    "SELECT fold_id, city_id, subjects FROM fold_log WHERE fold_id > %s ORDER BY fold_id", (self._seen,)
+                )
                 rows = cursor.fetchall()
                 self.lost, self.checked = False, time.time()
                 due = time.monotonic() - refreshed > REFRESH_S

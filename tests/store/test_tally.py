@@ -21,15 +21,11 @@ ALL = [101, 103, 104, 105]
 
 @pytest.fixture
 def city_id(connection: Connection) -> int:
-    connection.execute(
-        text("INSERT INTO city (code, name, name_en, timezone) VALUES ('t', 'T', 'T', 'UTC')")
-    )
+    connection.execute(text("INSERT INTO city (code, name, name_en, timezone) VALUES ('t', 'T', 'T', 'UTC')"))
     found: int = connection.execute(text("SELECT city_id FROM city WHERE code = 't'")).scalar_one()
     for subject in ALL:
         size = DAY_S if subject == 105 else HOUR_S
-        connection.execute(
-            text("INSERT INTO tally_subject VALUES (:s, :c, :b)"), {"s": subject, "c": found, "b": size}
-        )
+        connection.execute(text("INSERT INTO tally_subject VALUES (:s, :c, :b)"), {"s": subject, "c": found, "b": size})
     return found
 
 

@@ -26,7 +26,13 @@ class Labels:
 def place_labels(geoms: NDArray[np.object_], metric_crs: str) -> Labels:
     """Labels of polygons in degrees; distances in `metric_crs`."""
     forth = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True)
-    squeezed = shapely.transform(geoms, lambda x, y: _squeeze(*forth.transform(x, y)), interleaved=False)
+
+    def squeeze(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Metres with the width shrunk by ASPECT: a label-shaped ellipse becomes a circle."""
+        x, y = forth.transform(lon, lat)
+        return x / ASPECT, y
+
+    squeezed = shapely.transform(geoms, squeeze, interleaved=False)  # type: ignore[arg-type]
     if len(geoms) > FINE:
         middle = shapely.point_on_surface(squeezed)
         radius = shapely.distance(middle, shapely.boundary(squeezed))
@@ -37,7 +43,3 @@ def place_labels(geoms: NDArray[np.object_], metric_crs: str) -> Labels:
     lon, lat = forth.transform(x, y, direction="INVERSE")
     return Labels(np.asarray(lon), np.asarray(lat), 2 * radius * ASPECT, 2 * radius)
 
-
-def _squeeze(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shrinks the width by ASPECT, so that a label-shaped ellipse becomes a circle."""
-    return x / ASPECT, y

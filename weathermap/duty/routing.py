@@ -45,7 +45,7 @@ class Router:
         source: NDArray[np.object_],
         day: NDArray[np.int64],
     ) -> Routes:
-        """Duty and unit of each issue. `area`: rows of the finest level, −1 unlocated; `day`: date ordinals; all (n,)."""
+        """Duty and unit of each issue. `area`: rows of the finest level, −1 unlocated; `day`: date ordinals; (n,)."""
         days = day.tolist() if self._dated else [0] * len(day)
         klass = np.where(area >= 0, self._area_class[np.maximum(area, 0)], -1)
         cases: dict[tuple[str, int, str, str, int], int] = {}

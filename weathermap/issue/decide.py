@@ -40,7 +40,7 @@ class Decisions:
 
 
 def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
-    """Locate, route and date `reports`; `notified_at` is when each was (or would be) handed to a unit, NONE = as reported.
+    """Locate, route and date `reports`; `notified_at`: when each is handed to a unit, NONE = as reported.
 
     Raises UnknownName for a category without a limit while the pack has limits at all.
     """

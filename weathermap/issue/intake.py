@@ -81,7 +81,9 @@ def stored_tracks(connection: Connection, city: City, keys: set[Key]) -> dict[Ke
 
 def _track(row: object, city: City) -> Track:
     r = row._mapping  # type: ignore[attr-defined]
-    instants = {name: _us(r[name]) for name in ("deadline", "notified_at", "fed_back_at", "rectified_at", "suspended_at")}
+    instants = {
+        name: _us(r[name]) for name in ("deadline", "notified_at", "fed_back_at", "rectified_at", "suspended_at")
+    }
     flow = Flow(
         red_line=r["red_line"],
         notified=_second(r["notified_at"]),

@@ -75,10 +75,14 @@ def count_issues(connection: Connection, chosen: Filter) -> int:
 def list_issues(
     connection: Connection, chosen: Filter, limit: int, after: tuple[int, int] | None
 ) -> list[Row[tuple[Any, ...]]]:
-    """One page: urgent states by deadline, all else newest first. `after`: `key_of` of the last row of the page before."""
+    """One page: urgent states by deadline, all else newest first. `after`: `key_of` of the last row before."""
     urgent = chosen.state in URGENT
     order = "COALESCE(CAST(extract(epoch FROM s.deadline) * 1000000 AS bigint), 9000000000000000), i.issue_id"
-    key = f"({order})" if urgent else "(CAST(extract(epoch FROM COALESCE(s.notified_at, i.reported_at)) * -1000000 AS bigint), -i.issue_id)"
+    key = (
+        f"({order})"
+        if urgent
+        else "(CAST(extract(epoch FROM COALESCE(s.notified_at, i.reported_at)) * -1000000 AS bigint), -i.issue_id)"
+    )
     statement = (
         f"{source_of('issues_asof')} {source_of('issues_page')} {source_of('issues_where')}"
         f" AND (CAST(:after_key AS bigint) IS NULL OR {key} > (:after_key, :after_id))"

@@ -80,12 +80,16 @@ def plan(batch: Batch, city: City, ids: list[int], numbers: list[str], stored: d
     places = city.places(decisions.area, decisions.overlays)
     for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
         track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
-        _append(result, track, "report", int(reports.reported_at[row]), 0, _report_data(row, reports, decisions, city), NONE)
+        _append(
+            result, track, "report", int(reports.reported_at[row]), 0, _report_data(row, reports, decisions, city), NONE
+        )
         _follow(result, track, by_key.pop(key, []), batch.moves, city, int(decisions.deadline[row]))
         result.new.append(track)
     for key, rows in by_key.items():
         if key not in stored:
-            raise UnknownName(f"A move names issue {key[1]!r} of source {key[0]!r}, which does not exist.", "Report it first.")
+            raise UnknownName(
+                f"A move names issue {key[1]!r} of source {key[0]!r}, which does not exist.", "Report it first."
+            )
         track = stored[key]
         _follow(result, track, rows, batch.moves, city, NONE)
         result.touched.append(track)
@@ -94,9 +98,15 @@ def plan(batch: Batch, city: City, ids: list[int], numbers: list[str], stored: d
 
 def _check_names(reports: Reports, city: City) -> None:
     book = city.book
-    for what, codes, known in (("source", reports.source, book.sources), ("category", reports.category, book.categories)):
+    for what, codes, known in (
+        ("source", reports.source, book.sources),
+        ("category", reports.category, book.categories),
+    ):
         for code in set(codes.tolist()) - known.keys():
-            raise UnknownName(f"The pack of {city.code} has no {what} {code!r}.", f"Add it to the pack, or map it to one of: {', '.join(known)}.")
+            raise UnknownName(
+                f"The pack of {city.code} has no {what} {code!r}.",
+                f"Add it to the pack, or map it to one of: {', '.join(known)}.",
+            )
 
 
 def _moves_by_issue(moves: Moves) -> dict[Key, list[int]]:
@@ -109,7 +119,9 @@ def _moves_by_issue(moves: Moves) -> dict[Key, list[int]]:
     return dict(found)
 
 
-def _first_dispatch(keys: list[Key], by_key: dict[Key, list[int]], moves: Moves) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _first_dispatch(
+    keys: list[Key], by_key: dict[Key, list[int]], moves: Moves
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     found = np.full(len(keys), NONE, dtype=np.int64)
     for i, key in enumerate(keys):
         for row in by_key.get(key, ()):
@@ -152,7 +164,9 @@ def _report_data(row: int, reports: Reports, decisions: Decisions, city: City) -
     }
     if decisions.overlays:
         data["overlays"] = {
-            level: city.pack.areas[level].codes[rows[row]] for level, rows in decisions.overlays.items() if rows[row] >= 0
+            level: city.pack.areas[level].codes[rows[row]]
+            for level, rows in decisions.overlays.items()
+            if rows[row] >= 0
         }
     if lon == lon:
         data["at"] = [lon, lat]
@@ -199,7 +213,9 @@ def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: di
     try:
         track.state = step(track.state, move)
     except IllegalMove as error:
-        raise IllegalMove(f"Issue {track.key[1]!r} of source {track.key[0]!r} at {_iso(at)}: {error.what}", error.remedy) from error
+        raise IllegalMove(
+            f"Issue {track.key[1]!r} of source {track.key[0]!r} at {_iso(at)}: {error.what}", error.remedy
+        ) from error
     track.seq += 1
     if move == "resume":
         data["deadline"] = _resumed_deadline(track, at)

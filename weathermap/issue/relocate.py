@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from weathermap.issue.ledger import seal
 from weathermap.store import copy
@@ -29,7 +31,7 @@ def relocate_issues(connection: Connection, city: City) -> int:
         done, after = done + len(rows), rows[-1].issue_id
 
 
-def _relocate(connection: Connection, city: City, rows: list) -> None:  # type: ignore[type-arg]
+def _relocate(connection: Connection, city: City, rows: Sequence[Row[Any]]) -> None:
     lon = np.array([np.nan if row.lon is None else row.lon for row in rows])
     lat = np.array([np.nan if row.lat is None else row.lat for row in rows])
     area = city.book.locator.locate(lon, lat)
@@ -66,7 +68,10 @@ def _relocate(connection: Connection, city: City, rows: list) -> None:  # type: 
         },
     )
     connection.execute(
-        text("CREATE TEMP TABLE moved (issue_id bigint, area_id int, places int[], seq int, hash bytea, at timestamptz) ON COMMIT DROP")
+        text(
+            "CREATE TEMP TABLE moved (issue_id bigint, area_id int, places int[], seq int, hash bytea, at timestamptz)"
+            " ON COMMIT DROP"
+        )
     )
     copy.copy_columns(
         connection,

@@ -63,5 +63,7 @@ def step(state: str, move: str) -> str:
         raise IllegalMove(f"There is no move {move!r}.", f"Moves: {', '.join(MOVES)}.")
     if state not in known.sources:
         legal = ", ".join(name for name, entry in MOVES.items() if state in entry.sources) or "none"
-        raise IllegalMove(f"{move!r} is not possible while an issue is {state or 'not yet reported'}.", f"Possible: {legal}.")
+        raise IllegalMove(
+            f"{move!r} is not possible while an issue is {state or 'not yet reported'}.", f"Possible: {legal}."
+        )
     return state if known.target == "=" else known.target

@@ -85,10 +85,14 @@ class Locator:
         runner_up_m[known[which[first]]] = away[first]
         return Nearness(border_m, runner_up, runner_up_m)
 
+    def _project(
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        x, y = self._to_metric.transform(lon, lat)
+        return x, y
+
     def _metric_geoms(self) -> tuple[NDArray[np.object_], shapely.STRtree]:
         if self._metric is None or self._metric_tree is None:
-            self._metric = shapely.transform(
-                self.areas.geoms, lambda x, y: self._to_metric.transform(x, y), interleaved=False
-            )
+            self._metric = shapely.transform(self.areas.geoms, self._project, interleaved=False)  # type: ignore[arg-type]
             self._metric_tree = shapely.STRtree(self._metric)
         return self._metric, self._metric_tree

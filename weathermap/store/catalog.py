@@ -1,4 +1,4 @@
-"""What the map server knows of a city without its geometry: names, levels, thresholds, ids. Rebuilt in well under 1 s."""
+"""What the map server knows of a city without its geometry: names, levels, thresholds, ids."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from weathermap.errors import UnknownName
 from weathermap.store import tables as t
-from weathermap.store.registry import find_city
 from weathermap.weather.rule import DEFAULT_WEATHER
 
 
@@ -89,7 +88,9 @@ class Catalog:
             self.check_level(level)
             found = self.by_code.get((version, level, code))
         if found is None:
-            raise UnknownName(f"{self.name} has no {level} with code {code!r}.", "See /api/v1/areas for the codes of a level.")
+            raise UnknownName(
+                f"{self.name} has no {level} with code {code!r}.", "See /api/v1/areas for the codes of a level."
+            )
         return found
 
     def check_level(self, level: str) -> None:
@@ -97,6 +98,19 @@ class Catalog:
         known = (*self.levels, *self.overlays)
         if level not in known:
             raise UnknownName(f"{self.name} has no level {level!r}.", f"Levels: {', '.join(known)}.")
+
+
+def find_city(connection: Connection, code: str | None) -> Row[Any]:
+    """The city's row; without a code the only one. Raises UnknownName with the codes there are."""
+    rows = connection.execute(select(t.city).order_by(t.city.c.city_id)).all()
+    if code is None and len(rows) == 1:
+        return rows[0]
+    for row in rows:
+        if row.code == code:
+            return row
+    known = ", ".join(f"{row.code} ({row.name})" for row in rows) or "none: run `weathermap city load DIR`"
+    what = "The store holds no city." if not rows else f"City {code!r} is not in the store." if code else "Which city?"
+    raise UnknownName(what, f"Cities in the store: {known}.")
 
 
 def load_catalog(connection: Connection, code: str | None) -> Catalog:
@@ -110,7 +124,9 @@ def load_catalog(connection: Connection, code: str | None) -> Catalog:
         .limit(1)
     ).one()
     known = connection.execute(
-        select(versions.c.version, versions.c.valid_from).where(versions.c.city_id == row.city_id).order_by(versions.c.version)
+        select(versions.c.version, versions.c.valid_from)
+        .where(versions.c.city_id == row.city_id)
+        .order_by(versions.c.version)
     )
     return Catalog(
         city_id=row.city_id,
@@ -144,7 +160,9 @@ def _areas(connection: Connection, city_id: int) -> dict[tuple[int, str], tuple[
 
 
 def _units(connection: Connection, city_id: int) -> tuple[Place, ...]:
-    rows = connection.execute(select(t.unit).where(t.unit.c.city_id == city_id, ~t.unit.c.retired).order_by(t.unit.c.code))
+    rows = connection.execute(
+        select(t.unit).where(t.unit.c.city_id == city_id, ~t.unit.c.retired).order_by(t.unit.c.code)
+    )
     return tuple(Place(r.unit_id, "unit", r.code, r.name, r.name_en, r.parent, r.kind, r.area) for r in rows)
 
 
@@ -152,8 +170,8 @@ def pack_state(connection: Connection) -> tuple[tuple[int, int, str], ...]:
     """Changes whenever any catalog does: (city, pack version, demo) of all cities."""
     v, c = t.pack_version.c, t.city.c
     rows = connection.execute(
-        select(v.city_id, v.pack_version, c.demo).join(t.city, c.city_id == v.city_id).order_by(v.city_id, v.pack_version)
+        select(v.city_id, v.pack_version, c.demo)
+        .join(t.city, c.city_id == v.city_id)
+        .order_by(v.city_id, v.pack_version)
     )
     return tuple((city_id, version, str(demo)) for city_id, version, demo in rows)
-
-

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -29,7 +30,7 @@ LOAD_LOCK = 0x17C17
 
 
 def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -> str:
-    """Check, read and load the pack in `directory`. Raises PackError naming the first faults; then nothing is stored."""
+    """Check, read and load the pack in `directory`. Raises PackError with the first faults; nothing is stored then."""
     from weathermap.city.check import check_pack
     from weathermap.city.reading import read_pack
 
@@ -37,7 +38,9 @@ def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -
         faults = check_pack(directory, areas)
     if faults:
         first = "\n  ".join(f"{f.file}:{f.line}: {f.what}" for f in faults[:5])
-        raise PackError(f"The pack has {len(faults)} fault(s):\n  {first}", f"`weathermap city check {directory}` names all.")
+        raise PackError(
+            f"The pack has {len(faults)} fault(s):\n  {first}", f"`weathermap city check {directory}` names all."
+        )
     with step(f"loading {directory}"), engine.begin() as connection:
         return load_pack(connection, read_pack(directory, areas))
 
@@ -72,7 +75,8 @@ def load_pack(connection: Connection, pack: Pack) -> str:
         relocate_issues(connection, register(connection, city_id, version, pack))
     rebuild_tallies(connection, register(connection, city_id, version, pack))
     counts = ", ".join(f"{len(table):,} {level}" for level, table in pack.areas.items())
-    return f"{pack.config.name}: pack {number}, boundary version {version}: {counts}, {len(pack.units)} units, {len(pack.points):,} points."
+    held = f"{counts}, {len(pack.units)} units, {len(pack.points):,} points"
+    return f"{pack.config.name}: pack {number}, boundary version {version}: {held}."
 
 
 def _upsert_city(connection: Connection, pack: Pack) -> int:
@@ -92,7 +96,7 @@ def _upsert_city(connection: Connection, pack: Pack) -> int:
     return found
 
 
-def _latest(connection: Connection, city_id: int) -> Row[tuple[object, ...]] | None:
+def _latest(connection: Connection, city_id: int) -> Row[Any] | None:
     versions = t.pack_version
     chosen = select(versions.c.pack_version, versions.c.boundary_version, versions.c.sha256)
     return connection.execute(
@@ -100,9 +104,7 @@ def _latest(connection: Connection, city_id: int) -> Row[tuple[object, ...]] | N
     ).one_or_none()
 
 
-def _boundary_version(
-    connection: Connection, city_id: int, pack: Pack, before: Row[tuple[object, ...]] | None
-) -> tuple[int, bool]:
+def _boundary_version(connection: Connection, city_id: int, pack: Pack, before: Row[Any] | None) -> tuple[int, bool]:
     """The version of the pack's borders, and whether it is new. Equal borders are one version."""
     versions = t.boundary_version
     same = connection.execute(
@@ -163,7 +165,7 @@ def _insert_areas(
             "label": copy.points(labels.lon, labels.lat),
             "label_width_m": copy.numbers(labels.width_m),
             "label_height_m": copy.numbers(labels.height_m),
-            "area_m2": copy.numbers([_geodesic_m2(geom) for geom in areas.geoms]),
+            "area_m2": copy.numbers(np.array([_geodesic_m2(geom) for geom in areas.geoms])),
         },
     )
     _subjects(connection, city_id, ids, bucket_s(pack, level))
@@ -193,9 +195,8 @@ def _subjects(connection: Connection, city_id: int, ids: Iterable[int], size: in
 def _upsert_tables(connection: Connection, city_id: int, pack: Pack) -> None:
     """Units, people, categories and sources by code; what the pack no longer names is retired, never deleted."""
     _upsert(connection, t.unit, city_id, [vars(unit) for unit in pack.units])
-    units: dict[str, int] = dict(
-        connection.execute(select(t.unit.c.code, t.unit.c.unit_id).where(t.unit.c.city_id == city_id)).all()  # type: ignore[arg-type]
-    )
+    rows = connection.execute(select(t.unit.c.code, t.unit.c.unit_id).where(t.unit.c.city_id == city_id))
+    units: dict[str, int] = {row.code: row.unit_id for row in rows}
     _subjects(connection, city_id, [units[unit.code] for unit in pack.units], HOUR_S)
     people = [{**vars(person), "unit_id": units.get(person.unit)} for person in pack.people]
     for person in people:

@@ -54,7 +54,9 @@ def open_store(settings: Settings) -> Engine:
     if found == wanted:
         return engine
     if found is None or found in known_revisions():
-        raise StoreError(f"The store's schema is {found or 'empty'}, this program needs {wanted}.", "Run `weathermap migrate`.")
+        raise StoreError(
+            f"The store's schema is {found or 'empty'}, this program needs {wanted}.", "Run `weathermap migrate`."
+        )
     raise _too_new(found)
 
 

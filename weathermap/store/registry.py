@@ -7,14 +7,14 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from weathermap.city.archive import from_archive
 from weathermap.city.chain import ancestors
 from weathermap.city.pack import Pack
-from weathermap.errors import UnknownName
 from weathermap.issue.book import Book
 from weathermap.store import tables as t
+from weathermap.store.catalog import find_city
 from weathermap.tally.prefix import DAY_S, HOUR_S
 
 Ints = NDArray[np.int64]
@@ -64,22 +64,9 @@ class City:
 
 
 def bucket_s(pack: Pack, level: str) -> int:
-    """Bucket length of a level's tallies: hours for the coarse half of the chain, days for the rest and overlays below."""
+    """Bucket length of a level's tallies: hours for the city and its towns, days for what is finer."""
     levels = pack.config.levels
-    return HOUR_S if level in levels[:2] or len(levels) < 3 and level in pack.config.overlays else DAY_S
-
-
-def find_city(connection: Connection, code: str | None) -> Row[tuple[object, ...]]:
-    """The city's row; without a code the only one. Raises UnknownName with the codes there are."""
-    rows = connection.execute(select(t.city).order_by(t.city.c.city_id)).all()
-    if code is None and len(rows) == 1:
-        return rows[0]
-    for row in rows:
-        if row.code == code:
-            return row
-    known = ", ".join(f"{row.code} ({row.name})" for row in rows) or "none: run `weathermap city load DIR`"
-    what = "The store holds no city." if not rows else f"City {code!r} is not in the store." if code else "Which city?"
-    raise UnknownName(what, f"Cities in the store: {known}.")
+    return HOUR_S if level in levels[:2] or (len(levels) < 3 and level in pack.config.overlays) else DAY_S
 
 
 def open_city(connection: Connection, code: str | None = None) -> City:
@@ -99,9 +86,8 @@ def register(connection: Connection, city_id: int, version: int, pack: Pack) -> 
 
     def ids(table: object, key: str, codes: list[str]) -> Ints:
         columns = table.c  # type: ignore[attr-defined]
-        found = dict(
-            connection.execute(select(columns.code, columns[key]).where(columns.city_id == city_id)).all()  # type: ignore[arg-type]
-        )
+        rows = connection.execute(select(columns.code, columns[key]).where(columns.city_id == city_id))
+        found: dict[str, int] = {row[0]: row[1] for row in rows}
         return np.array([found[code] for code in codes], dtype=np.int64)
 
     areas: dict[str, dict[str, int]] = {}

@@ -1,4 +1,4 @@
-"""The tables as SQLAlchemy Core, for row-shaped questions. The migrations are the truth; a test holds this against them."""
+"""The tables as SQLAlchemy Core, for row-shaped questions. A test holds them against the migrated database."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def bucket_sizes(connection: Connection, subjects: NDArray[np.int64]) -> NDArray
     rows = connection.execute(
         text("SELECT subject_id, bucket_s FROM tally_subject WHERE subject_id = ANY(:ids)"), {"ids": subjects.tolist()}
     )
-    found = dict(rows.all())  # type: ignore[arg-type]
+    found: dict[int, int] = {row.subject_id: row.bucket_s for row in rows}
     return np.array([found[i] for i in subjects.tolist()], dtype=np.int64)
 
 
@@ -105,9 +105,9 @@ def _write(connection: Connection, deltas: Deltas, bucket_s: NDArray[np.int64]) 
 def log_fold(connection: Connection, city_id: int, subjects: list[int]) -> int:
     """Append to the fold log and tell listeners; no subjects = everything changed. Returns the fold's id."""
     fold_id: int = connection.execute(
-        t.fold_log.insert().values(city_id=city_id, folded_at=text("clock_timestamp()"), subjects=subjects)
+        t.fold_log.insert()
+        .values(city_id=city_id, folded_at=text("clock_timestamp()"), subjects=subjects)
         .returning(t.fold_log.c.fold_id)
     ).scalar_one()
     connection.execute(text("SELECT pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": str(fold_id)})
     return fold_id
-

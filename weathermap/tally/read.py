@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from weathermap.tally.measures import MEASURES
 from weathermap.tally.prefix import entries
 
 WIDTH = len(MEASURES)
-FIRST = 6  # column of the first measure in tally_read.sql
+MEASURE, FIRST = 4, 6  # columns of tally_read.sql: the measure of a delta not folded, the first measure
 
 
 def read_sums(
@@ -28,20 +29,32 @@ def read_sums(
     if not len(subjects):
         return sums
     row_of = {subject: i for i, subject in enumerate(subjects)}
-    columns: dict[int, list[int]] = {}
-    for j, second in enumerate(seconds):
-        columns.setdefault(int(second), []).append(j)
-    instants = np.array(seconds, dtype=np.int64)
-    asked = {"city_id": city_id, "subjects": list(subjects), "seconds": list(columns), "latest": max(columns)}
-    for row in connection.execute(query("tally_read"), asked):
-        i = row_of[row[0]]
-        if row[4] is not None:  # not folded yet
-            sums[i, instants >= row[1], row[4]] += row[5]
-            continue
-        here = np.array(row[FIRST : FIRST + WIDTH], dtype=np.int64)
-        if row[-1] is not None:  # the second lies inside the bucket: take off what came later in it
-            at, measure, sign = entries(row[-1])
-            later = at > row[1] - row[2] * row[3]
-            np.subtract.at(here, measure[later], sign[later])
-        sums[i, columns[row[1]]] += here
-    return sums
+    instants, place = np.unique(np.array(seconds, dtype=np.int64), return_inverse=True)
+    column_of = {second: j for j, second in enumerate(instants.tolist())}
+    found = np.zeros((len(subjects), len(instants), WIDTH), dtype=np.int64)
+    asked = {"city_id": city_id, "subjects": list(subjects), "seconds": list(column_of), "latest": int(instants[-1])}
+    rows = connection.execute(query("tally_read"), asked).fetchall()
+    folded = [row for row in rows if row[MEASURE] is None]
+    if folded:
+        where = [row_of[row[0]] for row in folded], [column_of[row[1]] for row in folded]
+        found[where] = np.array([row[FIRST : FIRST + WIDTH] for row in folded], dtype=np.int64)
+    _take_off_later(found, [row for row in folded if row[-1] is not None], row_of, column_of)
+    for row in rows:
+        if row[MEASURE] is not None:  # not folded yet
+            found[row_of[row[0]], instants >= row[1], row[MEASURE]] += row[MEASURE + 1]
+    return found[:, place]
+
+
+def _take_off_later(
+    found: NDArray[np.int64], rows: Sequence[Sequence[Any]], row_of: dict[int, int], column_of: dict[int, int]
+) -> None:
+    """Where a second lies inside its bucket: take off what came later in the bucket."""
+    if not rows:
+        return
+    at, measure, sign = entries(b"".join(row[-1] for row in rows))
+    lengths = [len(row[-1]) // 4 for row in rows]
+    within = np.repeat([row[1] - row[2] * row[3] for row in rows], lengths)
+    subject = np.repeat([row_of[row[0]] for row in rows], lengths)
+    column = np.repeat([column_of[row[1]] for row in rows], lengths)
+    later = at > within
+    np.subtract.at(found, (subject[later], column[later], measure[later]), sign[later])

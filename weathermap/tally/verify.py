@@ -43,10 +43,8 @@ def verify_city(connection: Connection, code: str) -> list[str]:
             found.append(f"{catalog.code} {name}: {sentence.format(**row._mapping)}")
     counts = connection.execute(query("verify_counts"), {"city_id": catalog.city_id}).one()
     verdict = "no difference" if not found else f"{len(found)} difference(s)"
-    click.echo(
-        f"{catalog.name}: {counts.issues:,} issues, {counts.events:,} events, {counts.visits:,} visits recounted: {verdict}.",
-        err=True,
-    )
+    went = f"{counts.issues:,} issues, {counts.events:,} events, {counts.visits:,} visits"
+    click.echo(f"{catalog.name}: {went} recounted: {verdict}.", err=True)
     return found
 
 
@@ -54,7 +52,10 @@ CHECKS = (
     ("chain", "issue {number} ({issue_id}), event {seq}: {what}."),
     ("issue", "issue {number} ({issue_id}): {what}."),
     ("tally", "{subject} at {at}: {measure} is {held} in the tallies, {counted} by the events."),
-    ("sums", "subject {subject_id}, bucket {bucket}, measure {measure}: the sum is {total}, its details give {expected}."),
+    (
+        "sums",
+        "subject {subject_id}, bucket {bucket}, measure {measure}: the sum is {total}, its details give {expected}.",
+    ),
 )
 
 

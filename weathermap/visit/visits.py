@@ -34,7 +34,9 @@ def take_visits(connection: Connection, city: City, visits: Visits) -> int:
     points = _points(fresh, city)
     ids = city.point_ids[points]
     earlier = _earlier(connection, ids)
-    people = [int(city.person_ids[row]) if (row := city.book.people.get(code, -1)) >= 0 else 0 for code in fresh.inspector]
+    people = [
+        int(city.person_ids[row]) if (row := city.book.people.get(code, -1)) >= 0 else 0 for code in fresh.inspector
+    ]
     copy.copy_columns(
         connection,
         "visit",
@@ -53,7 +55,7 @@ def take_visits(connection: Connection, city: City, visits: Visits) -> int:
 
 
 def cover(starts: list[int], before: list[int]) -> list[Delta]:
-    """What the visits at `starts` post, when those at `before` were posted already: +1/−1 where coverage begins, ends."""
+    """What the visits at `starts` post when those at `before` were posted: +1 where coverage begins, −1 where it ends."""
     deltas: list[Delta] = [(start, M["visits"], 1) for start in starts]
     old, new = _spans(before), _spans([*before, *starts])
     for span, sign in [(span, -1) for span in old if span not in new] + [(span, 1) for span in new if span not in old]:
@@ -76,7 +78,9 @@ def _points(visits: Visits, city: City) -> list[int]:
     try:
         return [city.book.points[code] for code in visits.point]
     except KeyError as missing:
-        raise UnknownName(f"A visit names point {missing}, which the pack does not have.", "Add it to points.csv.") from missing
+        raise UnknownName(
+            f"A visit names point {missing}, which the pack does not have.", "Add it to points.csv."
+        ) from missing
 
 
 def _earlier(connection: Connection, ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[int, list[int]]:
@@ -95,7 +99,11 @@ def _seconds(at: datetime) -> int:
 
 
 def _post(
-    connection: Connection, city: City, points: list[int], starts: np.ndarray[tuple[int], np.dtype[np.int64]], earlier: dict[int, list[int]]
+    connection: Connection,
+    city: City,
+    points: list[int],
+    starts: np.ndarray[tuple[int], np.dtype[np.int64]],
+    earlier: dict[int, list[int]],
 ) -> None:
     by_point: dict[int, list[int]] = defaultdict(list)
     for point, start in zip(points, starts.tolist(), strict=True):

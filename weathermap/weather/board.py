@@ -50,10 +50,7 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
         whole_sums = read_sums(connection, catalog.city_id, [whole.id], instants(asked.at, since, True))[0]
     else:
         whole_sums = sums[0]
-    areas = [
-        area_row(catalog, place, sums[i], code)
-        for i, (place, code) in enumerate(places, start=1)
-    ]
+    areas = [area_row(catalog, place, sums[i], code) for i, (place, code) in enumerate(places, start=1)]
     totals = area_row(catalog, whole, whole_sums, whole.code)
     if extra:
         totals["unlocated"] = totals["notified"] - sum(
@@ -102,7 +99,9 @@ def parent_of(catalog: Catalog, version: int, asked: Asked) -> Place:
         found = catalog.by_code.get((version, level, asked.parent))
         if found is not None:
             return found
-    raise UnknownName(f"{catalog.name} has no area {asked.parent!r} above level {asked.level!r}.", "See /api/v1/areas for the codes.")
+    raise UnknownName(
+        f"{catalog.name} has no area {asked.parent!r} above level {asked.level!r}.", "See /api/v1/areas for the codes."
+    )
 
 
 def period_start(catalog: Catalog) -> datetime | None:
@@ -189,5 +188,3 @@ def _unlocated_parts(catalog: Catalog, version: int, asked: Asked) -> Sequence[P
     if asked.parent or asked.by != "place" or len(catalog.levels) < 2:
         return ()
     return catalog.areas.get((version, catalog.levels[1]), ())
-
-

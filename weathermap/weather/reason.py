@@ -64,7 +64,7 @@ def _step(count: int, what: str, words: Words) -> dict[str, Any]:
 
 
 def _flow_step(gate: Gate, target: str, thresholds: Mapping[str, Any], _role: str) -> dict[str, Any]:
-    """The next k that fall due, all on time: (on time + k) ÷ (due + k) ≥ limit. What leaves the window is not foreseen."""
+    """The next k that fall due, all on time: (on time + k) ÷ (due + k) ≥ limit; what leaves the window is unforeseen."""
     limit = thresholds["flow"][ORDER.index(target)]
     on_time, due = gate.numbers["on_time"], gate.numbers["due"]
     count = max(ceil((limit * due - on_time) / (1 - limit) - 1e-9), 1) if limit < 1 else int(due - on_time)
@@ -90,7 +90,9 @@ def _long_step(gate: Gate, target: str, _thresholds: Mapping[str, Any], role: st
 def _suspended_step(gate: Gate, _target: str, thresholds: Mapping[str, Any], _role: str) -> dict[str, Any]:
     allowed = floor(thresholds["suspended_share"] * gate.numbers["notified"] + 1e-9)
     count = int(gate.numbers["suspended"]) - allowed
-    return _step(count, "suspended", {"zh": f"销账 {count} 件挂账或延期", "en": f"resolve {count} suspended or extended"})
+    return _step(
+        count, "suspended", {"zh": f"销账 {count} 件挂账或延期", "en": f"resolve {count} suspended or extended"}
+    )
 
 
 def _coverage_step(gate: Gate, _target: str, thresholds: Mapping[str, Any], _role: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The weather and how it came about. `gate` names the worst gate; `held`: the better weather of 2 h ago still shows."""
+    """The weather and how it came about. `gate`: the worst gate; `held`: the better weather of 2 h ago still shows."""
 
     weather: str | None
     gate: str
@@ -125,7 +125,9 @@ def _long_overdue(sums: Sums, thresholds: Mapping[str, Any], role: str) -> Gate:
     """One makes a town at best cloudy and a community overcast; more by count and share of 28 days' intake."""
     count = sums[0][M["long_overdue"]]
     intake = sums[0][M["notified"]] - sums[3][M["notified"]]
-    limits = [max(n, share * intake) for n, share in zip(thresholds["long_count"], thresholds["long_share"], strict=True)]
+    limits = [
+        max(n, share * intake) for n, share in zip(thresholds["long_count"], thresholds["long_share"], strict=True)
+    ]
     numbers = {"long_overdue": count, "overcast_from": limits[0], "rain_from": limits[1]}
     if count <= 0:
         weather = SUNNY

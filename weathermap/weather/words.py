@@ -74,15 +74,24 @@ def limit_words(gate: Gate, thresholds: Mapping[str, Any]) -> Words:
         return {"zh": f"晴 ≥ {a}，多云 ≥ {b}，阴 ≥ {c}", "en": f"sunny ≥ {a}, cloudy ≥ {b}, overcast ≥ {c}"}
     if gate.gate == "stock":
         a, b, c = thresholds["stock"]
-        return {"zh": f"晴 ≤ {a:g} 天，多云 ≤ {b:g}，阴 ≤ {c:g}", "en": f"sunny ≤ {a:g} days, cloudy ≤ {b:g}, overcast ≤ {c:g}"}
+        return {
+            "zh": f"晴 ≤ {a:g} 天，多云 ≤ {b:g}，阴 ≤ {c:g}",
+            "en": f"sunny ≤ {a:g} days, cloudy ≤ {b:g}, overcast ≤ {c:g}",
+        }
     if gate.gate == "long_overdue":
-        a, b = (_up(gate.numbers[name]) for name in ("overcast_from", "rain_from"))
-        return {"zh": f"晴 0 件，阴 {a} 件起，雨 {b} 件起", "en": f"sunny 0, overcast from {a}, rain from {b}"}
+        some, many = (_up(gate.numbers[name]) for name in ("overcast_from", "rain_from"))
+        return {
+            "zh": f"晴 0 件，阴 {some} 件起，雨 {many} 件起",
+            "en": f"sunny 0, overcast from {some}, rain from {many}",
+        }
     if gate.gate == "suspended":
         share = percent(thresholds["suspended_share"], 0)
         return {"zh": f"超过 28 天通报量的 {share} 至多多云", "en": f"above {share} of 28 days' intake: at best cloudy"}
     none, part = (percent(limit, 0) for limit in thresholds["coverage"])
-    return {"zh": f"低于 {none} 无天气，低于 {part} 至多多云", "en": f"below {none} no weather, below {part} at best cloudy"}
+    return {
+        "zh": f"低于 {none} 无天气，低于 {part} 至多多云",
+        "en": f"below {none} no weather, below {part} at best cloudy",
+    }
 
 
 def join(parts: Sequence[Words], zh: str = "，", en: str = ", ") -> Words:

@@ -27,7 +27,9 @@ def readyz() -> Response:
             cities = connection.execute(select(func.count()).select_from(t.city)).scalar_one()
             fold = connection.execute(select(func.max(t.fold_log.c.fold_id))).scalar_one()
     except SQLAlchemyError as error:
-        return problem(503, "Not ready", f"The store does not answer: {type(error).__name__}.", "Is PostgreSQL running?")
+        return problem(
+            503, "Not ready", f"The store does not answer: {type(error).__name__}.", "Is PostgreSQL running?"
+        )
     if not cities:
         return problem(503, "Not ready", "The store holds no city.", "Run `weathermap city load DIR`.")
     return jsonify({"status": "ready", "cities": cities, "fold": fold or 0})

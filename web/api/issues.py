@@ -75,6 +75,7 @@ def _after(text: str | None) -> tuple[int, int] | None:
 
 def issue_row(row: Any) -> dict[str, Any]:
     """One issue of a list, as the API gives it."""
+
     def named(name: str) -> dict[str, Any] | None:
         if row[name] is None:
             return None

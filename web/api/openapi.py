@@ -1,4 +1,4 @@
-"""GET /api/v1/openapi.json: the API's description, made from the routes, their docstrings and the table of parameters."""
+"""GET /api/v1/openapi.json: the API's description, from the routes, their docstrings and the table of parameters."""
 
 from __future__ import annotations
 
@@ -40,7 +40,21 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/why": ("city", "level", "code", "by", "at", "on"),
     "/api/v1/areas": ("city", "level", "parent", "version"),
     "/api/v1/neighbours": ("city",),
-    "/api/v1/issues": ("city", "state", "area", "unit", "category", "special", "source", "at", "on", "from", "to", "after", "limit"),
+    "/api/v1/issues": (
+        "city",
+        "state",
+        "area",
+        "unit",
+        "category",
+        "special",
+        "source",
+        "at",
+        "on",
+        "from",
+        "to",
+        "after",
+        "limit",
+    ),
     "/api/v1/stream": ("city",),
 }
 KINDS = {
@@ -75,7 +89,7 @@ def describe(app: Flask) -> dict[str, Any]:
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
-    "properties": {name: TEXT for name in ("type", "title", "detail", "remedy")} | {"status": {"type": "integer"}},
+    "properties": dict.fromkeys(("type", "title", "detail", "remedy"), TEXT) | {"status": {"type": "integer"}},
 }
 
 
@@ -90,15 +104,29 @@ def _operation(app: Flask, rule: Rule) -> dict[str, Any]:
     path = _path(rule)
     said = inspect.getdoc(app.view_functions[rule.endpoint]) or ""
     inside = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer"} if f"<int:{name}>" in rule.rule else TEXT}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer"} if f"<int:{name}>" in rule.rule else TEXT,
+        }
         for name in sorted(rule.arguments)
     ]
     asked = [
-        {"name": name, "in": "query", "required": False, "schema": PARAMETERS[name][0], "description": PARAMETERS[name][1]}
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": PARAMETERS[name][0],
+            "description": PARAMETERS[name][1],
+        }
         for name in QUERIES.get(path, ())
     ]
     kind = KINDS.get(path, "application/json")
-    wrong = {"description": "What, where and how to mend it.", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    wrong = {
+        "description": "What, where and how to mend it.",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     return {
         "operationId": rule.endpoint.split(".")[-1],
         "summary": said.splitlines()[0] if said else path,

@@ -17,7 +17,9 @@ def instant(text: str, name: str, zone: str) -> datetime:
     try:
         found = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign in a URL arrives as a blank
     except ValueError as error:
-        raise BadQuery(f"{name}={text!r} is no date or instant.", "Write 2026-11-23 or 2026-11-23T09:42:00+08:00.") from error
+        raise BadQuery(
+            f"{name}={text!r} is no date or instant.", "Write 2026-11-23 or 2026-11-23T09:42:00+08:00."
+        ) from error
     if not FIRST <= found.year <= LAST:
         raise BadQuery(f"{name}={text!r}: the year must lie between {FIRST} and {LAST}.", "Write e.g. 2026-11-23.")
     aware = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
@@ -67,7 +69,9 @@ def number(args: Mapping[str, str], name: str, default: int, low: int, high: int
     """A whole number within limits. Raises BadQuery."""
     text = args.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise BadQuery(f"{name}={text!r} is not a whole number from {low} to {high}.", f"Leave {name} out for {default}.")
+        raise BadQuery(
+            f"{name}={text!r} is not a whole number from {low} to {high}.", f"Leave {name} out for {default}."
+        )
     return int(text)
 
 

@@ -26,7 +26,9 @@ def asked_of(args: dict[str, str], catalog: Catalog) -> Asked:
     """The board question of a request."""
     at = window_end(args["to"], catalog.timezone) if args.get("to") else moment(args, catalog.timezone)
     level = args.get("level") or (catalog.levels[1] if len(catalog.levels) > 1 else catalog.levels[0])
-    return Asked(level, args.get("parent") or None, args.get("by") or "place", at, window_start(args, catalog.timezone, at))
+    return Asked(
+        level, args.get("parent") or None, args.get("by") or "place", at, window_start(args, catalog.timezone, at)
+    )
 
 
 @weather_api.get("/weather")
@@ -70,7 +72,9 @@ def why() -> Response:
         version = catalog.version_at(at)
         place = catalog.place(version, level, args.get("code") or catalog.areas[version, catalog.levels[0]][0].code)
         shown = board_row(connection, catalog, place, by, at)
-        subject = next((u for u in catalog.units if u.code == shown.get("unit")), place) if by == "responsibility" else place
+        subject = (
+            next((u for u in catalog.units if u.code == shown.get("unit")), place) if by == "responsibility" else place
+        )
         return jsonify({**shown, "at": iso(at), "by": by, "issues": _urgent(connection, catalog, subject, at)})
 
 

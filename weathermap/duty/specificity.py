@@ -6,20 +6,18 @@ from collections.abc import Sequence
 
 from weathermap.city.pack import Duty
 
-Specificity = tuple[int, int, tuple[int, int], int, int]
+Specificity = tuple[int, tuple[int, int], int, int]
 
 
 def specificity(duty: Duty, levels: Sequence[str]) -> Specificity:
     """A sort key: of the duties that match an issue the one with the largest key answers.
 
-    First counts how many of its four patterns are not empty. Among equals: the finer area (`levels` are coarse to
-    fine); then the category, exact before prefix before any, the longer prefix first; then a point kind; then a source.
-    Two duties with equal keys that match one issue are a fault of the pack (weathermap.duty.ties).
+    The finer area wins (`levels` are coarse to fine, no area is coarsest); among equals the category, exact before
+    prefix before any, the longer prefix first; then a point kind; then a source. Two duties with equal keys that match
+    one issue are a fault of the pack, which the checker names.
     """
-    patterns = (duty.area, duty.category, duty.point_kind, duty.source)
     level = duty.area.partition(":")[0]
     return (
-        sum(1 for pattern in patterns if pattern),
         levels.index(level) + 1 if level in levels else 0,
         category_specificity(duty.category),
         int(bool(duty.point_kind)),

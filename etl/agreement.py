@@ -43,8 +43,10 @@ class Agreement:
 
 
 def share(part: int, whole: int) -> str:
-    """A share in percent, rounded down, so that 100 % means all."""
-    return "100 %" if part == whole else f"{int(part * 10_000 / whole) / 100:.2f} %"
+    """A share in percent; 100 % only if it is all, 0 % only if it is none."""
+    if part in (0, whole):
+        return "0 %" if not part else "100 %"
+    return f"{min(max(100 * part / whole, 0.01), 99.99):.2f} %"
 
 
 def agree(

@@ -9,7 +9,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ from pyproj.exceptions import CRSError
 
 from weathermap.errors import LedgerError
 
+FIRST_DAY = date(1970, 1, 1)  # the calendar knows none before
 STATES = ("open", "closed", "void", "reported")
 # table → entry → (wanted type, needed). `published` and `*.codes`, `status.states` hold entries of any name.
 TABLES: dict[str, dict[str, tuple[type | tuple[type, ...], bool]]] = {
@@ -139,6 +140,7 @@ def read_mapping(path: Path) -> ColumnMapping:
         raise LedgerError(f"The mapping {path} is not TOML: {error}.", 'Texts stand in "quotation marks".') from error
     _judge(path, content)
     category, times = content["category"], content["times"]
+    _check_formats(path, times["formats"])
     return ColumnMapping(
         file=path,
         source=content["source"],
@@ -154,7 +156,7 @@ def read_mapping(path: Path) -> ColumnMapping:
             closed_at=times.get("closed_at", ""),
             deadline=times.get("deadline", ""),
             status_at=times.get("status_at", ""),
-            earliest=times.get("earliest", date(1970, 1, 1)),
+            earliest=max(times.get("earliest", FIRST_DAY), FIRST_DAY),
         ),
         unit=_codes(content.get("unit")),
         status=_status(path, content.get("status")),
@@ -214,6 +216,17 @@ def _points(path: Path, name: str, points: list[Any]) -> tuple[tuple[float, floa
         return tuple((float(x), float(y)) for x, y in points)
     except (TypeError, ValueError):
         _fail(path, f"[position] {name} = {points!r} is no list of points", "Write [[lon, lat], [lon, lat]].")
+
+
+def _check_formats(path: Path, formats: list[Any]) -> None:
+    moment = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+    for form in formats:
+        try:
+            day = datetime.strptime(moment.strftime(form), form).date()
+        except (TypeError, ValueError):
+            day = None
+        if day != moment.date():
+            _fail(path, f"[times] formats: {form!r} gives no whole date", 'Write e.g. "%Y-%m-%d %H:%M" (strptime).')
 
 
 def _codes(table: dict[str, Any] | None) -> CodeRule | None:

@@ -7,6 +7,7 @@ import difflib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ from weathermap.errors import LedgerError
 from weathermap.issue.batch import Text
 
 DELIMITERS = ",;\t|"
-LOOK = 20  # records that decide on the delimiter
+LOOK = 20  # lines that decide on the delimiter
 SPACES = " \t\r\n\ufeff\xa0\u3000"  # stripped from every value: also the no-break and the ideographic space
 LAST = "\x1e"  # written after the file's end: if it does not come back alone, a quotation mark was never closed
 
@@ -120,24 +121,15 @@ def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[
 
 
 def _delimiter(text: str, path: Path) -> str:
-    """The delimiter with which the first records have the most columns, and the same number of them."""
-    head = "\n".join(text.split("\n", LOOK * 5)[: LOOK * 5]).replace("\0", "")
-    best, columns = "", 1
+    """The delimiter that divides the header into the most columns; of equals the one with which more rows agree."""
+    head = "\n".join(text.lstrip(SPACES).split("\n", LOOK)[:LOOK])
+    found: list[tuple[int, int, str]] = []
     for delimiter in DELIMITERS:
-        try:
-            sizes = [
-                len(r)
-                for r, _ in zip(
-                    csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), range(LOOK), strict=False
-                )
-                if r
-            ]
-        except csv.Error:
-            continue
-        size, agreeing = Counter(sizes).most_common(1)[0] if sizes else (1, 0)
-        if size > columns and agreeing * 2 >= len(sizes):
-            best, columns = delimiter, size
-    if best:
+        with suppress(csv.Error):
+            sizes = [len(record) for record in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter) if record]
+            found.append((sizes[0], sizes.count(sizes[0]), delimiter))
+    columns, _, best = max(found, key=lambda entry: entry[:2], default=(1, 0, ""))
+    if columns > 1:
         return best
     first = text.strip(SPACES).split("\n", 1)[0][:60]
     raise LedgerError(

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from weathermap.city.calendar import to_utc
 
+from weathermap.city.clock import AMBIGUOUS, CLEAR, NONEXISTENT, to_utc
 from weathermap.issue.batch import NONE, Text, Times
 
 UNREADABLE = "unreadable"
+WORDS = {
+    CLEAR: "",
+    AMBIGUOUS: "happened twice (clocks went back): the first is taken",
+    NONEXISTENT: "never happened (clocks went forward): moved forward",
+}
 
 
 @dataclass(frozen=True)
 class Instants:
-    """Parallel arrays: µs since 1970Z, NONE where there is none; `flag` '' | unreadable | ambiguous | nonexistent."""
+    """Parallel arrays: µs since 1970Z, NONE where there is none; `flag` '' | unreadable | one of WORDS."""
 
     us: Times
     flag: Text
@@ -39,7 +43,8 @@ def read_instants(text: Text, formats: tuple[str, ...], timezone: str) -> Instan
         if aware:
             us[rows], flag[rows] = local.astype(np.int64), ""
         else:
-            us[rows], flag[rows] = to_utc(local, timezone)
+            us[rows], clock = to_utc(local.astype(np.int64), timezone)
+            flag[rows] = [WORDS[int(doubt)] for doubt in clock]
     return Instants(us, flag)
 
 
@@ -51,8 +56,3 @@ def written(us: int) -> str:
 def none_at(n: int) -> Instants:
     """A ledger without this column."""
     return Instants(np.full(n, NONE, dtype=np.int64), np.full(n, "", dtype=object))
-
-
-def at(values: NDArray[np.datetime64]) -> Times:
-    """numpy instants (UTC) as µs since 1970Z."""
-    return values.astype("datetime64[us]").astype(np.int64)

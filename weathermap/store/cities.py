@@ -31,6 +31,13 @@ LOAD_LOCK = 0x17C17
 
 def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -> str:
     """Check, read and load the pack in `directory`. Raises PackError with the first faults; nothing is stored then."""
+    pack = sound_pack(directory, areas)
+    with step(f"loading {directory}"), engine.begin() as connection:
+        return load_pack(connection, pack)
+
+
+def sound_pack(directory: Path, areas: Mapping[str, Path]) -> Pack:
+    """The pack in `directory`, checked and without faults. Raises PackError with the first of them."""
     from weathermap.city.check import check_pack
     from weathermap.city.reading import read_pack
 
@@ -41,8 +48,7 @@ def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -
         raise PackError(
             f"The pack has {len(faults)} fault(s):\n  {first}", f"`weathermap city check {directory}` names all."
         )
-    with step(f"loading {directory}"), engine.begin() as connection:
-        return load_pack(connection, read_pack(directory, areas))
+    return read_pack(directory, areas)
 
 
 def load_pack(connection: Connection, pack: Pack) -> str:

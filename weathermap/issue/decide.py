@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from weathermap.city.calendar import local_days
+from weathermap.city.clock import local_days
 from weathermap.duty.deadlines import deadlines
 from weathermap.duty.routing import NOBODY, Routes
 from weathermap.issue.batch import NONE, Reports, Text, Times

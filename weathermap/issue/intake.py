@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 from sqlalchemy import Connection, text
 
-from weathermap.city.calendar import local_days
+from weathermap.city.clock import local_days
 from weathermap.issue.batch import NONE, Batch
 from weathermap.issue.plan import SECOND_US, Key, Plan, Track, plan
 from weathermap.issue.writer import write_plan

@@ -48,7 +48,7 @@ def _postings(connection: Connection, city: City) -> Iterator[Posting]:
 
 
 def _issue_postings(connection: Connection, city_id: int) -> Iterator[Posting]:
-    rows = connection.execution_options(yield_per=20_000).execute(query("rebuild_events"), {"city_id": city_id})
+    rows = connection.execute(query("rebuild_events").execution_options(yield_per=20_000), {"city_id": city_id})
     for _, events in groupby(rows, key=lambda row: row.issue_id):
         first = None
         for row in events:

@@ -1,0 +1,83 @@
+"""Random but legal lives of issues and visits on a pack: what tests feed the intake with."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import fields
+
+import numpy as np
+
+from weathermap.city.pack import Pack
+from weathermap.issue.batch import NONE, Batch, Moves, Reports, Visits
+from weathermap.issue.workflow import MOVES
+
+DAY_US = 86_400_000_000
+Rows = list[tuple[object, ...]]
+
+
+def columns(kind: type, rows: Rows) -> object:
+    """Rows as parallel columns of `kind`."""
+    whole = {"reported_at", "deadline", "at", "until", "start", "end"}
+    real = {"lon", "lat", "error_m"}
+    names = [field.name for field in fields(kind)]
+    found = {}
+    for i, name in enumerate(names):
+        dtype = np.int64 if name in whole else np.float64 if name in real else object
+        found[name] = np.array([row[i] for row in rows], dtype=dtype)
+    return kind(**found)
+
+
+def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
+    """The same lives in three batches, one after the other; some moves lie on one second, some ahead of now."""
+    chance = random.Random(seed)
+    reports: Rows = []
+    moves: list[Rows] = [[], [], []]
+    first: Rows = []
+    for k in range(issues):
+        at = now_us - chance.randrange(40 * DAY_US)
+        source, key = chance.choice(pack.sources).code, f"{seed}-{k}"
+        lon, lat = position(pack, chance)
+        category = chance.choice(pack.categories).code
+        reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", "", "", NONE, float("nan"), ""))
+        batch, state = 0, "reported"
+        for _ in range(chance.randrange(9)):
+            legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("relocate", "report")]
+            if not legal:
+                break
+            move = chance.choice(legal)
+            at += chance.choice([0, 1_000_000, 3_600_000_000, 2 * DAY_US, 9 * DAY_US])
+            until = at + chance.randrange(12) * DAY_US if move.name == "extend" and chance.random() < 0.8 else NONE
+            batch = min(batch + (chance.random() < 0.4), 2)
+            moves[batch].append((source, key, move.name, at, "", until, ""))
+            state = move.target
+        first.append((key,))
+    return [
+        Batch(columns(Reports, reports if i == 0 else []), columns(Moves, moves[i]), visits(pack, chance, i, now_us))  # type: ignore[arg-type]
+        for i in range(3)
+    ]
+
+
+def position(pack: Pack, chance: random.Random) -> tuple[float, float]:
+    """Mostly inside the city, sometimes on a corner of two areas, sometimes outside or missing."""
+    case = chance.random()
+    if case < 0.1:
+        return float("nan"), float("nan")
+    geom = chance.choice(list(pack.finest.geoms))
+    if case < 0.3:
+        x, y = geom.exterior.coords[0] if geom.geom_type == "Polygon" else geom.geoms[0].exterior.coords[0]
+        return float(x), float(y)
+    if case < 0.4:
+        return 0.5, 0.5
+    inside = geom.representative_point()
+    return inside.x, inside.y
+
+
+def visits(pack: Pack, chance: random.Random, part: int, now_us: int) -> Visits | None:
+    """Visits in no order, some of them 30 days apart to the second."""
+    if not pack.points:
+        return None
+    rows: Rows = []
+    for k in range(12):
+        start = now_us - chance.choice([0, 1, 29, 30, 31, 60]) * DAY_US - chance.choice([0, 0, 5_000_000])
+        rows.append((f"{part}-{k}", "patrol", chance.choice(pack.points).code, "", start, start + 600_000_000))
+    return columns(Visits, rows)  # type: ignore[return-value]

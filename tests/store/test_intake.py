@@ -1,0 +1,181 @@
+"""The intake on two packs, one of them without cells, duties or visits: whatever comes in, `verify` recounts the same."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from tests.store.random_life import life
+from weathermap.city.pack import Pack
+from weathermap.city.reading import read_pack
+from weathermap.errors import IllegalMove, UnknownName
+from weathermap.issue.batch import Batch, Moves, Reports
+from weathermap.issue.intake import take_in
+from weathermap.store import tables as t
+from weathermap.store.cities import load_pack
+from weathermap.store.registry import City, open_city
+from weathermap.tally.fold import fold_once
+from weathermap.tally.rebuild import rebuild_tallies
+from weathermap.tally.verify import verify_city
+
+PACKS = Path(__file__).parents[1] / "packs"
+NOW_US = time.time_ns() // 1_000
+
+
+@pytest.fixture(scope="module", params=["toy", "plain"])
+def pack(request: pytest.FixtureRequest) -> Pack:
+    return read_pack(PACKS / request.param)
+
+
+@pytest.fixture
+def city(connection: Connection, pack: Pack) -> City:
+    load_pack(connection, pack)
+    return open_city(connection, pack.config.code)
+
+
+def take_life(connection: Connection, city: City, seed: int, issues: int = 60) -> list[Batch]:
+    batches = life(city.pack, seed, issues, NOW_US)
+    for batch in batches:
+        take_in(connection, city, batch)
+    return batches
+
+
+def prefix(connection: Connection) -> list[tuple[object, ...]]:
+    rows = connection.execute(text("SELECT * FROM tally_prefix ORDER BY subject_id, bucket")).all()
+    return [(*row[:-1], sorted(bytes(row[-1])[i : i + 4] for i in range(0, len(row[-1]), 4))) for row in rows]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_life_in_any_portions_is_recounted_alike(connection: Connection, city: City, seed: int) -> None:
+    for batch in life(city.pack, seed, 80, NOW_US):
+        take_in(connection, city, batch)
+        assert verify_city(connection, city.code) == []
+        if seed % 2:
+            fold_once(connection)
+    fold_once(connection)
+    assert verify_city(connection, city.code) == []
+
+
+def test_at_once_and_one_by_one_are_the_same(connection: Connection, city: City) -> None:
+    whole = life(city.pack, 77, 30, NOW_US)[0]
+    take_in(connection, city, whole)
+    rows = "SELECT number, state, seq, deadline, unit_id, area_id, places, position, address, receipt FROM issue ORDER BY 1"
+    first = connection.execute(text(rows)).all()
+    connection.execute(text("TRUNCATE issue, issue_event, issue_key, issue_number_day"))
+    for i in range(len(whole.reports)):
+        report = whole.reports.take(slice(i, i + 1))
+        take_in(connection, city, Batch(report, whole.moves.take(whole.moves.source_key == report.source_key[0])))
+    again = connection.execute(text(rows)).all()
+    assert [row[1:] for row in first] and sorted(map(str, first)) == sorted(map(str, again))
+
+
+def test_rebuilding_changes_nothing(connection: Connection, city: City) -> None:
+    take_life(connection, city, 5)
+    fold_once(connection)
+    before = prefix(connection)
+    rebuild_tallies(connection, city)
+    assert verify_city(connection, city.code) == []
+    netted = {row[:2]: row[2:-1] for row in before}
+    for row in prefix(connection):  # buckets whose deltas cancel may be absent in one of them
+        assert netted.get(row[:2], row[2:-1]) == row[2:-1]
+
+
+def test_a_report_keeps_its_receipt(connection: Connection, city: City) -> None:
+    take_life(connection, city, 8)
+    for row in connection.execute(select(t.issue)):
+        assert row.receipt["version"] == 1
+        assert (row.area_id is None) == (row.receipt["area"] is None)
+        if row.area_id is not None:
+            assert row.receipt["border_m"] >= 0
+            areas = connection.execute(
+                text(
+                    "SELECT count(*) FROM area WHERE area_id = ANY(:p) AND ST_Covers(geom, (SELECT geom FROM issue WHERE issue_id = :i))"
+                ),
+                {"p": row.places, "i": row.issue_id},
+            ).scalar_one()
+            assert areas == len(row.places), "PostGIS does not agree"
+        else:
+            assert row.position in ("missing", "outside")
+
+
+def test_an_illegal_move_names_the_issue(connection: Connection, city: City) -> None:
+    report = life(city.pack, 1, 1, NOW_US)[0].reports
+    move = Moves(
+        report.source,
+        report.source_key,
+        *_texts("check_pass"),
+        report.reported_at,
+        *_texts(""),
+        report.deadline,
+        *_texts(""),
+    )
+    with pytest.raises(IllegalMove, match="'1-0'.*not possible while an issue is reported"):
+        take_in(connection, city, Batch(report, move))
+    unknown = Reports(
+        *(getattr(report, f) if f != "category" else _texts("ZZZ")[0] for f in Reports.__dataclass_fields__)
+    )
+    with pytest.raises(UnknownName, match="no category 'ZZZ'"):
+        take_in(connection, city, Batch(unknown, move))
+
+
+def _texts(value: str) -> list[object]:
+    import numpy as np
+
+    return [np.array([value], dtype=object)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (
+            "UPDATE issue_event SET data = replace(data, '{', '{\"x\":1,') WHERE seq = 2 AND issue_id = {i}",
+            "event 2: the hash",
+        ),
+        ("UPDATE issue_event SET at = at + interval '1 s' WHERE seq = 1 AND issue_id = {i}", "event 1: the hash"),
+        ("DELETE FROM issue_event WHERE seq = 1 AND issue_id = {i}", "an event before this one is missing"),
+        ("DELETE FROM issue_event WHERE issue_id = {i}", "the issue has no event"),
+        ("DELETE FROM issue WHERE issue_id = {i}", "the event has no issue"),
+        ("UPDATE issue SET state = 'void' WHERE issue_id = {i}", "state is void"),
+        ("UPDATE issue SET deadline = deadline + interval '1 day' WHERE issue_id = {i}", "deadline is"),
+        ("UPDATE tally_prefix SET notified = notified + 1", "the sum is"),
+        ("DELETE FROM tally_delta", "in the tallies"),
+        ("UPDATE tally_prefix SET detail = substr(detail, 5)", "in the tallies"),
+    ],
+)
+def test_whatever_is_edited_behind_its_back_is_named(
+    connection: Connection, city: City, statement: str, named: str
+) -> None:
+    take_life(connection, city, 21)
+    fold_once(connection)
+    chosen = text("SELECT issue_id FROM issue WHERE seq > 2 AND deadline IS NOT NULL AND state <> 'void' LIMIT 1")
+    issue_id = connection.execute(chosen).scalar_one_or_none()
+    if issue_id is None:  # a pack without limits has no deadlines
+        issue_id = connection.execute(
+            text("SELECT issue_id FROM issue WHERE seq > 2 AND state <> 'void' LIMIT 1")
+        ).scalar_one()
+        if "deadline" in statement:
+            statement = statement.replace("deadline = deadline + interval '1 day'", "deadline = now()")
+    found = connection.exec_driver_sql(statement.replace("{i}", str(issue_id)))
+    if found.rowcount == 0:
+        assert "tally_delta" in statement and not city.pack.limits  # without deadlines nothing lies ahead
+        return
+    assert any(named in line for line in verify_city(connection, city.code)), verify_city(connection, city.code)
+
+
+def test_visits_are_stored_once(connection: Connection, city: City) -> None:
+    batches = take_life(connection, city, 2, 5)
+    if batches[0].visits is None:
+        return
+    again = Batch(batches[0].reports.take(slice(0, 0)), batches[0].moves.take(slice(0, 0)), batches[0].visits)
+    assert take_in(connection, city, again).visits == 0
+    assert verify_city(connection, city.code) == []
+
+
+def test_numbers_count_each_day_of_the_city(connection: Connection, city: City) -> None:
+    take_life(connection, city, 4)
+    numbers = connection.execute(select(t.issue.c.number)).scalars().all()
+    assert len(set(numbers)) == len(numbers)
+    assert all(number.startswith(f"{city.code}-20") and len(number.rsplit("-", 1)[1]) == 6 for number in numbers)

@@ -6,23 +6,20 @@ import http.client
 import logging
 import signal
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 
 import click
-from sqlalchemy import select
 
 from weathermap.errors import StoreError, WeathermapError
 from weathermap.progress import step
 from weathermap.settings import Settings, check_host
-from weathermap.store import tables as t
 from weathermap.store.cluster import Cluster
-from weathermap.store.db import migrate_store, open_store
+from weathermap.store.db import migrate_store
 from weathermap.work.child import Child, Pause
+from weathermap.work.filling import demo_words, first_steps, has_demo, is_new
 from weathermap.work.guard import check_port, sole_use
 from weathermap.work.logs import configure_logs
 
@@ -114,39 +111,15 @@ class _House:
         self.stop.check()
         log.info("schema", extra={"did": migrate_store(self.settings)})
         self.stop.check()
-        if self._is_new():
+        if is_new(self.settings):
             self._fill()
-        elif self._has_demo():
-            self.top_up = self._child("demo top-up", *self._demo_words(), log_file=False)
+        elif has_demo(self.settings):
+            self.top_up = self._child("demo top-up", *demo_words(self.settings), log_file=False)
             self.top_up.start()
 
-    def _is_new(self) -> bool:
-        """No city, or only ours and without an issue: then an earlier first filling was cut off."""
-        if self.settings.city_dir is None:
-            return False
-        engine = open_store(self.settings)
-        with engine.connect() as connection:
-            cities = connection.scalars(select(t.city.c.code)).all()
-            issues = connection.execute(select(t.issue.c.issue_id).limit(1)).first()
-        engine.dispose()
-        return not cities or (self.settings.demo and issues is None and cities == [_code(self.settings.city_dir)])
-
-    def _has_demo(self) -> bool:
-        engine = open_store(self.settings)
-        with engine.connect() as connection:
-            found = connection.execute(select(t.city.c.city_id).where(t.city.c.demo.is_not(None))).first()
-        engine.dispose()
-        return found is not None and self.settings.demo and self.settings.city_dir is not None
-
-    def _demo_words(self) -> tuple[str, ...]:
-        return ("demo", "--city", str(self.settings.city_dir))
-
     def _fill(self) -> None:
-        """The city, then its demo year, as commands of their own: the core may not import what makes a demo."""
-        steps: list[tuple[str, tuple[str, ...]]] = [("city", ("city", "load", str(self.settings.city_dir)))]
-        if self.settings.demo:
-            steps.append(("demo year", self._demo_words()))
-        for name, words in steps:
+        """As commands of their own: the core may not import what makes a demo."""
+        for name, words in first_steps(self.settings):
             job = self._child(name, *words, log_file=False)
             job.start()
             try:
@@ -157,7 +130,7 @@ class _House:
                 job.stop(3.0)
             if code:
                 raise StoreError(
-                    f"The {name} could not be loaded (exit code {code}, see above).", "Mend it and start again."
+                    f"The {name} could not be loaded (exit code {code}, see above).", "Mend it, start again."
                 )
 
     def _watch(self) -> None:
@@ -234,14 +207,6 @@ class _House:
             child.stop(3.0)
         if self.cluster:
             self.cluster.stop()
-
-
-def _code(pack: Path) -> str:
-    """The city's code in a pack; empty when it cannot be read, which loading it will explain."""
-    try:
-        return str(tomllib.loads((pack / "city.toml").read_text(encoding="utf-8"))["city"]["code"])
-    except (OSError, ValueError, KeyError):
-        return ""
 
 
 def _answers(settings: Settings, path: str) -> bool:

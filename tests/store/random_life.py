@@ -40,7 +40,7 @@ def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
         category = chance.choice(pack.categories).code
         reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", "", "", NONE, float("nan"), ""))
         batch, state = 0, "reported"
-        for _ in range(chance.randrange(9)):
+        for _ in range(chance.randrange(14)):
             legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("relocate", "report")]
             if not legal:
                 break

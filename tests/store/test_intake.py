@@ -1,4 +1,4 @@
-"""The intake on two packs, one of them without cells, duties or visits: whatever comes in, `verify` recounts the same."""
+"""The intake on two packs, one of them without cells, duties or visits: `verify` recounts whatever comes in."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def test_any_life_in_any_portions_is_recounted_alike(connection: Connection, cit
 def test_at_once_and_one_by_one_are_the_same(connection: Connection, city: City) -> None:
     whole = life(city.pack, 77, 30, NOW_US)[0]
     take_in(connection, city, whole)
-    rows = "SELECT number, state, seq, deadline, unit_id, area_id, places, position, address, receipt FROM issue ORDER BY 1"
+    columns = "number, state, seq, deadline, unit_id, area_id, places, position, address, receipt"
+    rows = f"SELECT {columns} FROM issue ORDER BY 1"
     first = connection.execute(text(rows)).all()
     connection.execute(text("TRUNCATE issue, issue_event, issue_key, issue_number_day"))
     for i in range(len(whole.reports)):
@@ -92,7 +93,8 @@ def test_a_report_keeps_its_receipt(connection: Connection, city: City) -> None:
             assert row.receipt["border_m"] >= 0
             areas = connection.execute(
                 text(
-                    "SELECT count(*) FROM area WHERE area_id = ANY(:p) AND ST_Covers(geom, (SELECT geom FROM issue WHERE issue_id = :i))"
+                    "SELECT count(*) FROM area, issue WHERE issue_id = :i AND area.area_id = ANY(:p)"
+                    " AND ST_Covers(area.geom, issue.geom)"
                 ),
                 {"p": row.places, "i": row.issue_id},
             ).scalar_one()
@@ -112,7 +114,7 @@ def test_an_illegal_move_names_the_issue(connection: Connection, city: City) -> 
         report.deadline,
         *_texts(""),
     )
-    with pytest.raises(IllegalMove, match="'1-0'.*not possible while an issue is reported"):
+    with pytest.raises(IllegalMove, match=r"'1-0'.*not possible while an issue is reported"):
         take_in(connection, city, Batch(report, move))
     unknown = Reports(
         *(getattr(report, f) if f != "category" else _texts("ZZZ")[0] for f in Reports.__dataclass_fields__)

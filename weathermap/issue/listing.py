@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from weathermap.errors import UnknownName
 from weathermap.store.sql import source_of
@@ -49,12 +48,13 @@ class Filter:
     source: str | None = None
 
     def parameters(self) -> dict[str, Any]:
-        """The parameters of issues_asof.sql and issues_where.sql."""
+        """The parameters of issues_asof.sql."""
         if self.state is not None and self.state not in STATES:
             raise UnknownName(f"state={self.state!r} is not known.", f"States: {', '.join(STATES)}.")
         return {
             "city_id": self.city_id,
             "state": self.state or "",
+            "urgent": self.state in URGENT,
             "at_us": int(self.at.timestamp()) * 1_000_000,
             "from_us": int(self.since.timestamp()) * 1_000_000 if self.since else -(2**53),
             "area_id": self.area_id,
@@ -67,37 +67,17 @@ class Filter:
 
 def count_issues(connection: Connection, chosen: Filter) -> int:
     """How many issues the filter finds: equals the number it stands behind."""
-    statement = f"{source_of('issues_asof')} SELECT count(*) {source_of('issues_where')}"
-    found: int = connection.execute(text(statement), chosen.parameters()).scalar_one()
+    found: int = connection.execute(_question("issues_count"), chosen.parameters()).scalar_one()
     return found
 
 
 def list_issues(
     connection: Connection, chosen: Filter, limit: int, after: tuple[int, int] | None
 ) -> list[Row[tuple[Any, ...]]]:
-    """One page: urgent states by deadline, all else newest first. `after`: `key_of` of the last row before."""
-    urgent = chosen.state in URGENT
-    order = "COALESCE(CAST(extract(epoch FROM s.deadline) * 1000000 AS bigint), 9000000000000000), i.issue_id"
-    key = (
-        f"({order})"
-        if urgent
-        else "(CAST(extract(epoch FROM COALESCE(s.notified_at, i.reported_at)) * -1000000 AS bigint), -i.issue_id)"
-    )
-    statement = (
-        f"{source_of('issues_asof')} {source_of('issues_page')} {source_of('issues_where')}"
-        f" AND (CAST(:after_key AS bigint) IS NULL OR {key} > (:after_key, :after_id))"
-        f" ORDER BY {key} LIMIT :limit"
-    )
-    values = {**chosen.parameters(), "limit": limit, "after_key": after and after[0], "after_id": after and after[1]}
-    return list(connection.execute(text(statement), values).all())
+    """One page: urgent states by deadline, all else newest first. `after`: (key, tie) of the last row before."""
+    page = {"limit": limit, "after_key": after and after[0], "after_id": after and after[1]}
+    return list(connection.execute(_question("issues_page"), {**chosen.parameters(), **page}).all())
 
 
-def key_of(row: Mapping[str, Any], state: str | None) -> tuple[int, int]:
-    """The key under which `list_issues` goes on after `row`."""
-    if state in URGENT:
-        return (_us(row["deadline"]) if row["deadline"] else 9_000_000_000_000_000, row["issue_id"])
-    return (-_us(row["notified_at"] or row["reported_at"]), -row["issue_id"])
-
-
-def _us(at: datetime) -> int:
-    return int(at.timestamp()) * 1_000_000 + at.microsecond
+def _question(tail: str) -> TextClause:
+    return text(f"{source_of('issues_asof')} {source_of(tail)}")

@@ -22,17 +22,17 @@ def read_sums(
 ) -> NDArray[np.int64]:
     """Sums of every measure up to and including each second; shape (subjects, seconds, measures).
 
-    `subjects`: area and unit ids; `seconds`: whole seconds since 1970Z, in any order, also ahead of now (then what is
+    `subjects`: area and unit ids, repeated or not; `seconds`: whole seconds since 1970Z, in any order, also ahead of now (then what is
     known to fall due is counted).
     """
-    sums = np.zeros((len(subjects), len(seconds), WIDTH), dtype=np.int64)
     if not len(subjects):
-        return sums
-    row_of = {subject: i for i, subject in enumerate(subjects)}
+        return np.zeros((0, len(seconds), WIDTH), dtype=np.int64)
+    distinct, rank = np.unique(np.array(subjects, dtype=np.int64), return_inverse=True)
+    row_of = {subject: i for i, subject in enumerate(distinct.tolist())}
     instants, place = np.unique(np.array(seconds, dtype=np.int64), return_inverse=True)
     column_of = {second: j for j, second in enumerate(instants.tolist())}
-    found = np.zeros((len(subjects), len(instants), WIDTH), dtype=np.int64)
-    asked = {"city_id": city_id, "subjects": list(subjects), "seconds": list(column_of), "latest": int(instants[-1])}
+    found = np.zeros((len(distinct), len(instants), WIDTH), dtype=np.int64)
+    asked = {"city_id": city_id, "subjects": list(row_of), "seconds": list(column_of), "latest": int(instants[-1])}
     rows = connection.execute(query("tally_read"), asked).fetchall()
     folded = [row for row in rows if row[MEASURE] is None]
     if folded:
@@ -42,7 +42,7 @@ def read_sums(
     for row in rows:
         if row[MEASURE] is not None:  # not folded yet
             found[row_of[row[0]], instants >= row[1], row[MEASURE]] += row[MEASURE + 1]
-    return found[:, place]
+    return found[np.ix_(rank, place)]
 
 
 def _take_off_later(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, text
 from weathermap.store import tables as t
 from weathermap.store.registry import City
 from weathermap.store.sql import query
+from weathermap.tally.fold import fold_once
 from weathermap.tally.measures import Delta, Flow, M
 from weathermap.tally.post import FOLD_LOCK, log_fold, post_deltas
 from weathermap.visit.visits import cover
@@ -22,24 +23,25 @@ Posting = tuple[list[Delta], list[int]]  # deltas, and the subjects that they co
 
 
 def rebuild_tallies(connection: Connection, city: City) -> int:
-    """Replace all tallies of a city. Returns the number of issues counted."""
-    lock = {"lock": FOLD_LOCK, "city_id": city.city_id}
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), lock)
-    chosen = "SELECT subject_id FROM tally_subject WHERE city_id = :city_id"
-    connection.execute(text(f"DELETE FROM tally_prefix WHERE subject_id IN ({chosen})"), lock)
-    connection.execute(text("DELETE FROM tally_delta WHERE city_id = :city_id"), lock)
+    """Replace all tallies of a city's units and of its present boundary version. Returns the number of postings.
+
+    What earlier boundary versions counted stays as it is: past days are shown as they were judged.
+    """
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK})
+    while fold_once(connection):  # what has come still counts for the earlier borders
+        pass
+    connection.execute(query("rebuild_clear"), {"city_id": city.city_id, "version": city.version})
+    connection.execute(text("DELETE FROM tally_delta WHERE city_id = :city_id"), {"city_id": city.city_id})
     deltas: list[Delta] = []
     holders: list[int] = []
     subjects: list[list[int]] = []
-    issues = 0
     for posted, counted in _postings(connection, city):
         holders += [len(subjects)] * len(posted)
         deltas += posted
         subjects.append(counted)
-        issues += 1
     post_deltas(connection, city.city_id, deltas, holders, subjects)
     log_fold(connection, city.city_id, [])
-    return issues
+    return len(subjects)
 
 
 def _postings(connection: Connection, city: City) -> Iterator[Posting]:

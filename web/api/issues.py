@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, select
 
 from weathermap.errors import UnknownName
-from weathermap.issue.listing import Filter, count_issues, key_of, list_issues
+from weathermap.issue.listing import Filter, count_issues, list_issues
 from weathermap.issue.workflow import MOVES, STATES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
@@ -32,13 +32,13 @@ def issues() -> Response:
         limit = number(args, "limit", PAGE, 1, MOST)
         rows = [row._mapping for row in list_issues(connection, chosen, limit, _after(args.get("after")))]
         total = count_issues(connection, chosen)
-        last = key_of(rows[-1], chosen.state) if len(rows) == limit else None
+        last = rows[-1] if len(rows) == limit else None
         return jsonify(
             {
                 "issues": [issue_row(row) for row in rows],
                 "total": total,
                 "at": iso(chosen.at),
-                "next": None if last is None else f"{last[0]}_{last[1]}",
+                "next": None if last is None else f"{last['key']}_{last['tie']}",
             }
         )
 

@@ -22,7 +22,7 @@ replayed AS (
                     FILTER (WHERE e.move <> 'relocate'))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
-                    FILTER (WHERE e.move IN ('dispatch', 'extend', 'resume')))[1] AS deadline,
+                    FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
                min(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz)) FILTER (WHERE e.move = 'dispatch') AS first_deadline,
                (array_agg(CASE WHEN e.move = 'feed_back' THEN e.at END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
@@ -40,4 +40,41 @@ stood AS (
            -- judged in whole seconds, as the tallies are
            date_trunc('second', s.fed_back_at) <= s.deadline AS in_time
     FROM (SELECT * FROM unchanged UNION ALL SELECT * FROM replayed) AS s
+),
+chosen AS (
+    SELECT s.*, i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id,
+           -- urgent states by deadline, the most urgent first; all else newest first
+           CASE WHEN :urgent THEN COALESCE(micros(s.deadline), 9000000000000000)
+                ELSE -micros(COALESCE(s.notified_at, i.reported_at)) END AS key,
+           CASE WHEN :urgent THEN s.issue_id ELSE -s.issue_id END AS tie
+    FROM stood AS s
+    JOIN issue AS i USING (issue_id)
+    WHERE CASE :state
+            WHEN 'notified' THEN s.notified_at IS NOT NULL AND s.state <> 'void' AND s.notified_at >= instant(:from_us)
+            WHEN 'rectified' THEN s.state = 'rectified' AND s.rectified_at >= instant(:from_us)
+            WHEN 'open' THEN s.state IN ('handling', 'to_check', 'suspended')
+            WHEN 'due' THEN s.fell_due AND s.deadline >= instant(:from_us)
+            WHEN 'on_time' THEN s.fell_due AND s.in_time AND s.deadline >= instant(:from_us)
+            WHEN 'late' THEN s.fell_due AND NOT s.in_time AND s.fed_back_at >= instant(:from_us)
+            WHEN 'overdue' THEN s.fell_due AND s.fed_back_at IS NULL
+            WHEN 'long_overdue' THEN s.fell_due AND s.fed_back_at IS NULL AND s.long_at < instant(:at_us + 1000000)
+            WHEN 'red_overdue' THEN s.fell_due AND s.fed_back_at IS NULL AND s.red_at < instant(:at_us + 1000000)
+            WHEN 'suspended' THEN s.state = 'suspended'
+            WHEN 'extended' THEN s.extended
+            WHEN 'to_check' THEN s.state = 'to_check'
+            WHEN 'reported' THEN s.state = 'reported'
+            WHEN 'rejected' THEN s.state = 'rejected'
+            WHEN 'void' THEN s.state = 'void'
+            WHEN 'unlocated' THEN i.area_id IS NULL AND s.notified_at IS NOT NULL AND s.state <> 'void' AND s.notified_at >= instant(:from_us)
+            WHEN 'review' THEN i.review AND s.state <> 'void'
+            ELSE true
+          END
+      AND (CAST(:area_id AS int) IS NULL OR i.places @> ARRAY[CAST(:area_id AS int)])
+      AND (CAST(:unit_id AS int) IS NULL OR s.unit_id = :unit_id)
+      AND (CAST(:category AS text) IS NULL OR i.category_id IN (
+              SELECT category_id FROM category WHERE city_id = :city_id AND code = :category))
+      AND (CAST(:special AS text) IS NULL OR i.category_id IN (
+              SELECT category_id FROM category WHERE city_id = :city_id AND special = :special))
+      AND (CAST(:source AS text) IS NULL OR i.source_id IN (
+              SELECT source_id FROM source WHERE city_id = :city_id AND code = :source))
 )

@@ -188,5 +188,7 @@ FULL JOIN held USING (subject_id, s, measure)
 LEFT JOIN area AS a ON a.area_id = subject_id
 LEFT JOIN unit AS u ON u.unit_id = subject_id
 WHERE recount.n IS DISTINCT FROM held.n
+  -- earlier boundary versions keep what they counted in their day
+  AND (a.area_id IS NULL OR a.version = (SELECT max(version) FROM boundary_version WHERE city_id = :city_id))
 ORDER BY s, subject_id, measure
 LIMIT 1

@@ -3,6 +3,8 @@ CREATE EXTENSION IF NOT EXISTS postgis;
 -- Microseconds since 1970Z, exact: to_timestamp takes a double and is not.
 CREATE FUNCTION instant(us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN timestamptz '1970-01-01 00:00+00' + us * interval '1 microsecond';
+CREATE FUNCTION micros(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(extract(epoch FROM at) * 1000000 AS bigint);
 
 -- A city, its dated packs and boundary versions ------------------------------------------------------------------
 CREATE TABLE city (

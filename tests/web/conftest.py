@@ -1,0 +1,48 @@
+"""The app on a database with both test packs and some lives in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.store.random_life import life
+from weathermap.city.reading import read_pack
+from weathermap.issue.intake import take_in
+from weathermap.settings import Settings
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+
+PACKS = Path(__file__).parents[1] / "packs"
+TOY, PLAIN = "990101", "PLN"
+
+
+@pytest.fixture(scope="session")
+def filled(clone: Callable[..., Settings]) -> Settings:
+    """A store with both packs and 200 issues in each; read only."""
+    settings = clone()
+    engine = open_store(settings)
+    now = time.time_ns() // 1_000
+    for name in ("toy", "plain"):
+        pack = read_pack(PACKS / name)
+        with engine.begin() as connection:
+            load_pack(connection, pack)
+            city = open_city(connection, pack.config.code)
+            for batch in life(pack, 11, 200, now):
+                take_in(connection, city, batch)
+    fold(engine)
+    engine.dispose()
+    return settings
+
+
+@pytest.fixture(scope="session")
+def client(filled: Settings) -> FlaskClient:
+    """A client of the app on the filled store."""
+    from web.app import create_app
+
+    return create_app(filled).test_client()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from tests.store.random_life import life
+from weathermap.city.reading import read_pack
 from weathermap.errors import SchemaTooNew, StoreError
+from weathermap.issue.intake import take_in
 from weathermap.settings import Settings
 from weathermap.store.backup import backup_store, restore_store
+from weathermap.store.cities import load_pack
 from weathermap.store.cluster import Cluster
 from weathermap.store.db import connect_engine, database_url, head, migrate_store, open_store
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+from weathermap.tally.verify import verify_store
+
+PACKS = Path(__file__).parents[1] / "packs"
 
 
 def engine_of(settings: Settings) -> Engine:
@@ -52,6 +62,33 @@ def databases(settings: Settings) -> set[str]:
 @pytest.fixture
 def other(clone: Callable[..., Settings]) -> Settings:
     return clone()
+
+
+def test_a_citys_history_comes_back_and_every_number_agrees(fresh: Settings, other: Settings, tmp_path: Path) -> None:
+    engine = open_store(fresh)
+    pack = read_pack(PACKS / "toy")
+    with engine.begin() as connection:
+        load_pack(connection, pack)
+        city = open_city(connection, pack.config.code)
+        for batch in life(pack, 5, 150, time.time_ns() // 1_000):
+            take_in(connection, city, batch)
+    fold(engine)
+    engine.dispose()
+    backup_store(fresh, tmp_path / "file")
+    restore_store(other, tmp_path / "file")
+    tables = ("issue", "issue_event", "area", "unit", "fold_log")
+    held = {table: count(other, table) for table in tables}
+    assert held == {table: count(fresh, table) for table in tables}
+    assert held["issue"] >= 150
+    restored = open_store(other)
+    assert verify_store(restored) == []
+    with restored.begin() as connection:  # and it lives on: new issues take new ids and numbers
+        city = open_city(connection, pack.config.code)
+        for batch in life(pack, 6, 20, time.time_ns() // 1_000):
+            take_in(connection, city, batch)
+    fold(restored)
+    assert verify_store(restored) == []
+    restored.dispose()
 
 
 def test_a_store_comes_back_whole(fresh: Settings, other: Settings, tmp_path: Path) -> None:

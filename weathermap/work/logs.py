@@ -46,6 +46,7 @@ def configure_logs(part: str, settings: Settings) -> None:
     handler = _handler(settings)
     handler.setFormatter(JsonLines(part))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # else each start says that it found its plugins
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread

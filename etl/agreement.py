@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from weathermap.city.chain import ancestors, index_of
+from weathermap.city.crs import WGS84, transformer
 from weathermap.city.pack import Areas
 from weathermap.issue.batch import Text
 from weathermap.issue.book import Book
@@ -86,7 +86,7 @@ def _distance_m(
     areas: Areas, metric_crs: str, lon: NDArray[np.float64], lat: NDArray[np.float64], area: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Metres from each point to its area, 0 inside."""
-    forth = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True)
+    forth = transformer(WGS84, metric_crs)
     used, which = np.unique(area, return_inverse=True)
     metric = shapely.transform(areas.geoms[used], lambda x, y: forth.transform(x, y), interleaved=False)
     found: NDArray[np.float64] = shapely.distance(shapely.points(*forth.transform(lon, lat)), metric[which])

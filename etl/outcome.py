@@ -42,8 +42,6 @@ class Outcome:
 
     def lines(self) -> Iterator[str]:
         """The report."""
-        if self.dry_run:
-            yield "Dry run: nothing was stored. This is what would happen."
         yield (
             f"{self.ledger.name}: {self.read:,} rows read = {self.stored:,} stored + {self.rejected:,} rejected"
             f" + {self.duplicates:,} duplicates."

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from etl.mapping import PositionRule
+from weathermap.city.crs import WGS84, transformer
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import Text
 
@@ -54,7 +55,7 @@ def _numbers(text: Text) -> Reals:
 
 def _degrees(x: Reals, y: Reals, crs: str) -> tuple[Reals, Reals]:
     """Degrees of points in `crs` (x east, y north); NaN for what lies on no Earth."""
-    lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
+    lon, lat = transformer(crs, WGS84).transform(x, y)
     off = ~(np.abs(lon) <= 180) | ~(np.abs(lat) <= 90)
     return np.where(off, np.nan, lon), np.where(off, np.nan, lat)
 

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
-from etl.importing import run_import
+from etl.importing import IMPORT_LOCK, run_import
 from etl.outcome import Outcome
 from tests.small_ledger import MAPPING, make_city, row, write_ledger
 from weathermap.cli import main
-from weathermap.errors import LedgerError, PackError
+from weathermap.errors import LedgerError, PackError, StoreError
 from weathermap.settings import Settings
 from weathermap.store.db import open_store
 
@@ -249,6 +250,31 @@ def test_reopened_and_closed_again_later(take: Import, store: Engine) -> None:
     assert take(later).stored == 0
 
 
+# -- together ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_imports_at_once_store_a_ledger_once(take: Import, store: Engine, tmp_path: Path) -> None:
+    rows = [row("A"), row("B", **CLOSED)]
+    with ThreadPoolExecutor() as pool:
+        outcomes = [found.result() for found in [pool.submit(take, rows) for _ in range(2)]]
+    assert sorted(outcome.stored for outcome in outcomes) == [0, 2]
+    assert counts(store)["issue"] == 2
+
+
+def test_a_store_that_breaks_off_says_so_and_holds_nothing(take: Import, store: Engine) -> None:
+    with store.connect() as blocker, ThreadPoolExecutor() as pool:
+        blocker.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
+        importing = pool.submit(take, [row("A")])
+        waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while not (found := ask(store, waiting)):
+            assert not importing.done()
+        ask(store, "SELECT pg_terminate_backend(:pid)", pid=found[0][0])
+        with pytest.raises(StoreError, match="broke off the import") as caught:
+            importing.result()
+    assert "Nothing was stored" in caught.value.remedy
+    assert set(counts(store).values()) == {0}
+
+
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
@@ -323,8 +349,6 @@ def test_baltimore(fresh: Settings, store: Engine) -> None:
         assert not agreement[level].unknown
     states = dict(ask(store, "SELECT state, count(*) FROM issue GROUP BY state"))
     assert states == {"rectified": 9_567, "void": 235, "handling": 198}
-    again = run_import(fresh, BALTIMORE / "requests.csv.gz", pack, {})
-    assert (again.stored, again.duplicates) == (0, 10_000)
 
 
 def test_no_machine_needs_the_real_records(tmp_path: Path) -> None:

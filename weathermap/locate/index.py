@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
+from weathermap.city.crs import WGS84, transformer
 from weathermap.city.pack import Areas
 
 NOWHERE = -1
@@ -37,7 +37,7 @@ class Locator:
         self._by_rank = np.argsort(self._rank).astype(np.int32)
         self._tree = shapely.STRtree(areas.geoms)
         shapely.prepare(areas.geoms)
-        self._to_metric = Transformer.from_crs("EPSG:4326", metric_crs, always_xy=True)
+        self._to_metric = transformer(WGS84, metric_crs)
         self._metric: NDArray[np.object_] | None = None
         self._metric_tree: shapely.STRtree | None = None
 

@@ -1,0 +1,122 @@
+"""A ledger's statements into the store: new issues, moves of known ones, published areas, load, quarantine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+
+from etl.agreement import Agreement, agree
+from etl.codes import area_codes
+from etl.mapping import ColumnMapping
+from etl.moves import first_moves, join_moves, later_moves, new_reports
+from etl.outcome import Outcome
+from etl.quarantine import reasons, store_rejected
+from etl.read import Ledger
+from etl.statements import Reading, Statements
+from weathermap.city.pack import Pack
+from weathermap.issue.batch import Batch, Text
+from weathermap.issue.book import Book
+from weathermap.issue.intake import stored_tracks, take_in
+from weathermap.store import copy
+from weathermap.store import tables as t
+from weathermap.store.registry import City
+
+
+def store_reading(
+    connection: Connection, city: City, table: Ledger, rules: ColumnMapping, reading: Reading, dry_run: bool
+) -> Outcome:
+    """Store what is new in a reading, and what has happened to stored issues since. The caller owns the transaction."""
+    rows = reading.statements
+    tracks = stored_tracks(connection, city, {(rules.source, key) for key in rows.key.tolist()})
+    stored = {key: track for (_, key), track in tracks.items()}
+    known = np.array([key in stored for key in rows.key.tolist()], dtype=bool)
+    fresh = rows.take(~known)
+    later, moving, stuck = later_moves(rows.take(known), stored, rules.source)
+    moves = join_moves(first_moves(fresh, rules.source), later)
+    take_in(connection, city, Batch(new_reports(fresh, rules.source), moves))
+    published = _published(table, rules, city.pack)
+    _store_published(connection, city, rules.source, fresh, published)
+    outcome = Outcome(
+        ledger=table.file,
+        read=len(table),
+        stored=len(fresh) + len(moving),
+        updated=len(moving),
+        rejected=len(reading.rejected),
+        duplicates=int(known.sum()) - len(moving) + reading.repeats,
+        repeats=reading.repeats,
+        reasons=reasons(reading.rejected),
+        positions=_positions(city.book, rows),
+        remarks=reading.remarks + stuck,
+        agreements=_agreements(city.book, rows, published),
+        load_id=None,
+        dry_run=dry_run,
+    )
+    return replace(outcome, load_id=_log(connection, city, table, reading, outcome))
+
+
+def _published(table: Ledger, rules: ColumnMapping, pack: Pack) -> dict[str, Text]:
+    """Level → published code of every row of the table."""
+    return {
+        level: area_codes(table.columns[rule.column], rule, pack.areas[level])
+        for level, rule in rules.published.items()
+    }
+
+
+def _store_published(
+    connection: Connection, city: City, source: str, fresh: Statements, published: Mapping[str, Text]
+) -> None:
+    """Keep the published areas of new issues beside the computed ones."""
+    if not published or not len(fresh):
+        return
+    k = t.issue_key.c
+    wanted = literal(fresh.key.tolist(), ARRAY(TEXT))
+    source_id = int(city.source_ids[city.book.sources[source]])
+    chosen = select(k.source_key, k.issue_id).where(
+        k.city_id == city.city_id, k.source_id == source_id, k.source_key == any_(wanted)
+    )
+    ids: dict[str, int] = dict(connection.execute(chosen).all())  # type: ignore[arg-type]
+    issue = np.array([ids[key] for key in fresh.key.tolist()], dtype=np.int64)
+    for level, codes in published.items():
+        named = codes[fresh.row] != ""
+        columns = {
+            "issue_id": copy.numbers(issue[named]),
+            "level": copy.texts([level] * int(named.sum())),
+            "code": copy.texts(codes[fresh.row][named]),
+        }
+        if named.any():
+            copy.copy_columns(connection, "issue_published", columns)
+
+
+def _located(rows: Statements) -> NDArray[np.bool_]:
+    return np.asarray((rows.flag == "") & np.isfinite(rows.lon) & np.isfinite(rows.lat), dtype=bool)
+
+
+def _positions(book: Book, rows: Statements) -> Counter[str]:
+    usable = _located(rows)
+    words = rows.flag.copy()
+    words[usable] = np.where(book.locator.locate(rows.lon[usable], rows.lat[usable]) >= 0, "located", "outside")
+    return Counter(words.tolist())
+
+
+def _agreements(book: Book, rows: Statements, published: Mapping[str, Text]) -> tuple[Agreement, ...]:
+    usable = _located(rows)
+    return tuple(agree(book, level, rows.lon, rows.lat, usable, codes[rows.row]) for level, codes in published.items())
+
+
+def _log(connection: Connection, city: City, table: Ledger, reading: Reading, outcome: Outcome) -> int | None:
+    """Note the load and quarantine what it rejected; a load that brought nothing new leaves no trace."""
+    before = select(t.load.c.load_id).where(t.load.c.city_id == city.city_id, t.load.c.sha256 == table.sha256)
+    if not outcome.stored and connection.execute(before.limit(1)).first() is not None:
+        return None
+    numbers = {name: getattr(outcome, name) for name in ("read", "stored", "rejected", "duplicates")}
+    row = {"city_id": city.city_id, "name": table.file.name, "sha256": table.sha256, "loaded_at": datetime.now(UTC)}
+    load_id = connection.execute(t.load.insert().values(**row, **numbers).returning(t.load.c.load_id)).scalar_one()
+    store_rejected(connection, load_id, list(table.columns), [*reading.rejected, *reading.repeated])
+    return int(load_id)

@@ -10,10 +10,13 @@ import tomllib
 from pathlib import Path
 
 import click
+import numpy as np
 import shapely
+from pyproj import Transformer
 
 from etl.draw.areas import draw_areas
 from etl.draw.neighbours import cut_to
+from etl.draw.points import Land, write_points
 from etl.draw.sources import read_communities, read_neighbours, read_outline, read_towns, rows
 from weathermap.city.grid import write_features, write_grid
 from weathermap.progress import step
@@ -75,6 +78,10 @@ def main(outline: Path, villages: Path, streets: Path, seats: Path, neighbours: 
                     for z in zones
                 ],
             )
+    with step("points"):
+        project = Transformer.from_crs("EPSG:4326", city["metric_crs"], always_xy=True)
+        shapes = shapely.transform(np.array(drawn.communities), project.transform, interleaved=False)
+        write_points(out, Land(communities, shapes, {town.code: town for town in towns}, project), seed)
     with step("unit grid"):
         click.echo(write_grid(out, 10_000.0))
     with step("neighbours' land"):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from etl.mapping import CategoryRule, CodeRule
+from etl.rules import CategoryRule, CodeRule
 from weathermap.city.pack import Areas, Category, Pack, Unit
 from weathermap.issue.batch import Text
 

@@ -14,18 +14,20 @@ from sqlalchemy.exc import OperationalError
 
 from etl.categories import with_categories
 from etl.codes import category_codes, limited
-from etl.mapping import ColumnMapping, read_mapping
+from etl.mapping import read_mapping
 from etl.outcome import Outcome
 from etl.quarantine import write_rejected
 from etl.read import Ledger, read_ledger
+from etl.rules import ColumnMapping
 from etl.statements import Reading, read_statements
 from etl.storing import store_reading
 from weathermap.city.pack import Pack
+from weathermap.city.sound import sound_pack
 from weathermap.errors import LedgerError, StoreError
 from weathermap.progress import step
 from weathermap.settings import Settings
 from weathermap.store import tables as t
-from weathermap.store.cities import load_pack, sound_pack
+from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.registry import City, open_city
 

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from etl.mapping import PositionRule
+from etl.rules import PositionRule
 from weathermap.city.crs import WGS84, transformer
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import Text

@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from etl.codes import limited, nearest
-from etl.mapping import ColumnMapping
 from etl.quarantine import REPEATED, Rejection
 from etl.read import Ledger
+from etl.rules import ColumnMapping
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Text, Times
 

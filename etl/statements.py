@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.codes import category_codes, each, unit_codes
-from etl.mapping import ColumnMapping
 from etl.notes import Notes
 from etl.positions import Positions, no_positions, read_positions
 from etl.quarantine import Rejection
 from etl.read import Ledger
 from etl.rejecting import AHEAD, microseconds, one_a_key, reject_rows
+from etl.rules import ColumnMapping
 from etl.times import UNREADABLE, Instants, none_at, read_instants
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Columns, Text, Times

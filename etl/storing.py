@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from etl.agreement import Agreement, agree
 from etl.codes import area_codes
-from etl.mapping import ColumnMapping
 from etl.moves import first_moves, join_moves, later_moves, new_reports
 from etl.outcome import Outcome
 from etl.quarantine import reasons, store_rejected
 from etl.read import Ledger
+from etl.rules import ColumnMapping
 from etl.statements import Reading, Statements
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import Batch, Text

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from weathermap.city.archive import to_archive
 from weathermap.city.labels import place_labels
 from weathermap.city.pack import Pack
-from weathermap.errors import PackError
+from weathermap.city.sound import sound_pack
 from weathermap.progress import step
 from weathermap.store import copy
 from weathermap.store import tables as t
@@ -34,21 +34,6 @@ def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -
     pack = sound_pack(directory, areas)
     with step(f"loading {directory}"), engine.begin() as connection:
         return load_pack(connection, pack)
-
-
-def sound_pack(directory: Path, areas: Mapping[str, Path]) -> Pack:
-    """The pack in `directory`, checked and without faults. Raises PackError with the first of them."""
-    from weathermap.city.check import check_pack
-    from weathermap.city.reading import read_pack
-
-    with step(f"checking {directory}"):
-        faults = check_pack(directory, areas)
-    if faults:
-        first = "\n  ".join(f"{f.file}:{f.line}: {f.what}" for f in faults[:5])
-        raise PackError(
-            f"The pack has {len(faults)} fault(s):\n  {first}", f"`weathermap city check {directory}` names all."
-        )
-    return read_pack(directory, areas)
 
 
 def load_pack(connection: Connection, pack: Pack) -> str:

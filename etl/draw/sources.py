@@ -87,7 +87,7 @@ def read_communities(villages: Path, drawing: Path) -> list[Community]:
 def _community(row: Mapping[str, str], names: Mapping[str, str]) -> Community:
     near = (float(row["lon"]), float(row["lat"])) if row["lon"] else None
     name = row["name"] or short_name(names[row["code"]])
-    return Community(row["code"], name, row["name_en"], row["parent"] or row["code"][:9], near, row["zone"])
+    return Community(row["code"], name, row["name_en"], row["parent"] or row["code"][:-3], near, row["zone"])
 
 
 def short_name(name: str) -> str:

@@ -174,7 +174,7 @@ class _Drawing:
 
     def _faces(self, lines: list[tuple[tuple[float, ...], tuple[float, ...]]]) -> list[Polygon]:
         """Faces of the linework that lie in the area (its holes are faces too)."""
-        faces = shapely.get_parts(shapely.polygonize(np.atleast_1d(shapely.linestrings(np.array(lines)))))
+        faces = shapely.get_parts(shapely.polygonize(list(map(LineString, lines))))
         return [face for face in faces if shapely.contains(self.polygon, face.representative_point())]
 
     def _turn_back(self, face: Polygon) -> Polygon:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from weathermap.tally.fold import add, fold_once
 from weathermap.tally.measures import MEASURES, Delta
-from weathermap.tally.post import merge, post_deltas
+from weathermap.tally.post import merge, append_deltas
 from weathermap.tally.prefix import DAY_S, HOUR_S, Deltas, deltas_of, rows_of
 from weathermap.tally.read import read_sums
 
@@ -58,7 +58,7 @@ def check(connection: Connection, city_id: int, posted: list[tuple[int, Delta]])
 
 
 def post(connection: Connection, city_id: int, some: list[tuple[int, Delta]]) -> None:
-    post_deltas(connection, city_id, [d for _, d in some], [h for h, _ in some], SUBJECTS)
+    append_deltas(connection, city_id, [d for _, d in some], [h for h, _ in some], SUBJECTS)
 
 
 @pytest.mark.parametrize("portion", [1, 7, 60])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 from sqlalchemy import Connection
@@ -19,16 +20,21 @@ from weathermap.tally.post import post_deltas
 
 def write_plan(connection: Connection, city: City, planned: Plan) -> None:
     """Store everything that a plan decided. Raises StoreError when an issue changed meanwhile."""
-    if planned.new:
-        _issues(connection, city, planned)
     if planned.touched:
         _touch(connection, planned.touched)
+    tables: dict[str, Mapping[str, copy.Column]] = {}
+    if planned.new:
+        tables |= _issues(city, planned)
     if planned.events:
-        _events(connection, city, planned)
-    post_deltas(connection, city.city_id, planned.deltas, planned.holders, planned.subjects)
+        tables["issue_event"] = _events(city, planned)
+    deltas = post_deltas(connection, city.city_id, planned.deltas, planned.holders, planned.subjects)
+    if deltas is not None:
+        tables["tally_delta"] = deltas
+    copy.write_tables(connection, tables)
 
 
-def _issues(connection: Connection, city: City, planned: Plan) -> None:
+def _issues(city: City, planned: Plan) -> dict[str, dict[str, copy.Column]]:
+    """The rows of `issue` and `issue_key`."""
     tracks, reports, decided = planned.new, planned.reports, planned.decisions
     finest = city.area_ids[city.pack.config.levels[-1]]
     rows = len(tracks)
@@ -38,43 +44,38 @@ def _issues(connection: Connection, city: City, planned: Plan) -> None:
     category_ids = city.category_ids[[city.book.categories[code] for code in reports.category]]
     people = np.append(city.person_ids, 0)[decided.person]
     points = [int(city.point_ids[row]) if (row := city.book.points.get(code, -1)) >= 0 else 0 for code in reports.point]
-    copy.copy_columns(
-        connection,
-        "issue",
-        {
-            "issue_id": ids,
-            "city_id": city_ids,
-            "number": copy.texts(planned.numbers),
-            "source_id": source_ids,
-            "category_id": copy.numbers(category_ids),
-            **_state_columns(tracks),
-            "reported_at": copy.instants(reports.reported_at),
-            "person_id": [
-                person if track.unit_id else copy.NULL
-                for person, track in zip(copy.optional(people, 0), tracks, strict=True)
-            ],
-            "area_id": copy.optional(np.where(decided.area >= 0, finest[np.maximum(decided.area, 0)], 0), 0),
-            "places": copy.arrays([track.places for track in tracks]),
-            "point_id": copy.optional(points, 0),
-            "geom": copy.points(decided.lon, decided.lat),
-            "position": copy.texts(decided.position),
-            "address": copy.texts(reports.address),
-            "flag": copy.texts(["closed_early" if flag == "closed_early" else "" for flag in reports.flag]),
-            "review": copy.booleans(decided.review),
-            "receipt": copy.texts(_receipts(decided, city)),
-        },
-    )
+    issues = {
+        "issue_id": ids,
+        "city_id": city_ids,
+        "number": copy.texts(planned.numbers),
+        "source_id": source_ids,
+        "category_id": copy.numbers(category_ids),
+        **_state_columns(tracks),
+        "reported_at": copy.instants(reports.reported_at),
+        "person_id": [
+            person if track.unit_id else None for person, track in zip(copy.optional(people, 0), tracks, strict=True)
+        ],
+        "area_id": copy.optional(np.where(decided.area >= 0, finest[np.maximum(decided.area, 0)], 0), 0),
+        "places": copy.arrays([track.places for track in tracks]),
+        "point_id": copy.optional(points, 0),
+        "geom": copy.points(decided.lon, decided.lat),
+        "position": copy.texts(decided.position),
+        "address": copy.texts(reports.address),
+        "flag": copy.texts(["closed_early" if flag == "closed_early" else "" for flag in reports.flag]),
+        "review": copy.booleans(decided.review),
+        "receipt": copy.texts(_receipts(decided, city)),
+    }
     keys = {"city_id": city_ids, "source_id": source_ids, "source_key": copy.texts(reports.source_key), "issue_id": ids}
-    copy.copy_columns(connection, "issue_key", keys)
+    return {"issue": issues, "issue_key": keys}
 
 
-def _state_columns(tracks: list[Track]) -> dict[str, list[str]]:
+def _state_columns(tracks: list[Track]) -> dict[str, copy.Column]:
     """The columns of `issue` that moves change."""
 
-    def instants(name: str) -> list[str]:
+    def instants(name: str) -> copy.Column:
         return copy.instants(np.array([getattr(track, name) for track in tracks], dtype=np.int64))
 
-    def seconds(name: str) -> list[str]:
+    def seconds(name: str) -> copy.Column:
         found = (getattr(track.flow, name) for track in tracks)
         return copy.instants(np.array([NONE if s is None else s * SECOND_US for s in found], dtype=np.int64))
 
@@ -149,19 +150,15 @@ def _touch(connection: Connection, tracks: list[Track]) -> None:
         raise StoreError("An issue was changed by someone else meanwhile.", "Nothing was stored; try again.")
 
 
-def _events(connection: Connection, city: City, planned: Plan) -> None:
+def _events(city: City, planned: Plan) -> dict[str, copy.Column]:
     issue, seq, at, move, actor, data, seal = (list(column) for column in zip(*planned.events, strict=True))
-    copy.copy_columns(
-        connection,
-        "issue_event",
-        {
-            "issue_id": copy.numbers(issue),
-            "seq": copy.numbers(seq),
-            "city_id": copy.numbers([city.city_id] * len(issue)),
-            "at": copy.instants(np.array(at, dtype=np.int64)),
-            "move": copy.texts(move),
-            "actor": copy.numbers(actor),
-            "data": copy.texts(data),
-            "hash": copy.binary(seal),
-        },
-    )
+    return {
+        "issue_id": copy.numbers(issue),
+        "seq": copy.numbers(seq),
+        "city_id": copy.numbers([city.city_id] * len(issue)),
+        "at": copy.instants(np.array(at, dtype=np.int64)),
+        "move": copy.texts(move),
+        "actor": copy.numbers(actor),
+        "data": copy.texts(data),
+        "hash": copy.binary(seal),
+    }

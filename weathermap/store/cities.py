@@ -168,9 +168,9 @@ def _reserve(connection: Connection, sequence: str, n: int) -> list[int]:
     return list(connection.execute(chosen, {"n": n}).scalars())
 
 
-def _ewkb(geoms: NDArray[np.object_]) -> list[str]:
+def _ewkb(geoms: NDArray[np.object_]) -> copy.Plain:
     multi = [geom if geom.geom_type == "MultiPolygon" else shapely.MultiPolygon([geom]) for geom in geoms]
-    return list(shapely.to_wkb(shapely.set_srid(np.array(multi), 4326), hex=True, include_srid=True))
+    return copy.Plain(shapely.to_wkb(shapely.set_srid(np.array(multi), 4326), hex=True, include_srid=True))
 
 
 def _geodesic_m2(geom: shapely.Geometry, geod: Geod = Geod(ellps="GRS80")) -> float:  # noqa: B008

@@ -20,36 +20,36 @@ CHANNEL = "weathermap_fold"
 
 def post_deltas(
     connection: Connection, city_id: int, deltas: list[Delta], holders: list[int], subjects: list[list[int]]
-) -> None:
-    """Post `deltas`; `holders[i]` is the row in `subjects` of those that delta i counts for."""
+) -> dict[str, copy.Column] | None:
+    """Merge `deltas` if they are many; returns the columns of `tally_delta` that the caller has to write.
+
+    `holders[i]` is the row in `subjects` of those that delta i counts for.
+    """
     if not deltas:
-        return
+        return None
     base = np.array(deltas, dtype=np.int64)
     holder = np.array(holders, dtype=np.int64)
     past = base[:, 0] <= int(time.time())
     if past.sum() >= MANY:
         merge(connection, city_id, Deltas.spread([deltas[i] for i in np.flatnonzero(past)], holder[past], subjects))
         base, holder = base[~past], holder[~past]
-    _append(connection, city_id, base, holder, subjects)
-
-
-def _append(
-    connection: Connection, city_id: int, base: NDArray[np.int64], holder: NDArray[np.int64], subjects: list[list[int]]
-) -> None:
-    if not len(base):
-        return
     written = copy.arrays(subjects)
-    copy.copy_columns(
-        connection,
-        "tally_delta",
-        {
-            "city_id": copy.numbers([city_id] * len(base)),
-            "at": copy.instants(base[:, 0] * 1_000_000),
-            "subjects": [written[i] for i in holder.tolist()],
-            "measure": copy.numbers(base[:, 1]),
-            "n": copy.numbers(base[:, 2]),
-        },
-    )
+    return {
+        "city_id": copy.numbers([city_id] * len(base)),
+        "at": copy.instants(base[:, 0] * 1_000_000),
+        "subjects": copy.Plain(written[i] for i in holder.tolist()),
+        "measure": copy.numbers(base[:, 1]),
+        "n": copy.numbers(base[:, 2]),
+    }
+
+
+def append_deltas(
+    connection: Connection, city_id: int, deltas: list[Delta], holders: list[int], subjects: list[list[int]]
+) -> None:
+    """Post `deltas` by themselves: as `post_deltas`, and written."""
+    columns = post_deltas(connection, city_id, deltas, holders, subjects)
+    if columns is not None:
+        copy.write_tables(connection, {"tally_delta": columns})
 
 
 def merge(connection: Connection, city_id: int, deltas: Deltas) -> None:

@@ -16,7 +16,7 @@ from weathermap.store.registry import City
 from weathermap.store.sql import query
 from weathermap.tally.fold import fold_once
 from weathermap.tally.measures import Delta, Flow, M
-from weathermap.tally.post import FOLD_LOCK, log_fold, post_deltas
+from weathermap.tally.post import FOLD_LOCK, log_fold, append_deltas
 from weathermap.visit.visits import cover
 
 Posting = tuple[list[Delta], list[int]]  # deltas, and the subjects that they count for
@@ -39,7 +39,7 @@ def rebuild_tallies(connection: Connection, city: City) -> int:
         holders += [len(subjects)] * len(posted)
         deltas += posted
         subjects.append(counted)
-    post_deltas(connection, city.city_id, deltas, holders, subjects)
+    append_deltas(connection, city.city_id, deltas, holders, subjects)
     log_fold(connection, city.city_id, [])
     return len(subjects)
 

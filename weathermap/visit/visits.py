@@ -14,7 +14,7 @@ from weathermap.store import copy
 from weathermap.store import tables as t
 from weathermap.store.registry import City
 from weathermap.tally.measures import COVER_S, Delta, M
-from weathermap.tally.post import post_deltas
+from weathermap.tally.post import append_deltas
 
 SECOND_US = 1_000_000
 
@@ -119,4 +119,4 @@ def _post(
         holders += [len(subjects)] * len(posted)
         deltas += posted
         subjects.append(row.places if row.unit_id is None else [*row.places, row.unit_id])
-    post_deltas(connection, city.city_id, deltas, holders, subjects)
+    append_deltas(connection, city.city_id, deltas, holders, subjects)

@@ -1,0 +1,138 @@
+"""make bench-write: what tallying costs the writers.
+
+Eight writers store single reports with their first events, each in a transaction of its own, on a durable cluster:
+once with their deltas and the folder at work, once with tallying removed, in turns, each in a database of its own.
+Reports are planned beforehand, so that only the store is measured. Prints the rates, then `ratio: X` (with ÷ without, median).
+"""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import os
+import statistics
+import time
+from contextlib import AbstractContextManager, nullcontext
+from multiprocessing.synchronize import Barrier, Event
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import text
+
+from tests.bench.database import bench_cluster, new_database
+from tests.store.random_life import life
+from weathermap.city.reading import read_pack
+from weathermap.issue.batch import Batch, Moves
+from weathermap.issue.intake import plan_batch
+from weathermap.issue.writer import write_plan
+from weathermap.store.cities import load_pack
+from weathermap.store.db import connect_engine
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+
+WRITERS = 8
+SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+PLANNED = 900  # reports that a writer has ready
+TOY = Path(__file__).parents[1] / "packs" / "toy"
+
+
+def writer(url: str, number: int, tallied: bool, start: Barrier, results: mp.Queue[float]) -> None:
+    """Plan, wait for the others, then write until the time is over."""
+    engine = connect_engine(url, pool=1)
+    with engine.connect() as connection:
+        city = open_city(connection)
+        reports = life(city.pack, number, PLANNED, time.time_ns() // 1_000)[0].reports
+        plans = []
+        for i in range(PLANNED):
+            one = reports.take(slice(i, i + 1))
+            key, at = (one.source, one.source_key), one.reported_at
+            dispatch = Moves(*key, words("dispatch"), at, words(""), one.deadline, words(""))
+            plans.append(plan_batch(connection, city, Batch(one, dispatch)))
+            connection.commit()
+    start.wait()
+    done, until = 0, time.perf_counter() + SECONDS
+    with engine.connect() as connection, patch_tallying(tallied):
+        while time.perf_counter() < until and done < PLANNED:
+            write_plan(connection, city, plans[done])
+            connection.commit()
+            done += 1
+    results.put(done / (SECONDS - max(until - time.perf_counter(), 0.0)))
+
+
+def words(value: str) -> NDArray[np.object_]:
+    """A column of one text."""
+    return np.array([value], dtype=object)
+
+
+def patch_tallying(tallied: bool) -> AbstractContextManager[object]:
+    """Nothing, or the writer without its deltas."""
+    if tallied:
+        return nullcontext()
+    return patch("weathermap.issue.writer.post_deltas", lambda *_: None)
+
+
+def folder(url: str, stop: Event) -> None:
+    """The worker's folding at its own pace."""
+    engine = connect_engine(url, pool=1)
+    while not stop.is_set():
+        started = time.monotonic()
+        fold(engine)
+        time.sleep(max(0.2 - (time.monotonic() - started), 0.0))
+
+
+def run(url: str, tallied: bool) -> float:
+    """Reports a second of all writers together."""
+    start, results, stop = mp.Barrier(WRITERS), mp.Queue(), mp.Event()
+    writers = [mp.Process(target=writer, args=(url, i, tallied, start, results)) for i in range(WRITERS)]
+    helper = mp.Process(target=folder, args=(url, stop))
+    if tallied:
+        helper.start()
+    for process in writers:
+        process.start()
+    rate = sum(results.get() for _ in writers)
+    for process in writers:
+        process.join()
+    stop.set()
+    if tallied:
+        helper.join()
+        check(url)
+    return rate
+
+
+def check(url: str) -> None:
+    """Everything written is counted."""
+    from weathermap.tally.read import read_sums
+
+    engine = connect_engine(url, pool=1)
+    with engine.connect() as connection:
+        city = open_city(connection)
+        counted = read_sums(connection, city.city_id, [city.top_id], [int(time.time()) + 1])[0, 0, 0]
+        stored = connection.execute(text("SELECT count(*) FROM issue")).scalar_one()
+        assert counted == stored, f"{counted} counted, {stored} stored"
+    engine.dispose()
+
+
+def main() -> None:
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    pack = read_pack(TOY)
+    with bench_cluster() as cluster:
+        for turn in range(ROUNDS):
+            for tallied in (True, False) if turn % 2 else (False, True):
+                url = new_database(cluster, f"write_{turn}_{int(tallied)}")
+                engine = connect_engine(url, pool=1)
+                with engine.begin() as connection:
+                    load_pack(connection, pack)
+                engine.dispose()
+                rates[tallied].append(run(url, tallied))
+                print(
+                    f"  round {turn + 1}, {'with' if tallied else 'without'} tallies: {rates[tallied][-1]:,.0f} reports/s"
+                )
+    with_, without = statistics.median(rates[True]), statistics.median(rates[False])
+    print(f"{WRITERS} writers: {with_:,.0f} reports/s with tallies, {without:,.0f} without")
+    print(f"ratio: {with_ / without:.2f}  (with ÷ without, median of {ROUNDS})")
+
+
+if __name__ == "__main__":
+    main()

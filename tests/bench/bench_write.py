@@ -1,8 +1,9 @@
 """make bench-write: what tallying costs the writers.
 
-Eight writers store single reports with their first events, each in a transaction of its own, on a durable cluster:
-once with their deltas and the folder at work, once with tallying removed, in turns, each in a database of its own.
-Reports are planned beforehand, so that only the store is measured. Prints the rates, then `ratio: X` (with ÷ without, median).
+Eight writers store single reports, each in a transaction of its own, on a durable cluster: once with their deltas and
+the folder at work, once with tallying removed, in turns, each in a database of its own. Measured twice: the whole
+intake (decide, plan, write, commit), which is what a writer does, and the bare writing of reports planned beforehand.
+Prints the rates, the bare ratio, then `ratio: X` of the whole intake (with ÷ without, median).
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from tests.bench.database import bench_cluster, new_database
 from tests.store.random_life import life
 from weathermap.city.reading import read_pack
 from weathermap.issue.batch import Batch, Moves
-from weathermap.issue.intake import plan_batch
+from weathermap.issue.intake import plan_batch, take_in
+from weathermap.issue.plan import Plan
 from weathermap.issue.writer import write_plan
 from weathermap.store.cities import load_pack
 from weathermap.store.db import connect_engine
@@ -38,24 +40,29 @@ PLANNED = 900  # reports that a writer has ready
 TOY = Path(__file__).parents[1] / "packs" / "toy"
 
 
-def writer(url: str, number: int, tallied: bool, start: Barrier, results: mp.Queue[float]) -> None:
-    """Plan, wait for the others, then write until the time is over."""
+def writer(url: str, number: int, tallied: bool, bare: bool, start: Barrier, results: mp.Queue[float]) -> None:
+    """Make reports ready (and plan them, if bare), wait for the others, then store until the time is over."""
     engine = connect_engine(url, pool=1)
     with engine.connect() as connection:
         city = open_city(connection)
         reports = life(city.pack, number, PLANNED, time.time_ns() // 1_000)[0].reports
-        plans = []
+        ready: list[Batch | Plan] = []
         for i in range(PLANNED):
             one = reports.take(slice(i, i + 1))
             key, at = (one.source, one.source_key), one.reported_at
-            dispatch = Moves(*key, words("dispatch"), at, words(""), one.deadline, words(""))
-            plans.append(plan_batch(connection, city, Batch(one, dispatch)))
+            batch = Batch(one, Moves(*key, words("dispatch"), at, words(""), one.deadline, words("")))
+            ready.append(plan_batch(connection, city, batch) if bare else batch)
             connection.commit()
+        assert city.book
     start.wait()
     done, until = 0, time.perf_counter() + SECONDS
     with engine.connect() as connection, patch_tallying(tallied):
         while time.perf_counter() < until and done < PLANNED:
-            write_plan(connection, city, plans[done])
+            each = ready[done]
+            if isinstance(each, Batch):
+                take_in(connection, city, each)
+            else:
+                write_plan(connection, city, each)
             connection.commit()
             done += 1
     results.put(done / (SECONDS - max(until - time.perf_counter(), 0.0)))
@@ -82,10 +89,10 @@ def folder(url: str, stop: Event) -> None:
         time.sleep(max(0.2 - (time.monotonic() - started), 0.0))
 
 
-def run(url: str, tallied: bool) -> float:
+def run(url: str, tallied: bool, bare: bool) -> float:
     """Reports a second of all writers together."""
     start, results, stop = mp.Barrier(WRITERS), mp.Queue(), mp.Event()
-    writers = [mp.Process(target=writer, args=(url, i, tallied, start, results)) for i in range(WRITERS)]
+    writers = [mp.Process(target=writer, args=(url, i, tallied, bare, start, results)) for i in range(WRITERS)]
     helper = mp.Process(target=folder, args=(url, stop))
     if tallied:
         helper.start()
@@ -115,23 +122,26 @@ def check(url: str) -> None:
 
 
 def main() -> None:
-    rates: dict[bool, list[float]] = {True: [], False: []}
     pack = read_pack(TOY)
+    ratios = {}
     with bench_cluster() as cluster:
-        for turn in range(ROUNDS):
-            for tallied in (True, False) if turn % 2 else (False, True):
-                url = new_database(cluster, f"write_{turn}_{int(tallied)}")
-                engine = connect_engine(url, pool=1)
-                with engine.begin() as connection:
-                    load_pack(connection, pack)
-                engine.dispose()
-                rates[tallied].append(run(url, tallied))
-                print(
-                    f"  round {turn + 1}, {'with' if tallied else 'without'} tallies: {rates[tallied][-1]:,.0f} reports/s"
-                )
-    with_, without = statistics.median(rates[True]), statistics.median(rates[False])
-    print(f"{WRITERS} writers: {with_:,.0f} reports/s with tallies, {without:,.0f} without")
-    print(f"ratio: {with_ / without:.2f}  (with ÷ without, median of {ROUNDS})")
+        for bare in (True, False):
+            rates: dict[bool, list[float]] = {True: [], False: []}
+            for turn in range(ROUNDS):
+                for tallied in (True, False) if turn % 2 else (False, True):
+                    url = new_database(cluster, f"write_{turn}_{int(tallied)}_{int(bare)}")
+                    engine = connect_engine(url, pool=1)
+                    with engine.begin() as connection:
+                        load_pack(connection, pack)
+                    engine.dispose()
+                    rates[tallied].append(run(url, tallied, bare))
+            with_, without = statistics.median(rates[True]), statistics.median(rates[False])
+            name = "bare writing" if bare else "whole intake"
+            ratios[bare] = with_ / without
+            print(
+                f"{name}, {WRITERS} writers: {with_:,.0f} reports/s with tallies, {without:,.0f} without: {ratios[bare]:.2f}"
+            )
+    print(f"ratio: {ratios[False]:.2f}  (whole intake, with ÷ without, median of {ROUNDS})")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ BENCHES := $(patsubst tests/bench/bench_%.py,bench-%,$(wildcard tests/bench/benc
 run: ready  ## The weather map at http://127.0.0.1:8000 (PORT=… another port); Ctrl-C stops all of it
 	@exec $(BIN)/weathermap run
 
-test: tools browser lint  ## Every test, on real PostGIS and in a real browser
+test: tools browser  ## Every test, style and types among them, on real PostGIS and in a real browser
 	@exec $(BIN)/python -m pytest tests --ignore=tests/bench -n 2 --dist loadfile
 
 lint: tools  ## Style (ruff) and types (mypy, tsc)

@@ -45,6 +45,8 @@ def read_areas(
     geoms = _degrees(features, config, shown, findings)
     if geoms is None or not len(codes):
         return None
+    if level in config.repair:
+        geoms = _repaired(geoms, codes, features, shown, findings)
     order = np.array(sorted(range(len(codes)), key=codes.__getitem__), dtype=np.intp)
     names = [_first(entry, fields.name, "name") for entry in features.properties]
     only = str(coarser.codes[0]) if coarser is not None and len(coarser) == 1 else ""
@@ -131,6 +133,20 @@ def _first(entry: Any, mapped: str, ours: str) -> str:
 
 def _parent(entry: Any, fields: AreaFields) -> str:
     return _first(entry, fields.parent, "parent") if fields.parent else ""
+
+
+def _repaired(
+    geoms: NDArray[np.object_], codes: Sequence[str], features: Features, shown: str, findings: Findings
+) -> NDArray[np.object_]:
+    """`geoms` with the polygons that each invalid one stands for: holes outside and crossed ends fall away."""
+    bad = np.flatnonzero(~shapely.is_valid(geoms))
+    for row in bad.tolist():
+        what = f"{codes[row]!r} had an invalid ring, which was repaired: {shapely.is_valid_reason(geoms[row])}."
+        remedy = "Mend the ring in the file, or look at the map whether the repair did well."
+        findings.warn(shown, int(features.lines[row]), what, remedy)
+    mended = geoms.copy()
+    mended[bad] = shapely.make_valid(geoms[bad], method="structure", keep_collapsed=False)
+    return mended
 
 
 def _column(values: Sequence[str], order: NDArray[np.intp]) -> NDArray[np.object_]:

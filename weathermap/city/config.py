@@ -177,6 +177,7 @@ KEYS: tuple[Key, ...] = (
         "overlaps and gaps up to this size (m²) are warnings, larger are faults",
     ),
     Key("unpartitioned", _levels, (), "levels whose overlaps and gaps of any size are warnings"),
+    Key("repair", _levels, (), "levels whose invalid rings are repaired as they are read; each is a warning"),
 )
 TABLES = ("city", "level_names", "area_fields", "weather")
 _REMEDY = "See the table of [city] keys in gis_data/README.md."
@@ -261,9 +262,10 @@ def _cross(content: bytes, values: Mapping[str, Any], findings: Findings) -> Non
     declared = [*values["levels"], *values["overlays"]]
     for name in sorted({level for level in declared if declared.count(level) > 1}):
         findings.fault(FILE, _key_line(content, "levels"), f"level {name!r} is declared twice.", "Keep one of them.")
-    for name in sorted(set(values["unpartitioned"]) - set(declared)):
-        what = f"unpartitioned names {name!r}, which is no level."
-        findings.fault(FILE, _key_line(content, "unpartitioned"), what, f"Levels are {', '.join(declared)}.")
+    for key in ("unpartitioned", "repair"):
+        for name in sorted(set(values[key]) - set(declared)):
+            what = f"{key} names {name!r}, which is no level."
+            findings.fault(FILE, _key_line(content, key), what, f"Levels are {', '.join(declared)}.")
     if values["schematic"] and not all(values["schematic_note"]):
         remedy = 'Add schematic_note = ["中文", "English"].'
         findings.fault(FILE, _key_line(content, "schematic"), "a schematic map must say so.", remedy)

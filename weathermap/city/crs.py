@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.aoi import AreaOfInterest, AreaOfUse
+from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 from pyproj.exceptions import CRSError as UnknownCrs
@@ -88,7 +88,7 @@ def _require_degrees(xy: NDArray[np.float64], source: CRS, place: Box, what: str
         )
     if not _inside(xy, place):
         raise CrsError(
-            f"{what}: says {name}, but its numbers ({_sample(xy)}) lie outside the area of use of the city's metric_crs.",
+            f"{what}: says {name}, but its numbers ({_sample(xy)}) lie outside the area of use of metric_crs.",
             _advice(xy, place) or "Mend metric_crs, or take the file of the right city.",
         )
 
@@ -109,7 +109,7 @@ def _advice(xy: NDArray[np.float64], place: Box) -> str:
 def _candidates(place: Box) -> Iterable[tuple[str, Box]]:
     """(code, area of use) of projected systems made for about this place, narrowest and oldest first."""
     found = query_crs_info(auth_name="EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=AreaOfInterest(*place))
-    boxes = [(f"EPSG:{info.code}", int(info.code), _box(info.area_of_use)) for info in found if info.area_of_use]
+    boxes = [(f"EPSG:{info.code}", int(info.code), info.area_of_use.bounds) for info in found if info.area_of_use]
     boxes.sort(key=lambda entry: ((entry[2][2] - entry[2][0]) * (entry[2][3] - entry[2][1]), entry[1]))
     return [("EPSG:3857", (-180.0, -85.1, 180.0, 85.1))] + [(code, box) for code, _, box in boxes[:_MOST_GUESSES]]
 
@@ -117,11 +117,7 @@ def _candidates(place: Box) -> Iterable[tuple[str, Box]]:
 def _place(metric_crs: str) -> Box:
     """Where the city must lie: the area of use of its metric system, degrees."""
     area = parse(metric_crs, "metric_crs").area_of_use
-    return _box(area) if area else (-180.0, -90.0, 180.0, 90.0)
-
-
-def _box(area: AreaOfUse) -> Box:
-    return area.west, area.south, area.east, area.north
+    return area.bounds if area else (-180.0, -90.0, 180.0, 90.0)
 
 
 def _inside(xy: NDArray[np.float64], box: Box, slack: float = _SLACK_DEG) -> bool:

@@ -120,7 +120,7 @@ class _Builder:
         kind, coordinates = geometry.get("type"), geometry.get("coordinates")
         if kind not in ("Polygon", "MultiPolygon"):
             return f"the geometry is a {kind}, not a Polygon or MultiPolygon."
-        polygons = [coordinates] if kind == "Polygon" else coordinates
+        polygons: Any = [coordinates] if kind == "Polygon" else coordinates
         try:
             rings = [[_ring(ring) for ring in polygon] for polygon in polygons]
         except (TypeError, ValueError, IndexError) as error:

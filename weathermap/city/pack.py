@@ -191,6 +191,7 @@ class Config:
     area_fields: Mapping[str, AreaFields] = field(default_factory=dict)  # level → where its file says what
     coverage_tolerance_m2: float = 0.5  # overlaps and gaps up to this size pass as warnings
     unpartitioned: tuple[str, ...] = ()  # levels whose overlaps and gaps of any size pass as warnings
+    repair: tuple[str, ...] = ()  # levels whose invalid rings are repaired as they are read, each with a warning
 
 
 @dataclass(frozen=True)

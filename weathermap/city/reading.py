@@ -176,7 +176,7 @@ def _sha256(files: Iterable[tuple[str, bytes]]) -> str:
 def _boundary_sha256(config: Config, files: Mapping[str, bytes]) -> str:
     """Hash over the area files, and over what city.toml says of how they are read."""
     names = [area_file(level) for level in (*config.levels, *config.overlays)]
-    manner = repr((config.levels, config.overlays, config.crs, sorted(config.area_fields.items())))
+    manner = repr((config.levels, config.overlays, config.crs, config.repair, sorted(config.area_fields.items())))
     derived = repr((config.code, config.name, config.name_en)) if names[0] not in files else ""
     found = [(name, files[name]) for name in names if name in files]
     return _sha256([("manner", (manner + derived).encode()), *found])

@@ -77,7 +77,7 @@ TABLES: dict[str, Table] = {
                 _NAME_EN,
                 Column(
                     "kind",
-                    "town 镇（街道）, bureau 市直单位, resident 驻地单位, contractor 承包单位; each is ranked among its own",
+                    "town 镇（街道）, bureau 市直单位, resident 驻地单位, contractor 承包单位; ranked each by itself",
                     values=UNIT_KINDS,
                 ),
                 _may("area", "code of the area that this unit governs; what `@LEVEL` in duties.csv finds"),
@@ -127,7 +127,7 @@ TABLES: dict[str, Table] = {
         Table(
             "limits",
             Limit,
-            "How long a unit has. With this file every category needs a match; without it deadlines come from the source.",
+            "How long a unit has. With this file every category needs a match; without it sources bring deadlines.",
             (
                 Column(
                     "category", "a category's code, or a prefix ending in `*` (`*` alone: all); the longest match wins"
@@ -145,8 +145,8 @@ TABLES: dict[str, Table] = {
         Table(
             "duties",
             Duty,
-            "Who answers for what (责任清单). Empty patterns match everything. The duty that names more patterns wins; "
-            "then the finer area, the longer category, the point kind, the source. Two that tie are a fault.",
+            "Who answers for what (责任清单). Empty patterns match everything. Of duties that match, the finer area wins; "
+            "then the category (exact, then the longer prefix), a point kind, a source. Two that tie are a fault.",
             (
                 _CODE,
                 _may("category", "a category's code, or a prefix ending in `*`"),
@@ -214,8 +214,8 @@ TABLES: dict[str, Table] = {
         Table(
             "holidays",
             Holiday,
-            "Days off and make-up days that override the calendar (节假日与调休). A year that the calendar library does "
-            "not know counts as known once this file gives its 1 January and 1 October as days off.",
+            "Days off and make-up days that override the calendar (节假日与调休). A year that the calendar library "
+            "does not know counts as known once this file gives its 1 January and 1 October as days off.",
             (
                 Column("day", "the day", kind="date"),
                 Column("workday", "0: a day off; 1: a make-up workday", kind="flag"),

@@ -1,0 +1,129 @@
+"""Do a pack's tables agree with each other: unique keys, references that exist, patterns that match something?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import shapely
+
+from weathermap.city.clock import FIRST_YEAR, LAST_YEAR
+from weathermap.city.finding import Findings
+from weathermap.city.pack import Pack
+from weathermap.city.reading import Draft
+from weathermap.city.schema import TABLES, Table
+
+
+def check_references(draft: Draft, findings: Findings) -> None:
+    """Note every fault between the tables, and between tables and areas."""
+    pack = draft.pack
+    for table in TABLES.values():
+        _unique(table, pack, draft.lines, findings)
+        _refer(table, pack, draft.lines, findings)
+    _units(pack, draft.lines["units"], findings)
+    _heads(pack, draft.lines["people"], findings)
+    _limits(pack, draft.lines["limits"], findings)
+    _points(pack, draft.lines["points"], findings)
+    for holiday, line in zip(pack.holidays, draft.lines["holidays"], strict=True):
+        if not FIRST_YEAR <= holiday.day.year <= LAST_YEAR:
+            what = f"{holiday.day} lies outside the calendar."
+            findings.fault("holidays.csv", line, what, f"Use days from {FIRST_YEAR} to {LAST_YEAR}.")
+
+
+def pattern_matches(pattern: str, codes: Iterable[str]) -> bool:
+    """Whether a category pattern ('' all, `C01*` prefix, else exact) matches any of `codes`."""
+    if pattern.endswith("*"):
+        return any(code.startswith(pattern[:-1]) for code in codes)
+    return not pattern or pattern in set(codes)
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """The first of `names` for a message."""
+    return ", ".join(names[:most]) + (f" … ({len(names)} in all)" if len(names) > most else "")
+
+
+def _unique(table: Table, pack: Pack, lines: Mapping[str, tuple[int, ...]], findings: Findings) -> None:
+    first: dict[str, int] = {}
+    for row, line in zip(getattr(pack, table.name), lines[table.name], strict=True):
+        key = str(getattr(row, table.key))
+        if key in first:
+            what = f"{table.key} {key!r} is there twice: in lines {first[key]} and {line}."
+            findings.fault(table.file, line, what, "Remove one of the rows or give it another code.")
+        first.setdefault(key, line)
+
+
+def _refer(table: Table, pack: Pack, lines: Mapping[str, tuple[int, ...]], findings: Findings) -> None:
+    for column in table.columns:
+        if not column.refers:
+            continue
+        target = TABLES[column.refers]
+        known = {getattr(row, target.key) for row in getattr(pack, target.name)}
+        for row, line in zip(getattr(pack, table.name), lines[table.name], strict=True):
+            value = getattr(row, column.name)
+            # '@LEVEL' stands in duties.unit only, which weathermap.duty.faults judges.
+            if value and value not in known:
+                what = f"{column.name} {value!r} is not in {target.file}."
+                findings.fault(table.file, line, what, f"Add {value!r} to {target.file} or mend the code.")
+
+
+def _units(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
+    codes = {str(code) for areas in pack.areas.values() for code in areas.codes}
+    governs: dict[str, int] = {}
+    for unit, line in zip(pack.units, lines, strict=True):
+        if unit.area and unit.area not in codes:
+            remedy = "Use the code of an area of any level, or leave it empty."
+            findings.fault("units.csv", line, f"area {unit.area!r} is in no area file.", remedy)
+        elif unit.area in governs:
+            what = f"area {unit.area!r} is governed twice: in lines {governs[unit.area]} and {line}."
+            findings.fault("units.csv", line, what, "Leave area empty for the unit that does not govern it.")
+        if unit.area:
+            governs.setdefault(unit.area, line)
+
+
+def _heads(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
+    heads: dict[str, int] = {}
+    for person, line in zip(pack.people, lines, strict=True):
+        if person.role != "head":
+            continue
+        if person.unit in heads:
+            what = f"unit {person.unit!r} has two heads: in lines {heads[person.unit]} and {line}."
+            findings.fault("people.csv", line, what, "Make one of them a deputy.")
+        heads.setdefault(person.unit, line)
+
+
+def _limits(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
+    codes = [category.code for category in pack.categories]
+    for limit, line in zip(pack.limits, lines, strict=True):
+        if not pattern_matches(limit.category, codes):
+            remedy = "Mend the pattern, or add the category to categories.csv."
+            findings.fault("limits.csv", line, f"category {limit.category!r} matches no category.", remedy)
+        if limit.kind == "workdays" and not float(limit.amount).is_integer():
+            remedy = "Use a whole number, or work_hours for parts of a day."
+            findings.fault("limits.csv", line, f"amount {limit.amount:g} workdays is not whole.", remedy)
+    if not pack.limits:
+        return
+    for code in codes:
+        if not any(pattern_matches(limit.category, [code]) for limit in pack.limits):
+            remedy = f'Add a row for it, or one for "*" (all): {code},5,workdays.'
+            findings.fault("limits.csv", 0, f"category {code!r} has no limit.", remedy)
+
+
+def _points(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
+    if not pack.points:
+        return
+    lon = np.array([point.lon for point in pack.points])
+    lat = np.array([point.lat for point in pack.points])
+    inside = np.zeros(len(lon), dtype=bool)
+    for geom in pack.areas[pack.config.levels[0]].geoms:
+        inside |= shapely.intersects_xy(geom, lon, lat)
+    for row in np.flatnonzero(~inside).tolist():
+        point = pack.points[row]
+        what = f"point {point.code!r} ({point.lon:.6f}, {point.lat:.6f}) lies outside the city."
+        findings.fault("points.csv", lines[row], what, "Mend lon and lat (longitude first), or the pack's crs.")
+    places = Counter((point.lon, point.lat) for point in pack.points)
+    crowded = [place for place, count in places.items() if count > 1]
+    if crowded:
+        rows = [i for i, point in enumerate(pack.points) if (point.lon, point.lat) in set(crowded)]
+        what = f"points stand at one and the same place: {few([pack.points[i].code for i in rows])}."
+        findings.warn("points.csv", lines[rows[0]], what, "Look whether one of them has a default position.")

@@ -1,0 +1,128 @@
+"""Judge a pack's duties: patterns that match nothing, units that govern nothing, duties that tie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from weathermap.city.finding import Findings
+from weathermap.city.pack import Duty, Pack
+from weathermap.city.references import few, pattern_matches
+
+FILE = "duties.csv"
+
+
+def check_duties(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
+    """Note every fault of `pack.duties`, whose rows stand in `lines` of duties.csv; plain references are judged."""
+    codes = [category.code for category in pack.categories]
+    chain = _Chain(pack)
+    for duty, line in zip(pack.duties, lines, strict=True):
+        if not pattern_matches(duty.category, codes):
+            what = f"duty {duty.code!r} matches nothing: category {duty.category!r} fits no category."
+            findings.fault(FILE, line, what, "Mend the pattern, or add the category to categories.csv.")
+        _area(duty, line, chain, findings)
+        _unit(duty, line, pack, chain, findings)
+        _person(duty, line, pack, findings)
+        _standard(duty, line, pack, findings)
+        if duty.valid_from and duty.valid_to and duty.valid_from > duty.valid_to:
+            what = (
+                f"duty {duty.code!r} matches nothing: valid_from {duty.valid_from} is after valid_to {duty.valid_to}."
+            )
+            findings.fault(FILE, line, what, "Mend the dates.")
+    _ties(pack, lines, findings)
+    _uncovered(pack, codes, findings)
+
+
+class _Chain:
+    """The chain's levels: which codes there are, and what lies in what."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.levels = pack.config.levels
+        self.parents: Mapping[str, Mapping[str, str]] = {
+            level: dict(zip(map(str, pack.areas[level].codes), map(str, pack.areas[level].parents), strict=True))
+            for level in self.levels
+        }
+
+    def inside(self, level: str, code: str, area: str) -> bool:
+        """Whether area `code` of `level` lies in `area` (`LEVEL:CODE`, '' = the city)."""
+        wanted, _, target = area.partition(":")
+        for k in range(self.levels.index(level), -1, -1):
+            if self.levels[k] == wanted:
+                return code == target
+            code = self.parents[self.levels[k]].get(code, "")
+        return not area
+
+
+def _area(duty: Duty, line: int, chain: _Chain, findings: Findings) -> None:
+    if not duty.area:
+        return
+    level, colon, code = duty.area.partition(":")
+    if not colon or level not in chain.levels:
+        remedy = f"Write LEVEL:CODE with a level of the chain: {', '.join(chain.levels)}."
+        findings.fault(FILE, line, f"area {duty.area!r} of duty {duty.code!r} names no level of the chain.", remedy)
+    elif code not in chain.parents[level]:
+        what = f"area {duty.area!r} of duty {duty.code!r} does not exist."
+        findings.fault(FILE, line, what, f"Use a code of areas/{level}.geojson.")
+
+
+def _unit(duty: Duty, line: int, pack: Pack, chain: _Chain, findings: Findings) -> None:
+    if not duty.unit.startswith("@"):
+        if duty.unit not in {unit.code for unit in pack.units}:
+            remedy = f"Add {duty.unit!r} to units.csv, or write @LEVEL for the unit that governs the place."
+            findings.fault(FILE, line, f"unit {duty.unit!r} of duty {duty.code!r} is not in units.csv.", remedy)
+        return
+    level = duty.unit[1:]
+    if level not in chain.levels:
+        remedy = f"Use one of {', '.join(f'@{name}' for name in chain.levels)}."
+        findings.fault(FILE, line, f"unit {duty.unit!r} of duty {duty.code!r} names no level of the chain.", remedy)
+        return
+    governed = {unit.area for unit in pack.units}
+    lone = [code for code in chain.parents[level] if code not in governed and chain.inside(level, code, duty.area)]
+    if lone:
+        what = f"duty {duty.code!r} asks for the unit that governs each {level}, but none governs {few(lone)}."
+        findings.fault(FILE, line, what, "Give units.csv a unit with that area.")
+
+
+def _person(duty: Duty, line: int, pack: Pack, findings: Findings) -> None:
+    units = {person.code: person.unit for person in pack.people}
+    if duty.person in units and units[duty.person] != duty.unit:
+        what = f"person {duty.person!r} of duty {duty.code!r} is of unit {units[duty.person]!r}, not {duty.unit!r}."
+        findings.fault(FILE, line, what, "Name a person of that unit, or nobody: then its head answers.")
+
+
+def _standard(duty: Duty, line: int, pack: Pack, findings: Findings) -> None:
+    kinds = {standard.code: standard.point_kind for standard in pack.standards}
+    kind = kinds.get(duty.standard, "")
+    if duty.point_kind and kind and kind != duty.point_kind:
+        what = f"standard {duty.standard!r} of duty {duty.code!r} is for {kind!r}, the duty for {duty.point_kind!r}."
+        findings.fault(FILE, line, what, "Use a standard of the same kind of point.")
+
+
+def _ties(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
+    """Duties tie when their keys of specificity are equal and one issue can match both.
+
+    Equal keys mean areas of one level, and categories both exact, both prefixes of one length or both any: such
+    patterns have an issue in common only if they are the same. So ties have equal patterns and common days.
+    """
+    seen: dict[tuple[str, str, str, str], list[tuple[Duty, int]]] = {}
+    for duty, line in zip(pack.duties, lines, strict=True):
+        for other, before in seen.setdefault((duty.area, duty.category, duty.point_kind, duty.source), []):
+            if _common_day(duty, other):
+                what = f"duties {other.code!r} and {duty.code!r} tie: lines {before} and {line} match the same issues."
+                remedy = "Narrow one of them (category, area, point kind, source) or its dates."
+                findings.fault(FILE, line, what, remedy)
+        seen[duty.area, duty.category, duty.point_kind, duty.source].append((duty, line))
+
+
+def _common_day(one: Duty, other: Duty) -> bool:
+    first = max(one.valid_from or date.min, other.valid_from or date.min)
+    return first <= min(one.valid_to or date.max, other.valid_to or date.max)
+
+
+def _uncovered(pack: Pack, codes: Sequence[str], findings: Findings) -> None:
+    """A category for which no duty holds everywhere: some of its issues may have nobody."""
+    everywhere = [duty for duty in pack.duties if not (duty.area or duty.point_kind or duty.source)]
+    lone = [code for code in codes if not any(pattern_matches(duty.category, [code]) for duty in everywhere)]
+    if pack.duties and lone:
+        what = f"no duty holds everywhere for {few(lone)}: such issues may have no unit."
+        findings.warn(FILE, 0, what, "Add a duty without area, point kind and source, e.g. for unit @town.")

@@ -12,6 +12,8 @@ from werkzeug.exceptions import ServiceUnavailable
 
 wall = Blueprint("wall", __name__)
 ENTRY = "src/main.ts"
+FONTS = "src/fonts.css"
+WORKER = "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 # No outside host is ever called, and the browser holds us to it. MapLibre's worker is a file of our own.
 POLICY = "; ".join(
@@ -43,7 +45,9 @@ def assets() -> dict[str, Any]:
     try:
         return _assets(manifest, manifest.stat().st_mtime_ns)
     except FileNotFoundError as error:
-        raise ServiceUnavailable("The page is not built. Run `npm --prefix web/ui run build`, or `make run`.") from error
+        raise ServiceUnavailable(
+            "The page is not built. Run `npm --prefix web/ui run build`, or `make run`."
+        ) from error
 
 
 @lru_cache(maxsize=4)
@@ -60,6 +64,7 @@ def _assets(manifest: Path, _changed: int) -> dict[str, Any]:
     follow(ENTRY)
     return {
         "script": chunks[ENTRY]["file"],
+        "worker": chunks[WORKER]["file"],
         "preloads": [chunks[name]["file"] for name in seen[1:]],
-        "styles": [css for name in seen for css in chunks[name].get("css", ())],
+        "styles": [*(css for name in seen for css in chunks[name].get("css", ())), chunks[FONTS]["file"]],
     }

@@ -1,0 +1,260 @@
+// The wall itself: holds the state, answers clicks and keys, keeps address, panels and map in step.
+
+import { ApiError, getCities } from "./api";
+import { children, h } from "./dom";
+import { nameOf } from "./format";
+import { listen } from "./keys";
+import { load } from "./load";
+import { MapRoom } from "./maproom";
+import { controls } from "./panels/controls";
+import { headline, isLost, masthead, status } from "./panels/header";
+import { newest, urgent } from "./panels/issues";
+import { legend, mapKey, notes } from "./panels/legend";
+import { levelInfo, list } from "./panels/list";
+import { sheet } from "./panels/sheet";
+import { table } from "./panels/table";
+import { totals } from "./panels/totals";
+import { why } from "./panels/why";
+import { Lists } from "./lists";
+import { buildShell } from "./shell";
+import { firstState, lineage, shownInstant, type State } from "./state";
+import { Stream } from "./stream";
+import type { Frame } from "./types";
+import { readView, writeView, type Place, type View } from "./view";
+import { words, type Words } from "./words";
+
+const REFRESH_MS = 60_000; // windows slide even when nothing happens
+const CALM_MS = 3_000; // a busy stream reloads an inner view no oftener than this
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000];
+
+export class App {
+  readonly state: State = firstState(readView(location.search));
+  private readonly shell = buildShell();
+  private readonly room = new MapRoom(this.shell, this.state, {
+    area: (place) => this.pickArea(place),
+    issue: (number) => void this.lists.openIssue(number),
+  });
+  private readonly lists = new Lists(this.state, this.shell, () => this.render());
+  private readonly stream: Stream;
+  private loading: AbortController | null = null;
+  private failures = 0;
+  private retry = 0;
+  private soon = 0;
+  private loadedAt = 0;
+
+  constructor() {
+    document.body.appendChild(this.shell.root);
+    this.stream = new Stream({
+      heard: () => this.hear(),
+      frame: (frame) => this.receive(frame),
+      anew: () => void this.fetch(true),
+      deployed: () => location.reload(),
+    });
+    this.shell.root.addEventListener("click", (event) => this.click(event));
+    window.addEventListener("popstate", () => this.look(readView(location.search)));
+    listen({ up: () => this.up(), toggle: (what) => this.toggle(what), why: (row) => this.explain(row) });
+    window.setInterval(() => this.tick(), 1_000);
+    this.render();
+    void this.fetch(false);
+  }
+
+  private get words(): Words {
+    return words(this.state.view.lang);
+  }
+
+  /** Look at something else, and say so in the address bar. */
+  go(change: Partial<View>, replace = false): void {
+    const view = { ...this.state.view, ...change };
+    history[replace ? "replaceState" : "pushState"](null, "", writeView(view));
+    this.look(view);
+  }
+
+  private look(view: View): void {
+    const before = this.state.view;
+    this.state.view = view;
+    this.state.why = null;
+    const same = (["city", "level", "by", "at"] as const).every((name) => before[name] === view[name]) && before.area?.code === view.area?.code && before.area?.level === view.area?.level;
+    if (same) this.render();
+    else {
+      this.lists.close();
+      void this.fetch(false);
+    }
+  }
+
+  /** Get what the view needs. `news`: the same view again, so that changes show. */
+  private async fetch(news: boolean): Promise<void> {
+    window.clearTimeout(this.retry);
+    window.clearTimeout(this.soon);
+    this.soon = 0;
+    this.loading?.abort();
+    const mine = new AbortController();
+    this.loading = mine;
+    try {
+      await this.findCity(mine.signal);
+      const { city, view } = this.state;
+      if (!city) throw new ApiError({ title: this.words.noCity, status: 404, detail: "", remedy: this.words.noCityRemedy });
+      const loaded = await load(view, city, Date.now(), this.state.shapes, mine.signal);
+      if (mine.signal.aborted) return;
+      Object.assign(this.state, loaded, { problem: null });
+      this.failures = 0;
+      this.loadedAt = Date.now();
+      this.room.take(loaded.marks);
+      if (shownInstant(view, city, Date.now())) this.stream.close();
+      else this.stream.open(city.code);
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      this.failed(error);
+    }
+    this.render(news);
+  }
+
+  private async findCity(signal: AbortSignal): Promise<void> {
+    const { state } = this;
+    if (!state.cities?.length) state.cities = (await getCities(signal)).cities;
+    const wanted = state.view.city;
+    const city = state.cities.find(({ code }) => code === wanted) ?? null;
+    if (wanted && !city && state.cities.length) {
+      const known = state.cities.map(({ code, name }) => `${code} (${name})`).join(", ");
+      throw new ApiError({ title: "", status: 404, detail: `city=${wanted}?`, remedy: known });
+    }
+    const next = city ?? state.cities[0] ?? null;
+    if (next?.code !== state.city?.code) Object.assign(state, { shapes: new Map(), board: null, around: [], units: null, cells: null, city: next });
+  }
+
+  /** With numbers on the wall they stay, and the stream's state tells their age; else the problem is shown. */
+  private failed(error: unknown): void {
+    const known = error instanceof ApiError ? error.problem : { title: "", status: 0, detail: String(error), remedy: "" };
+    if (!(error instanceof ApiError)) console.error(error);
+    const permanent = known.status === 400 || (known.status === 404 && this.state.city !== null);
+    if (!this.state.board || permanent) this.state.problem = known;
+    if (known.status === 404 && !this.state.city) this.state.cities = null;
+    if (permanent) return;
+    this.retry = window.setTimeout(() => void this.fetch(true), RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]);
+  }
+
+  private hear(): void {
+    this.state.heard = Date.now();
+    this.state.now = Date.now();
+    this.renderStatus();
+  }
+
+  /** Numbers from the stream: at once where they are what is shown, else by fetching the view again soon. */
+  private receive(frame: Frame): void {
+    const { state } = this;
+    const { board, view } = state;
+    if (!board || (frame.fold < board.fold && frame.at < board.at)) return;
+    const direct = !view.area && view.by === "place" && state.levels.weather && frame.areas.some(({ level }) => level === board.level);
+    if (direct && frame.areas.filter(({ level }) => level === board.level).length === board.areas.length) {
+      state.board = { ...board, fold: frame.fold, at: frame.at, totals: frame.totals, areas: frame.areas.filter(({ level }) => level === board.level) };
+      this.render(true);
+    }
+    if (!this.soon) this.soon = window.setTimeout(() => void this.fetch(true), Math.max(0, CALM_MS - (Date.now() - this.loadedAt)));
+  }
+
+  private tick(): void {
+    this.state.now = Date.now();
+    const live = this.state.city && !shownInstant(this.state.view, this.state.city, Date.now());
+    if (live && !this.loading?.signal.aborted && this.loadedAt && Date.now() - this.loadedAt > REFRESH_MS && !isLost(this.state)) void this.fetch(true);
+    this.renderStatus();
+  }
+
+  private click(event: MouseEvent): void {
+    const target = (event.target as Element).closest<HTMLElement>("[data-act]");
+    if (!target) return;
+    const { act, area, query, number, value = "" } = target.dataset;
+    const place = area ? placeOf(area) : null;
+    if (act === "area") this.go({ area: place, level: null });
+    else if (act === "why") this.explain(area || null);
+    else if (act === "list") void this.lists.openList(query ?? "", target);
+    else if (act === "issue") void this.lists.openIssue(number ?? "", target);
+    else if (act === "close") this.lists.close();
+    else if (act === "level") this.go({ level: value });
+    else if (act === "by") this.go({ by: value === "responsibility" ? "responsibility" : "place" });
+    else if (act === "city") this.go({ city: value, area: null, level: null });
+    else if (act === "table" || act === "lang") this.toggle(act);
+    else if (act === "retry") void this.fetch(true);
+    event.stopPropagation();
+  }
+
+  /** A click on the map: a counted area opens its list, one that is finer goes in, the one looked at stays. */
+  private pickArea(place: Place): void {
+    const { city, view, board } = this.state;
+    if (!city || (place.level === view.area?.level && place.code === view.area.code)) return;
+    if (levelInfo(this.state, place.level)?.weather) this.go({ area: place, level: null });
+    else if (board) void this.lists.openList(new URLSearchParams({ city: city.code, at: board.at, state: "open", area: `${place.level}:${place.code}` }).toString());
+  }
+
+  /** One step back: the sheet, the explanation, the table, the area above. */
+  private up(): void {
+    const { state } = this;
+    if (state.sheet) this.lists.close();
+    else if (state.why) this.explain(null);
+    else if (state.view.table) this.go({ table: false });
+    else if (state.view.area) this.go({ area: lineage(state).at(-2)?.place ?? null, level: null });
+    else if (state.view.level) this.go({ level: null });
+  }
+
+  private toggle(what: "table" | "lang" | "by"): void {
+    const { view } = this.state;
+    if (what === "table") this.go({ table: !view.table });
+    else if (what === "by") this.go({ by: view.by === "place" ? "responsibility" : "place" });
+    else this.go({ lang: view.lang === "zh" ? "en" : "zh" }, true);
+  }
+
+  private explain(row: string | null): void {
+    this.state.why = row ? placeOf(row) : null;
+    this.render();
+    this.shell.why.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: innerWidth >= 1200 });
+  }
+
+  private render(news = false): void {
+    const { shell, state, words: w } = this;
+    const { city, view } = state;
+    document.documentElement.lang = view.lang === "zh" ? "zh-CN" : "en";
+    document.title = city ? w.title(nameOf(city, view.lang).replace(/市$/u, "")) : w.product;
+    shell.root.classList.toggle("asked", view.table);
+    shell.map.setAttribute("aria-label", w.mapLabel);
+    const draw = (host: HTMLElement, parts: (HTMLElement | null)[]) => {
+      children(host, h("div", {}, parts), news);
+      host.hidden = !host.childNodes.length;
+    };
+    draw(shell.masthead, masthead(state, w));
+    draw(shell.headline, headline(state, w));
+    draw(shell.controls, controls(state, w));
+    draw(shell.totals, totals(state, w));
+    draw(shell.list, list(state, w));
+    draw(shell.why, why(state, w));
+    draw(shell.urgent, urgent(state, w));
+    draw(shell.newest, newest(state, w));
+    draw(shell.legend, legend(state, w));
+    draw(shell.key, mapKey(state, w));
+    draw(shell.notes, notes(state, w));
+    draw(shell.table, view.table ? table(state, w) : []);
+    draw(shell.sheet, sheet(state, w));
+    draw(shell.problem, this.problem(w));
+    this.renderStatus();
+    this.room.show(news);
+  }
+
+  private renderStatus(): void {
+    children(this.shell.status, h("div", {}, status(this.state, this.words)));
+    this.shell.root.classList.toggle("lost", isLost(this.state));
+  }
+
+  private problem(w: Words): HTMLElement[] {
+    const { problem, city, view } = this.state;
+    if (!problem) return [];
+    const offline = problem.status === 0;
+    return [
+      h("h2", {}, offline ? (w.offline[0] ?? "") : problem.title || w.failed),
+      problem.detail && h("p", {}, problem.detail),
+      h("p", {}, offline ? (w.offline[1] ?? "") : problem.remedy),
+      h("p", {}, h("button", { type: "button", "data-act": "retry" }, w.retry), city && view.area ? h("button", { type: "button", "data-act": "area", "data-area": "" }, w.whole) : null),
+    ].filter((part): part is HTMLElement => part instanceof HTMLElement);
+  }
+}
+
+function placeOf(text: string): Place {
+  const split = text.indexOf(":");
+  return { level: text.slice(0, split), code: text.slice(split + 1) };
+}

@@ -1,0 +1,91 @@
+// What a view needs from the API, fetched side by side.
+
+import { ApiError, getAreas, getBoard, getIssues } from "./api";
+import { shownInstant, type State } from "./state";
+import type { AreaShape, Board, City, Issue, IssuePage, Totals } from "./types";
+import { levelsOf, placeText, type Levels, type Place, type View } from "./view";
+
+const URGENT = 3;
+const NEWEST = 5;
+const MARKS = 2_000;
+const PAGE = 500;
+
+export interface Loaded {
+  levels: Levels;
+  shapes: Map<string, AreaShape[]>;
+  board: Board;
+  around: Board[];
+  cells: Board | null;
+  units: Board | null;
+  urgent: IssuePage;
+  newest: IssuePage;
+  marks: Issue[];
+}
+
+export async function load(view: View, city: City, now: number, known: State["shapes"], signal: AbortSignal): Promise<Loaded> {
+  const levels = levelsOf(city, view);
+  const at = shownInstant(view, city, now);
+  const by = view.area ? "place" : view.by; // inside a town there are no units to answer one by one
+  const shapes = await loadShapes(view, city, levels, known, signal);
+  const line = lineOf(view.area, city, shapes);
+  const ask = (level: string, parent: string | null) => getBoard({ city: city.code, level, parent, by, at }, signal);
+  const scope = { city: city.code, at, area: view.area ? placeText(view.area) : null };
+  const aboveOf = (index: number) => (index > 0 ? (line[index - 1]?.code ?? null) : null);
+  const [around, shown, cells, units, urgent, newest, marks] = await Promise.all([
+    Promise.all(line.map((place, index) => ask(place.level, aboveOf(index)))),
+    levels.shown ? ask(levels.shown, view.area?.code ?? null) : null,
+    levels.cells ? getBoard({ city: city.code, level: levels.cells, parent: view.area?.code ?? null, by: "place", at }, signal) : null,
+    by === "responsibility" ? ask("unit", null) : null,
+    getIssues({ ...scope, state: "open", limit: URGENT }, signal),
+    getIssues({ ...scope, state: "notified", limit: NEWEST }, signal),
+    view.area ? allIssues({ ...scope, state: "open" }, signal) : [],
+  ]);
+  const board = shown ?? aloneBoard(view, around);
+  return { levels, shapes, board, around, cells, units, urgent, newest, marks };
+}
+
+/** Shapes of all levels with weather, and of an overlay that is shown; those known stay. */
+async function loadShapes(view: View, city: City, levels: Levels, known: State["shapes"], signal: AbortSignal): Promise<State["shapes"]> {
+  const wanted = new Set(city.levels.filter(({ weather }) => weather).map(({ level }) => level));
+  for (const level of [levels.shown, view.area?.level]) {
+    if (level && [...city.levels, ...city.overlays].some((entry) => entry.level === level && (entry.weather || view.area?.level === level))) wanted.add(level);
+  }
+  const missing = [...wanted].filter((level) => !known.has(level));
+  const found = await Promise.all(missing.map((level) => getAreas(city.code, level, city.boundary_version, signal)));
+  return new Map([...known, ...missing.map((level, at) => [level, found[at]?.areas ?? []] as const)]);
+}
+
+/** The area looked at and what it lies in, coarse to fine. */
+function lineOf(area: Place | null, city: City, shapes: State["shapes"]): Place[] {
+  const chain = city.levels.map(({ level }) => level);
+  const line: Place[] = [];
+  for (let place = area; place && place.level !== chain[0]; ) {
+    const { level, code } = place;
+    line.unshift(place);
+    const parent = shapes.get(level)?.find((shape) => shape.code === code)?.parent;
+    const above = chain[chain.indexOf(level) - 1];
+    place = parent && above && chain.includes(level) ? { level: above, code: parent } : null;
+  }
+  return line;
+}
+
+/** Below the finest level there is nothing to colour: the area's own row is the whole. */
+function aloneBoard(view: View, around: Board[]): Board {
+  const own = around.at(-1);
+  const row = own?.areas.find(({ code }) => code === view.area?.code);
+  if (!own || !row) throw new ApiError({ title: "Not found", status: 404, detail: `${view.area ? placeText(view.area) : ""}?`, remedy: "" });
+  const reason = row.why?.sentence ?? { zh: "", en: "" };
+  const sentence = { zh: `${row.name}${reason.zh && `：${reason.zh}`}。`, en: `${row.name_en || row.name}${reason.en && `: ${reason.en}`}.` };
+  const totals: Totals = { ...row, sentence };
+  return { ...own, totals, areas: [] };
+}
+
+async function allIssues(query: Parameters<typeof getIssues>[0], signal: AbortSignal): Promise<Issue[]> {
+  const found: Issue[] = [];
+  for (let after: string | null = ""; after !== null && found.length < MARKS; ) {
+    const page: IssuePage = await getIssues({ ...query, limit: PAGE, after }, signal);
+    found.push(...page.issues);
+    after = page.next;
+  }
+  return found;
+}

@@ -1,0 +1,4 @@
+import "./wall.css";
+import { App } from "./app";
+
+new App();

@@ -1,0 +1,137 @@
+// Labels of areas: glyph, name, open / rectified, as HTML over the map. Each stands where the largest label-shaped
+// ellipse fits in its area (computed once a boundary version) and takes the fullest form that fits that ellipse.
+
+import type { Map as GlMap } from "maplibre-gl";
+import { children, h, type Child } from "../dom";
+import { count, NONE, shortName } from "../format";
+import { glyph } from "../glyphs";
+import type { AreaShape, Lang, Row } from "../types";
+import type { Words } from "../words";
+import { figure, type Scope } from "../panels/figure";
+import type { Spot } from "./names";
+
+export interface Labelled {
+  shape: AreaShape;
+  row: Row | null;
+  scope: Scope;
+}
+
+type Form = "full" | "compact" | "name" | "glyph" | "hidden";
+
+const METRES = 40_075_016.686; // around the equator
+const pen = document.createElement("canvas").getContext("2d");
+
+function textWidth(text: string, size: number, weight: number): number {
+  if (!pen) return text.length * size;
+  pen.font = `${weight} ${size}px Plex, "Noto Sans SC Variable", sans-serif`;
+  return pen.measureText(text).width;
+}
+
+/** Whether a box fits an ellipse of full axes `width`, `height`, both around one middle. */
+const fits = (w: number, hgt: number, width: number, height: number): boolean => (w / width) ** 2 + (hgt / height) ** 2 <= 1.06;
+
+export class Labels {
+  private readonly host: HTMLElement;
+  private items: readonly Labelled[] = [];
+  private names: readonly Spot[] = [];
+  private water: readonly { lngLat: [number, number]; name: string; name_en: string }[] = [];
+  private anchors: { element: HTMLElement; lngLat: [number, number] }[] = [];
+  private lang: Lang = "zh";
+  private words: Words | null = null;
+
+  constructor(private readonly map: GlMap) {
+    this.host = h("div", { class: "labels", "aria-hidden": true }); // the list and the table say the same
+    map.getContainer().appendChild(this.host);
+    map.on("move", () => this.place());
+  }
+
+  /** `scale`: screen pixels a wall pixel. */
+  show(items: readonly Labelled[], lang: Lang, words: Words, scale: number): void {
+    [this.items, this.lang, this.words] = [items, lang, words];
+    this.draw(scale);
+  }
+
+  showNames(names: readonly Spot[], water: Labels["water"], scale: number): void {
+    [this.names, this.water] = [names, water];
+    this.draw(scale);
+  }
+
+  /** Out of sight during a flight: they would not fit half-way. */
+  veil(veiled: boolean): void {
+    this.host.classList.toggle("veiled", veiled);
+  }
+
+  draw(scale: number): void {
+    const words = this.words;
+    if (!words) return;
+    const fresh = h("div");
+    const anchors: { key: string; lngLat: [number, number] }[] = [];
+    for (const item of this.items) {
+      const made = this.label(item, words, scale);
+      if (!made) continue;
+      fresh.appendChild(made);
+      anchors.push({ key: made.dataset["key"] ?? "", lngLat: item.shape.label });
+    }
+    for (const spot of this.names) {
+      const at = this.map.unproject([spot.x, spot.y]);
+      anchors.push({ key: `land ${spot.key}`, lngLat: [at.lng, at.lat] });
+      fresh.appendChild(h("div", { class: "label land-name", "data-key": `land ${spot.key}` }, h("span", {}, nameIn(spot, this.lang))));
+    }
+    for (const { lngLat, name, name_en } of this.water) {
+      anchors.push({ key: `water ${name}`, lngLat });
+      fresh.appendChild(h("div", { class: "label water-name", "data-key": `water ${name}` }, h("span", {}, nameIn({ name, name_en }, this.lang))));
+    }
+    children(this.host, fresh);
+    const found = new Map([...this.host.children].map((element) => [(element as HTMLElement).dataset["key"], element as HTMLElement]));
+    this.anchors = anchors.flatMap(({ key, lngLat }) => {
+      const element = found.get(key);
+      return element ? [{ element, lngLat }] : [];
+    });
+    this.place();
+  }
+
+  private place(): void {
+    for (const { element, lngLat } of this.anchors) {
+      const { x, y } = this.map.project(lngLat);
+      element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+    }
+  }
+
+  private label({ shape, row, scope }: Labelled, words: Words, scale: number): HTMLElement | null {
+    const metre = (512 * 2 ** this.map.getZoom()) / (METRES * Math.cos((shape.label[1] * Math.PI) / 180));
+    const width = (shape.label_width_m * metre) / scale;
+    const height = (shape.label_height_m * metre) / scale;
+    const size = Math.min(1.12, Math.max(0.9, height / 2 / 52));
+    const name = shortName(shape, this.lang);
+    const figures = row ? ([count(row.open), count(row.rectified)] as const) : ([NONE, NONE] as const);
+    const form = formOf(name, `${figures[0]} / ${figures[1]}`, size, width, height);
+    if (form === "hidden") return null;
+    const sky = row?.weather ?? "none";
+    const thunder = row?.badges.includes("thunder") ?? false;
+    const mark = row?.weather ? h("span", { class: "mark" }, glyph(row.weather), thunder && glyph("thunder")) : null;
+    const list = (state: string, value: number): Child => (row ? figure(value, state, scope, words, { still: true }) : NONE);
+    return h(
+      "div",
+      { class: `label area ${form} on-${sky}`, style: `--k:${size.toFixed(3)}`, "data-key": `area ${shape.id}`, "data-label": shape.code },
+      h(
+        "div",
+        { class: "inner" },
+        form === "compact" ? h("div", { class: "line" }, mark, h("b", { class: "name" }, name)) : [form !== "name" && mark, form !== "glyph" && h("b", { class: "name" }, name)],
+        (form === "full" || form === "compact") &&
+          h("div", { class: "figures" }, h("b", {}, list("open", row?.open ?? 0)), h("i", {}, " / "), list("rectified", row?.rectified ?? 0)),
+      ),
+    );
+  }
+}
+
+const nameIn = (named: { name: string; name_en: string }, lang: Lang): string => (lang === "en" && named.name_en ? named.name_en : named.name);
+
+/** The fullest form whose box fits: glyph over name over figures; glyph beside the name; the name; the glyph. */
+function formOf(name: string, figures: string, size: number, width: number, height: number): Form {
+  const nameWidth = textWidth(name, 26 * size, 600);
+  const figureWidth = textWidth(figures, 22 * size, 600);
+  if (fits(Math.max(nameWidth, figureWidth), 100 * size, width, height)) return "full";
+  if (fits(Math.max(nameWidth * 0.9 + 34, figureWidth * 0.9), 50, width, height)) return "compact";
+  if (fits(nameWidth * 0.9, 24, width, height)) return "name";
+  return height > 24 && width > 30 ? "glyph" : "hidden";
+}

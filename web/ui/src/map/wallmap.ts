@@ -1,0 +1,213 @@
+// The map on the wall: shows a scene, wears colours, flies, says what was clicked. Knows nothing of panels or addresses.
+
+import type { Point } from "geojson";
+import { Map as GlMap, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent } from "maplibre-gl";
+import { calm } from "../dom";
+import type { Theme } from "../theme";
+import type { AreaShape, Row, Sky } from "../types";
+import { Colours } from "./colours";
+import { Labels } from "./labels";
+import { spots } from "./names";
+import { heap, mark, pattern, PATTERNED, type Drawn, type Mark } from "./patterns";
+import { sourceOf, styleOf, type Scene } from "./style";
+
+setWorkerUrl(document.documentElement.dataset["worker"] ?? ""); // the built file's name, from the page
+
+export interface Picked {
+  level: string;
+  code: string;
+}
+
+export interface Heard {
+  area: (picked: Picked) => void;
+  issue: (number: string) => void;
+  rested: () => void; // the camera came to rest
+}
+
+export interface MarkPoint {
+  number: string;
+  kind: Mark;
+  lon: number;
+  lat: number;
+}
+
+type Bounds = [number, number, number, number];
+export type Padding = { top: number; right: number; bottom: number; left: number };
+
+export class WallMap {
+  readonly gl: GlMap;
+  readonly labels: Labels;
+  readonly colours: Colours;
+  private zoomed = 1;
+  private drawnAt = "";
+  private readonly images = new Set<string>();
+  private hovered: { source: string; sourceLayer: string; id: number } | null = null;
+  private readonly styled: Promise<void>;
+
+  constructor(
+    container: HTMLElement,
+    private readonly theme: Theme,
+    private scene: Scene,
+    bounds: Bounds,
+    padding: Padding,
+    private readonly heard: Heard,
+  ) {
+    this.gl = new GlMap({
+      container,
+      style: styleOf(theme, scene),
+      bounds,
+      fitBoundsOptions: { padding },
+      attributionControl: false,
+      dragRotate: false,
+      touchPitch: false,
+      pitchWithRotate: false,
+      doubleClickZoom: false,
+      boxZoom: false,
+      keyboard: false, // the keys are the page's
+      renderWorldCopies: false,
+      fadeDuration: 0,
+      maxZoom: 18,
+    });
+    this.gl.touchZoomRotate.disableRotation();
+    this.labels = new Labels(this.gl);
+    this.colours = new Colours(this.gl, theme);
+    this.styled = new Promise((done) => void this.gl.once("style.load", () => done()));
+    this.gl.setMissingStyleImageResolver((id) => this.drawMissing(id));
+    this.gl.on("click", (event) => this.clicked(event));
+    this.gl.on("mousemove", (event) => this.hover(event));
+    this.gl.on("mouseout", () => this.light(null));
+    this.gl.on("moveend", () => this.rest());
+    this.rest();
+  }
+
+  /** Tiles, layers and filters of another scene; what both have in common stays. */
+  async show(scene: Scene): Promise<void> {
+    await this.styled;
+    const rescaled = scene.scale !== this.scene.scale;
+    this.light(null);
+    this.scene = scene;
+    this.gl.setStyle(styleOf(this.theme, scene), { diff: true });
+    if (rescaled) this.redraw();
+  }
+
+  /** The colours of one level. `news`: what changed since the last time fades and lights its border. */
+  async paint(level: string, shapes: readonly AreaShape[], rows: ReadonlyMap<string, Row>, news: boolean): Promise<void> {
+    await this.styled;
+    this.colours.paint(level, shapes, rows, news);
+  }
+
+  async countCells(level: string, rows: readonly Row[]): Promise<void> {
+    await this.styled;
+    this.colours.count(level, rows);
+  }
+
+  async mark(points: readonly MarkPoint[]): Promise<void> {
+    await this.styled;
+    const features = points.map(({ lon, lat, number, kind }) => ({
+      type: "Feature" as const,
+      geometry: { type: "Point" as const, coordinates: [lon, lat] },
+      properties: { number, kind },
+    }));
+    (this.gl.getSource("marks") as GeoJSONSource | undefined)?.setData({ type: "FeatureCollection", features });
+  }
+
+  fly(bounds: Bounds, padding: Padding, animate: boolean): void {
+    const duration = animate && !calm() ? 900 : 0;
+    if (duration) this.labels.veil(true);
+    this.gl.fitBounds(bounds, { padding, duration, easing: inOut, linear: true, essential: true });
+  }
+
+  /** Names of the land around, where there is room that nothing else covers. */
+  nameLand(blocked: readonly HTMLElement[]): void {
+    const frame = this.gl.getContainer().getBoundingClientRect();
+    const covers = [...blocked, ...this.gl.getContainer().querySelectorAll<HTMLElement>(".label.area .inner")];
+    const boxes = covers.map((element) => {
+      const box = element.getBoundingClientRect();
+      return { left: box.left - frame.left, top: box.top - frame.top, right: box.right - frame.left, bottom: box.bottom - frame.top };
+    });
+    const around = this.scene.around.map(({ level, code }) => ({ layer: `${level}-fill`, except: code }));
+    const shown = this.scene.shown ? [{ layer: `${this.scene.shown}-fill`, except: null }] : [];
+    const own = new Set(shown.map(({ layer }) => layer));
+    const found = spots(this.gl, [{ layer: "neighbours", except: null }, ...around, ...shown], boxes, this.scene.scale);
+    const water = this.gl.querySourceFeatures("neighbours", { filter: ["==", ["get", "kind"], "water"] }).map(({ geometry, properties }) => ({
+      lngLat: (geometry as Point).coordinates as [number, number],
+      name: String(properties["name"] ?? ""),
+      name_en: String(properties["name_en"] ?? ""),
+    }));
+    this.labels.showNames(found.filter((spot) => !own.has(spot.layer)), unique(water), this.scene.scale);
+  }
+
+  private rest(): void {
+    const zoom = this.gl.getZoom();
+    this.zoomed = 2 ** (zoom - Math.floor(zoom)); // by this much MapLibre enlarges patterns between whole zooms
+    this.redraw();
+    this.labels.draw(this.scene.scale);
+    this.labels.veil(false);
+    this.heard.rested();
+  }
+
+  private redraw(): void {
+    const at = `${this.scene.scale} ${this.zoomed.toFixed(3)} ${window.devicePixelRatio}`;
+    if (at === this.drawnAt) return;
+    this.drawnAt = at;
+    for (const id of this.images) {
+      this.gl.removeImage(id);
+      this.drawMissing(id);
+    }
+  }
+
+  private drawMissing(id: string): void {
+    const [kind = "", name = "", late] = id.split("-");
+    const add = ({ data, pixelRatio }: Drawn): void => {
+      if (!this.gl.hasImage(id)) this.gl.addImage(id, data, { pixelRatio });
+      this.images.add(id);
+    };
+    if (kind === "pattern" && PATTERNED.includes(name as never)) add(pattern(name as Exclude<Sky, "sunny">, this.theme, this.scene.scale, this.zoomed));
+    else if (kind === "mark") add(mark(name as Mark, this.theme, this.scene.scale));
+    else if (kind === "heap") add(heap(name, late !== undefined, this.theme, this.scene.scale));
+  }
+
+  private layersToPick(): string[] {
+    const { shown, around } = this.scene;
+    return [shown && `${shown}-fill`, shown && `${shown}-count`, ...around.map(({ level }) => `${level}-fill`)].filter((id): id is string => !!id && !!this.gl.getLayer(id));
+  }
+
+  private under(event: MapMouseEvent): MapGeoJSONFeature | undefined {
+    return this.gl.queryRenderedFeatures(event.point, { layers: this.layersToPick() })[0];
+  }
+
+  private clicked(event: MapMouseEvent): void {
+    const reach = 8 * this.scene.scale;
+    const { x, y } = event.point;
+    const marks = this.gl.getLayer("marks") ? this.gl.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers: ["marks"] }) : [];
+    const marked = marks[0];
+    if (marked?.properties["cluster"]) {
+      this.gl.easeTo({ center: event.lngLat, zoom: Math.min(this.gl.getZoom() + 2, 18), duration: calm() ? 0 : 500 });
+      return;
+    }
+    if (marked) return this.heard.issue(String(marked.properties["number"]));
+    const feature = this.under(event);
+    if (feature) this.heard.area({ level: feature.sourceLayer ?? "", code: String(feature.properties["code"]) });
+  }
+
+  private hover(event: MapMouseEvent): void {
+    const feature = this.under(event);
+    this.gl.getCanvas().style.cursor = feature ? "pointer" : "";
+    const hoverable = feature?.sourceLayer === this.scene.shown;
+    this.light(feature && hoverable ? { source: sourceOf(feature.sourceLayer ?? ""), sourceLayer: feature.sourceLayer ?? "", id: Number(feature.id) } : null);
+  }
+
+  /** The thin line of the pointer, or of a focused row. */
+  light(target: { source: string; sourceLayer: string; id: number } | null): void {
+    if (target?.id === this.hovered?.id && target?.source === this.hovered?.source) return;
+    if (this.hovered && this.gl.getSource(this.hovered.source)) this.gl.setFeatureState(this.hovered, { hover: 0 });
+    this.hovered = target;
+    if (target && this.gl.getSource(target.source)) this.gl.setFeatureState(target, { hover: 1 });
+  }
+}
+
+const inOut = (t: number): number => (t < 0.5 ? 2 * t * t : 1 - (-2 * t + 2) ** 2 / 2);
+
+function unique<T extends { name: string }>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [item.name, item])).values()];
+}

@@ -1,0 +1,28 @@
+// The few switches: level, by place or by unit, city, table, language. Words, the chosen one underlined.
+
+import { h } from "../dom";
+import { nameOf } from "../format";
+import type { State } from "../state";
+import { levelsOf } from "../view";
+import type { Words } from "../words";
+
+export function controls(state: State, words: Words): HTMLElement[] {
+  const { city, cities, view, levels } = state;
+  if (!city) return [];
+  const choice = (act: string, value: string, text: string, on: boolean) => h("button", { type: "button", "data-act": act, "data-value": value, "aria-pressed": String(on) }, text);
+  const group = (label: string, buttons: HTMLElement[]) => (buttons.length > 1 ? [h("div", { role: "group", "aria-label": label }, buttons)] : []);
+  const choices = [...city.levels.filter(({ weather }) => weather), ...(view.area ? [] : city.overlays)].filter(
+    ({ level }) => level !== city.levels[0]?.level && levelsOf(city, { area: view.area, level }).shown === level,
+  );
+  const level = choices.map((entry) => choice("level", entry.level, nameOf({ ...entry, code: entry.level }, view.lang), levels.shown === entry.level));
+  const by = [choice("by", "place", words.place, view.by === "place"), choice("by", "responsibility", words.responsibility, view.by === "responsibility")];
+  const towns = (cities ?? []).map((entry) => choice("city", entry.code, nameOf(entry, view.lang), entry.code === city.code));
+  return [
+    ...group(words.cityTitle, towns),
+    ...group(words.levelTitle, level),
+    ...group(words.byTitle, by),
+    h("div", {},
+      h("button", { type: "button", "data-act": "table", title: `${words.tableTitle} (T)` }, view.table ? words.map : words.table),
+      h("button", { type: "button", "data-act": "lang", title: `${words.otherTitle} (L)`, lang: view.lang === "zh" ? "en" : "zh" }, words.other)),
+  ];
+}

@@ -1,0 +1,53 @@
+// The key of the map: the thresholds as a legend that explains itself; marks and cells where they are drawn.
+
+import { h } from "../dom";
+import { glyph } from "../glyphs";
+import type { State } from "../state";
+import type { Sky } from "../types";
+import type { Words } from "../words";
+
+const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
+
+export function legend(state: State, words: Words): HTMLElement[] {
+  const { city, levels, view } = state;
+  if (!city) return [];
+  const { flow, stock, coverage } = city.thresholds;
+  const day = words.dayUnit;
+  const rows: [Sky, string, string][] = [
+    ["sunny", `≥ ${percent(flow[0])}`, `≤ ${stock[0]}${day}`],
+    ["cloudy", `≥ ${percent(flow[1])}`, `≤ ${stock[1]}${day}`],
+    ["overcast", `≥ ${percent(flow[2])}`, `≤ ${stock[2]}${day}`],
+    ["rain", words.below(percent(flow[2])), words.above(`${stock[2]}${day}`)],
+  ];
+  const chip = (sky: Sky) => h("td", {}, h("span", { class: `swatch on-${sky}` }, glyph(sky)));
+  const body = rows.map(([sky, one, other]) => h("tr", {}, chip(sky), h("th", { scope: "row" }, words.sky[sky]), h("td", {}, one), h("td", {}, other)));
+  const visited = city.coverage ? h("tr", {}, chip("unvisited"), h("th", { scope: "row" }, words.sky.unvisited), h("td", { colspan: 2 }, words.visitedBelow(percent(coverage[0])))) : null;
+  const red = state.board?.areas.some(({ badges }) => badges.includes("thunder"))
+    ? h("tr", {}, h("td", {}, h("span", { class: "swatch bolt" }, glyph("thunder"))), h("th", { scope: "row", colspan: 3 }, words.thunder))
+    : null;
+  const [, first, second] = words.legend;
+  const table = h("table", { title: words.legendNote }, h("thead", {}, h("tr", {}, h("td", { colspan: 2 }), h("th", { scope: "col" }, first), h("th", { scope: "col" }, second))), h("tbody", {}, body, visited, red));
+  const marks = view.area
+    ? h("ul", { class: "marks" },
+        (["open", "today", "overdue"] as const).map((kind) => h("li", {}, h("i", { class: `m ${kind}` }), words.marks[kind])),
+        (levels.cells !== null || !levels.weather) && levels.shown !== null && h("li", {}, h("i", { class: "steps" }), words.cellKey))
+    : null;
+  return [...(marks ? [marks] : []), table].filter((part): part is HTMLElement => part !== null);
+}
+
+export function mapKey(state: State, words: Words): HTMLElement[] {
+  return state.board ? [h("p", {}, h("b", {}, words.key[0] ?? ""), ` / ${words.key[1] ?? ""}`)] : [];
+}
+
+export function notes(state: State, words: Words): HTMLElement[] {
+  const { city, view } = state;
+  if (!city) return [];
+  return [
+    city.schematic && city.schematic_note ? h("p", {}, city.schematic_note[view.lang]) : null,
+    city.coverage ? null : h("p", {}, words.noCoverage),
+    h("p", { class: "review" }, words.review(city.review_number)),
+    city.attribution ? h("p", { class: "attribution" }, attribution(city.attribution)) : null,
+  ].filter((part): part is HTMLElement => part !== null);
+}
+
+const attribution = (text: string): string => text.replace(/\s+/gu, " ");

@@ -1,0 +1,64 @@
+// The list behind a number, and the story of one issue in it.
+
+import { h } from "../dom";
+import { Calendar, count, nameOf } from "../format";
+import type { Sheet, State } from "../state";
+import type { Issue, IssueStory } from "../types";
+import type { Words } from "../words";
+import { dueText, markOf, placeOf } from "./issues";
+
+export function sheet(state: State, words: Words): HTMLElement[] {
+  const { sheet: open, city, view } = state;
+  if (!open || !city) return [];
+  const calendar = new Calendar(city.timezone, view.lang);
+  const at = new Date(open.query["at"] ?? state.now);
+  const what = words.state[open.query["state"] ?? ""] ?? "";
+  return [
+    h("header", {},
+      h("h2", { tabindex: -1, "data-focus": "sheet" }, what ? words.listOf(what, open.where) : open.where, open.total === null ? null : h("b", { class: "great" }, count(open.total))),
+      h("button", { type: "button", "data-act": "close", "aria-label": words.close }, "✕")),
+    open.query["from"] ? h("p", { class: "window" }, `${calendar.listed(new Date(open.query["from"]), at)} – ${calendar.listed(at, at)}`) : null,
+    open.problem ? h("p", { class: "alert" }, open.problem.detail || words.failed) : null,
+    h("ol", { class: "issues" }, open.issues.map((issue) => item(issue, open, at, calendar, state, words))),
+    open.total === 0 ? h("p", {}, words.emptyList) : null,
+    open.next ? h("p", { class: "more", "data-more": open.next }, words.loading) : null,
+  ].filter((part): part is HTMLElement => part !== null);
+}
+
+function item(issue: Issue, open: Sheet, at: Date, calendar: Calendar, { view }: State, words: Words): HTMLElement {
+  const told = open.story?.number === issue.number ? open.story : null;
+  const kind = markOf(issue, at, calendar);
+  const late = issue.overdue ? "alert" : "";
+  const side = dueText(issue, at, calendar, view.lang, words) || issue.state_name[view.lang];
+  const when = issue.notified_at ?? issue.reported_at;
+  return h(
+    "li",
+    { "data-key": issue.number, "data-issue": issue.number },
+    h("button", { type: "button", "data-act": "issue", "data-number": issue.number, "aria-expanded": String(told !== null) },
+      h("span", { class: "row" }, issue.state === "rectified" ? null : h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }), h("b", {}, nameOf(issue.category, view.lang)), h("em", { class: late }, side)),
+      h("span", { class: "row" }, h("span", {}, placeOf(issue, view.lang, words)), h("span", { class: "unit" }, issue.unit ? nameOf(issue.unit, view.lang) : words.noUnit)),
+      h("span", { class: "row faint" }, h("span", {}, issue.number), when && h("time", {}, calendar.listed(new Date(when), at)))),
+    told && story(told, at, calendar, view.lang, words),
+  );
+}
+
+function story(told: IssueStory, at: Date, calendar: Calendar, lang: State["view"]["lang"], words: Words): HTMLElement {
+  const deadline = told.deadline ? calendar.listed(new Date(told.deadline), at) : "–";
+  const receipt = receiptText(told.receipt);
+  return h(
+    "div",
+    { class: "story" },
+    h("dl", {}, h("dt", {}, words.deadline), h("dd", {}, deadline), receipt && h("dt", {}, words.receipt), receipt && h("dd", {}, receipt)),
+    h("h3", {}, words.events),
+    h("ol", {}, told.events.map((event) => h("li", {}, h("time", {}, calendar.listed(new Date(event.at), at)), h("span", {}, event.move_name[lang])))),
+  );
+}
+
+/** The receipt's plain values in one line: boundary version, rule, distance to the border… */
+function receiptText(receipt: IssueStory["receipt"]): string {
+  if (!receipt) return "";
+  return Object.entries(receipt)
+    .filter(([, value]) => (typeof value === "string" && value !== "") || typeof value === "number")
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(" · ");
+}

@@ -1,0 +1,53 @@
+// The page's fixed parts; panels are drawn into them. Order in the document = order on a phone = order read aloud.
+
+import { h } from "./dom";
+
+export interface Shell {
+  root: HTMLElement;
+  masthead: HTMLElement;
+  headline: HTMLElement;
+  status: HTMLElement;
+  stage: HTMLElement; // the map and what is written over it
+  map: HTMLElement;
+  key: HTMLElement;
+  controls: HTMLElement;
+  legend: HTMLElement;
+  notes: HTMLElement;
+  scale: HTMLElement;
+  table: HTMLElement;
+  totals: HTMLElement;
+  list: HTMLElement;
+  why: HTMLElement;
+  urgent: HTMLElement;
+  newest: HTMLElement;
+  sheet: HTMLElement;
+  problem: HTMLElement;
+}
+
+export function buildShell(): Shell {
+  const part = (tag: string, name: string, extra: Record<string, string> = {}) => h(tag, { class: name, ...extra });
+  const shell = {
+    masthead: part("div", "masthead"),
+    headline: part("div", "headline"),
+    status: part("div", "status"),
+    map: part("div", "map", { role: "application" }),
+    key: part("div", "key"),
+    controls: part("div", "controls"),
+    legend: part("div", "legend"),
+    notes: part("div", "notes"),
+    scale: part("div", "scale", { "aria-hidden": "true" }),
+    table: part("section", "tableview", { hidden: "" }),
+    totals: part("section", "totals"),
+    list: part("section", "list"),
+    why: part("section", "why"),
+    urgent: part("section", "urgent"),
+    newest: part("section", "newest"),
+    sheet: part("aside", "sheet", { hidden: "" }),
+    problem: part("div", "problem", { role: "alert", hidden: "" }),
+  };
+  const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.notes, shell.scale));
+  const left = h("div", { class: "column left" }, shell.totals, shell.list);
+  const right = h("div", { class: "column right" }, shell.why, shell.urgent, shell.newest);
+  const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.table, left, right, shell.sheet, shell.problem);
+  return { ...shell, stage, root };
+}

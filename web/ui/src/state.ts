@@ -1,0 +1,81 @@
+// All that the wall knows at a moment. Panels are functions of it.
+
+import type { Problem, AreaShape, Board, City, Issue, IssuePage, IssueStory, Row } from "./types";
+import type { Levels, Place, View } from "./view";
+
+export type Link = "connecting" | "open" | "lost";
+
+export interface Sheet {
+  query: Record<string, string>; // of /api/v1/issues; empty when one issue is shown
+  where: string; // whose issues
+  issues: Issue[];
+  total: number | null; // null until the first page came
+  next: string | null;
+  busy: boolean;
+  story: IssueStory | null; // the one whose events are open
+  problem: Problem | null;
+}
+
+export interface State {
+  view: View;
+  cities: City[] | null;
+  city: City | null;
+  levels: Levels;
+  board: Board | null; // of the level shown, within the area looked at
+  around: Board[]; // of the levels of the area looked at and what it lies in, coarse to fine
+  cells: Board | null;
+  units: Board | null; // by responsibility: all units
+  shapes: Map<string, AreaShape[]>; // by level
+  urgent: IssuePage | null;
+  newest: IssuePage | null;
+  why: Place | null; // whose weather is explained; null: that of the area looked at
+  sheet: Sheet | null;
+  link: Link;
+  heard: number; // when the stream last said something, ms
+  now: number; // ms
+  problem: Problem | null;
+}
+
+export function firstState(view: View): State {
+  return {
+    view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
+    shapes: new Map(), urgent: null, newest: null, why: null, sheet: null, link: "connecting", heard: 0, now: Date.now(), problem: null,
+  };
+}
+
+/** A city whose newest record is older than this is shown as of that record, and says so. */
+const PAST_MS = 28 * 86_400_000;
+
+/** The past instant that the wall shows; null: now. */
+export function shownInstant(view: View, city: City, now: number): string | null {
+  if (view.at) return view.at;
+  return city.data_to && now - Date.parse(city.data_to) > PAST_MS ? city.data_to : null;
+}
+
+/** The row that a place has in any board at hand. */
+export function rowOf(state: State, place: Place): Row | null {
+  const boards = [state.board, ...state.around, state.units];
+  for (const board of boards) {
+    const found = board?.areas.find((row) => row.code === place.code && (row.level === place.level || board.level === place.level));
+    if (found) return found;
+  }
+  return null;
+}
+
+export function shapeOf(state: State, place: Place): AreaShape | null {
+  return state.shapes.get(place.level)?.find((shape) => shape.code === place.code) ?? null;
+}
+
+/** The area looked at and what it lies in, coarse to fine, without the whole city. */
+export function lineage(state: State): { place: Place; shape: AreaShape | null }[] {
+  const chain = state.city?.levels.map(({ level }) => level) ?? [];
+  const found: { place: Place; shape: AreaShape | null }[] = [];
+  let place = state.view.area;
+  while (place && place.level !== chain[0]) {
+    const shape = shapeOf(state, place);
+    found.unshift({ place, shape });
+    const above = chain[chain.indexOf(place.level) - 1];
+    place = shape?.parent && above ? { level: above, code: shape.parent } : null;
+  }
+  return found;
+}

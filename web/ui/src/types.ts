@@ -1,0 +1,176 @@
+// Shapes of the answers of /api/v1 (the OpenAPI document is the reference).
+
+export type Lang = "zh" | "en";
+export type By = "place" | "responsibility";
+export type Sky = "sunny" | "cloudy" | "overcast" | "rain" | "unvisited";
+export type Badge = "thunder" | "long_overdue" | "small_sample" | "unvisited_part";
+export type GateName = "flow" | "stock" | "long_overdue" | "suspended" | "coverage";
+
+export interface Both {
+  zh: string;
+  en: string;
+}
+
+export interface Named {
+  code: string;
+  name: string;
+  name_en: string;
+}
+
+export interface LevelInfo {
+  level: string;
+  name: string;
+  name_en: string;
+  weather: boolean; // false: counts only, never weather
+}
+
+export interface Thresholds {
+  flow: [number, number, number];
+  stock: [number, number, number];
+  coverage: [number, number];
+}
+
+export interface City extends Named {
+  timezone: string;
+  levels: LevelInfo[]; // the chain, coarse to fine
+  overlays: LevelInfo[];
+  boundary_version: number;
+  schematic: boolean;
+  schematic_note: Both | null;
+  review_number: string;
+  attribution: string;
+  demo: boolean;
+  demo_from: string | null;
+  demo_to: string | null;
+  data_to: string | null;
+  coverage: boolean;
+  thresholds: Thresholds;
+  bbox: [number, number, number, number];
+}
+
+export interface Gate {
+  gate: GateName;
+  weather: Sky | null;
+  value: number | null;
+  numbers: Record<string, number>;
+  limit_text: Both;
+}
+
+export interface Why {
+  gate: GateName | "none";
+  held: boolean;
+  small_sample: boolean;
+  gates: Gate[];
+  sentence: Both;
+  turn: { to: Sky | null; sentence: Both } | null;
+}
+
+export interface Row extends Named {
+  id: number;
+  level: string;
+  parent: string | null;
+  unit?: string;
+  kind?: string;
+  notified: number;
+  rectified: number;
+  open: number;
+  overdue: number;
+  due: number;
+  on_time: number;
+  long_overdue: number;
+  suspended: number;
+  extended: number;
+  declared: number;
+  covered: number;
+  rectification_rate: number | null;
+  on_time_rate: number | null;
+  weather: Sky | null;
+  why: Why | null;
+  badges: Badge[];
+}
+
+export interface Totals extends Row {
+  unlocated?: number;
+  sentence: Both;
+}
+
+export interface Board {
+  level: string;
+  parent: string | null;
+  by: By;
+  at: string;
+  from: string | null;
+  boundary_version: number;
+  fold: number;
+  totals: Totals;
+  areas: Row[];
+}
+
+export interface AreaShape extends Named {
+  id: number;
+  parent: string | null;
+  bbox: [number, number, number, number];
+  label: [number, number];
+  label_width_m: number;
+  label_height_m: number;
+}
+
+export interface Issue {
+  id: number;
+  number: string;
+  state: string;
+  state_name: Both;
+  category: Named;
+  red_line: boolean;
+  unit: Named | null;
+  area: (Named & { level: string }) | null;
+  reported_at: string | null;
+  notified_at: string | null;
+  deadline: string | null;
+  fed_back_at: string | null;
+  rectified_at: string | null;
+  lon: number | null;
+  lat: number | null;
+  address: string;
+  overdue: boolean;
+}
+
+export interface IssuePage {
+  issues: Issue[];
+  total: number;
+  next: string | null;
+}
+
+export interface IssueEvent {
+  seq: number;
+  at: string;
+  move: string;
+  move_name: Both;
+}
+
+export interface IssueStory extends Issue {
+  events: IssueEvent[];
+  receipt: Record<string, unknown> | null;
+}
+
+export interface Frame {
+  fold: number;
+  at: string;
+  totals: Totals;
+  areas: Row[];
+}
+
+export interface Hello {
+  fold: number;
+  at: string;
+  version: string;
+  boundary_version: number;
+  pack_version?: number;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+  remedy: string;
+}

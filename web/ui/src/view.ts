@@ -1,0 +1,69 @@
+// What is looked at, as the address bar holds it: every view can be linked to, and the back button works.
+
+import type { By, City, Lang } from "./types";
+
+export interface Place {
+  level: string;
+  code: string;
+}
+
+export interface View {
+  lang: Lang;
+  city: string | null; // null: the only one, or the first
+  area: Place | null; // null: the whole city
+  level: string | null; // what is coloured; null: the next finer level below `area`
+  by: By;
+  at: string | null; // a past instant; null: now
+  table: boolean;
+}
+
+export function readView(search: string): View {
+  const query = new URLSearchParams(search);
+  const area = query.get("area");
+  const split = area ? area.indexOf(":") : -1;
+  return {
+    lang: query.get("lang") === "en" ? "en" : "zh",
+    city: query.get("city"),
+    area: area && split > 0 ? { level: area.slice(0, split), code: area.slice(split + 1) } : null,
+    level: query.get("level"),
+    by: query.get("by") === "responsibility" ? "responsibility" : "place",
+    at: query.get("at"),
+    table: query.get("table") === "1",
+  };
+}
+
+export function writeView(view: View): string {
+  const query = new URLSearchParams();
+  if (view.lang !== "zh") query.set("lang", view.lang);
+  if (view.city) query.set("city", view.city);
+  if (view.level) query.set("level", view.level);
+  if (view.area) query.set("area", placeText(view.area));
+  if (view.by !== "place") query.set("by", view.by);
+  if (view.at) query.set("at", view.at);
+  if (view.table) query.set("table", "1");
+  const text = query.toString().replaceAll("%3A", ":");
+  return text ? `?${text}` : "/";
+}
+
+export const placeText = (place: Place): string => `${place.level}:${place.code}`;
+
+/** The levels that a view of this city shows, coarse to fine. */
+export interface Levels {
+  shown: string | null; // coloured, or counted where it has no weather; null below the finest
+  cells: string | null; // finer than `shown`, counts only, drawn within the one area looked at
+  weather: boolean; // whether `shown` has weather
+}
+
+export function levelsOf(city: City, view: Pick<View, "area" | "level">): Levels {
+  const chain = city.levels;
+  const depth = view.area ? chain.findIndex((entry) => entry.level === view.area?.level) : 0;
+  const asked = [...chain, ...city.overlays].find((entry) => entry.level === view.level);
+  const next = chain[depth + 1] ?? (chain.length === 1 && !view.area ? chain[0] : undefined);
+  const shown = asked && (!view.area || chain.indexOf(asked) > depth) ? asked : view.area && depth < 0 ? undefined : next;
+  const finer = shown && view.area ? chain[chain.indexOf(shown) + 1] : undefined;
+  return {
+    shown: shown?.level ?? null,
+    cells: finer && !finer.weather && chain.includes(shown as never) ? finer.level : null,
+    weather: shown?.weather ?? false,
+  };
+}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import shapely
@@ -26,11 +27,10 @@ Size = Callable[[Shapes], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class _Misfit:
-    """One overlap or gap."""
+    """One overlap or gap. Real layers have hundreds that nobody reads, so its words are found when they are needed."""
 
-    line: int
     m2: float
-    what: str
+    tell: Callable[[], tuple[int, str]]  # line and words
 
 
 def check_borders(pack: Pack, derived: bool, findings: Findings) -> None:
@@ -89,15 +89,16 @@ def _overlaps(areas: Areas, size: Size) -> list[_Misfit]:
     one, other = one[pairs], other[pairs]
     m2 = size(shapely.intersection(areas.geoms[one], areas.geoms[other]))
     return [
-        _Misfit(
-            int(areas.lines[j]),
-            float(m),
-            f"{areas.level} {areas.codes[i]!r} and {areas.codes[j]!r} overlap by {_m2(m)} "
-            f"(lines {areas.lines[i]} and {areas.lines[j]}).",
-        )
+        _Misfit(m, partial(_overlap, areas, i, j, m))
         for i, j, m in zip(one.tolist(), other.tolist(), m2.tolist(), strict=True)
         if m > ROUNDING_M2
     ]
+
+
+def _overlap(areas: Areas, one: int, other: int, m2: float) -> tuple[int, str]:
+    names = f"{areas.level} {areas.codes[one]!r} and {areas.codes[other]!r}"
+    lines = sorted((int(areas.lines[one]), int(areas.lines[other])))
+    return lines[1], f"{names} overlap by {_m2(m2)} (lines {lines[0]} and {lines[1]})."
 
 
 def _against_parents(areas: Areas, coarser: Areas, chained: bool, clean: bool, size: Size) -> list[_Misfit]:
@@ -111,29 +112,39 @@ def _against_parents(areas: Areas, coarser: Areas, chained: bool, clean: bool, s
         union = shapely.coverage_union_all(areas.geoms[children]) if clean else shapely.union_all(areas.geoms[children])
         if shapely.equals(union, parent):
             continue
+        whole = f"{coarser.level} {code!r}"
         gaps = shapely.get_parts(shapely.difference(parent, union))
-        for gap, m in zip(gaps, size(gaps).tolist(), strict=True):
-            if m > ROUNDING_M2:
-                found.append(_gap(areas, children, gap, m, f"{coarser.level} {code!r}"))
+        found += _gaps(areas, children, gaps, whole, size)
         outside = size(shapely.difference(areas.geoms[children], parent))
-        for child, m in zip(children.tolist(), outside.tolist(), strict=True):
-            if m > ROUNDING_M2:
-                whole = f"{coarser.level} {code!r}"
-                what = f"{areas.level} {areas.codes[child]!r} is not inside its {whole}: {_m2(m)} too much."
-                found.append(_Misfit(int(areas.lines[child]), m, what))
+        for child, m2 in zip(children.tolist(), outside.tolist(), strict=True):
+            if m2 > ROUNDING_M2:
+                found.append(_Misfit(m2, partial(_beyond, areas, child, whole, m2)))
     return found
+
+
+def _beyond(areas: Areas, child: int, whole: str, m2: float) -> tuple[int, str]:
+    name = f"{areas.level} {areas.codes[child]!r}"
+    return int(areas.lines[child]), f"{name} is not inside its {whole}: {_m2(m2)} too much."
 
 
 def _holes(areas: Areas, top: Areas, size: Size) -> list[_Misfit]:
     """Gaps inside a city whose shape is the union of its parts: its interior rings."""
     parts = shapely.get_parts(top.geoms)
     holes = np.array([shapely.Polygon(ring) for part in parts for ring in part.interiors], dtype=object)
-    rows = np.arange(len(areas))
-    sizes = size(holes).tolist()
-    return [_gap(areas, rows, hole, m, "the city") for hole, m in zip(holes, sizes, strict=True) if m > ROUNDING_M2]
+    return _gaps(areas, np.arange(len(areas)), holes, "the city", size)
 
 
-def _gap(areas: Areas, rows: NDArray[np.intp], gap: shapely.Geometry, m2: float, where: str) -> _Misfit:
+def _gaps(areas: Areas, rows: NDArray[np.intp], gaps: Shapes, whole: str, size: Size) -> list[_Misfit]:
+    """Those of `gaps` between `rows` of `areas` that are more than rounding."""
+    return [
+        _Misfit(m2, partial(_gap, areas, rows, gap, whole, m2))
+        for gap, m2 in zip(gaps, size(gaps).tolist(), strict=True)
+        if m2 > ROUNDING_M2
+    ]
+
+
+def _gap(areas: Areas, rows: NDArray[np.intp], gap: shapely.Geometry, whole: str, m2: float) -> tuple[int, str]:
+    """Names the two areas that have most of their border with the gap."""
     near = rows[shapely.dwithin(areas.geoms[rows], gap, _HAIR_DEG)]
     shared = shapely.length(shapely.intersection(shapely.boundary(areas.geoms[near]), shapely.boundary(gap)))
     first = near[np.argsort(-shared, kind="stable")][:2]
@@ -141,24 +152,26 @@ def _gap(areas: Areas, rows: NDArray[np.intp], gap: shapely.Geometry, m2: float,
     line = int(areas.lines[first[0]]) if len(first) else 0
     point = shapely.point_on_surface(gap)
     place = f"{point.x:.6f}, {point.y:.6f}"
-    return _Misfit(line, m2, f"{where} has a gap of {_m2(m2)} at {place}, beside {areas.level} {names}.")
+    return line, f"{whole} has a gap of {_m2(m2)} at {place}, beside {areas.level} {names}."
 
 
 def _report(areas: Areas, config: Config, misfits: list[_Misfit], findings: Findings) -> None:
     """Each misfit that is too large is a fault; the others together are one warning."""
-    loose = areas.level in config.unpartitioned
-    small = [misfit for misfit in misfits if loose or misfit.m2 <= config.coverage_tolerance_m2]
-    for misfit in sorted((m for m in misfits if m not in small), key=lambda m: -m.m2):
+    limit = np.inf if areas.level in config.unpartitioned else config.coverage_tolerance_m2
+    misfits = sorted(misfits, key=lambda misfit: -misfit.m2)
+    small = [misfit for misfit in misfits if misfit.m2 <= limit]
+    for misfit in misfits[: len(misfits) - len(small)]:
+        line, what = misfit.tell()
         remedy = (
             "Mend the border so that neighbours share its vertices; for a real layer that cannot be mended, raise "
             f'coverage_tolerance_m2 or add "{areas.level}" to unpartitioned in city.toml.'
         )
-        findings.fault(str(areas.file), misfit.line, misfit.what, remedy)
+        findings.fault(str(areas.file), line, what, remedy)
     if small:
-        worst = max(small, key=lambda misfit: misfit.m2)
-        what = f"{len(small)} overlap(s) or gap(s) are let pass; the largest: {worst.what}"
-        remedy = "Overlaps go to the smallest code, what lies in a gap counts as outside."
-        findings.warn(str(areas.file), worst.line, what, remedy)
+        line, what = small[0].tell()
+        counted = f"{len(small)} overlap(s) or gap(s) are let pass; the largest: {what}"
+        remedy = "Where areas overlap the smallest code has the place; what lies in a gap counts as outside."
+        findings.warn(str(areas.file), line, counted, remedy)
 
 
 def _unshared(areas: Areas, findings: Findings) -> None:

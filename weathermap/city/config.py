@@ -2,132 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-
+from weathermap.city import toml_values as kinds
 from weathermap.city.finding import Findings
 from weathermap.city.pack import AreaFields, Config
+from weathermap.city.toml_values import Wrong
 
 FILE = "city.toml"
-_LEVEL = re.compile(r"[a-z][a-z0-9_]{0,30}")
-_CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
-
-
-class _Wrong(ValueError):
-    """A value that a key cannot take; the message says what is wrong with it."""
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise _Wrong("is no text")
-    return value
-
-
-def _named(value: Any) -> str:
-    if not _text(value).strip():
-        raise _Wrong("is empty")
-    return _text(value)
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong("is neither true nor false")
-    return value
-
-
-def _switch(value: Any) -> bool:
-    if value not in ("on", "off"):
-        raise _Wrong('is neither "on" nor "off"')
-    return bool(value == "on")
-
-
-def _timezone(value: Any) -> str:
-    try:
-        ZoneInfo(_named(value))
-    except (OSError, ValueError) as error:
-        raise _Wrong("is no IANA time zone") from error
-    return str(value)
-
-
-def _crs(value: Any) -> str:
-    try:
-        CRS.from_user_input(_named(value))
-    except CRSError as error:
-        raise _Wrong("is no coordinate system") from error
-    return str(value)
-
-
-def _metric_crs(value: Any) -> str:
-    crs = CRS.from_user_input(_crs(value))
-    if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info):
-        raise _Wrong("is not a projected coordinate system in metres")
-    return str(value)
-
-
-def _levels(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) and _LEVEL.fullmatch(name) for name in value):
-        raise _Wrong("is no list of names such as town (small letters, digits, _)")
-    return tuple(value)
-
-
-def _chain(value: Any) -> tuple[str, ...]:
-    if not _levels(value):
-        raise _Wrong("is empty")
-    return _levels(value)
-
-
-def _pair(value: Any) -> tuple[str, str]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise _Wrong('is no pair ["中文", "English"]')
-    return _text(value[0]), _text(value[1])
-
-
-def _day(value: Any) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise _Wrong("is no date like 2026-01-01 (without quotation marks)")
-    return value
-
-
-def _calendar(value: Any) -> str:
-    if value not in ("CN", ""):
-        raise _Wrong('is neither "CN" nor ""')
-    return str(value)
-
-
-def _hours(value: Any) -> tuple[tuple[int, int], ...]:
-    try:
-        spans = tuple((_minute(start), _minute(end)) for start, end in value)
-    except (TypeError, ValueError) as error:
-        raise _Wrong('is no list of times such as [["08:00", "12:00"], ["14:00", "18:00"]]') from error
-    moments = [minute for span in spans for minute in span]
-    if not spans or any(a >= b for a, b in itertools.pairwise(moments)):
-        raise _Wrong("does not run forward through one day")
-    return spans
-
-
-def _minute(value: Any) -> int:
-    found = _CLOCK.fullmatch(value)
-    minute = int(found[1]) * 60 + int(found[2]) if found else 1441
-    if minute > 1440:
-        raise ValueError(value)
-    return minute
-
-
-def _tolerance(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise _Wrong("is no number of square metres")
-    return float(value)
-
-
 _NEEDED = object()
 
 
@@ -146,38 +32,41 @@ class Key:
 
 
 KEYS: tuple[Key, ...] = (
-    Key("code", _named, _NEEDED, "the city's code: first part of every issue's number"),
-    Key("name", _named, _NEEDED, "name in Chinese (or the city's own language)"),
-    Key("name_en", _text, "", "name in English"),
-    Key("timezone", _timezone, _NEEDED, 'IANA time zone, e.g. "Asia/Shanghai"'),
+    Key("code", kinds.named, _NEEDED, "the city's code: first part of every issue's number"),
+    Key("name", kinds.named, _NEEDED, "name in Chinese (or the city's own language)"),
+    Key("name_en", kinds.text, "", "name in English"),
+    Key("timezone", kinds.timezone, _NEEDED, 'IANA time zone, e.g. "Asia/Shanghai"'),
     Key(
-        "crs", _crs, "EPSG:4326", "coordinate system of the area files and of points.csv; a file's own `crs` goes first"
+        "crs",
+        kinds.crs,
+        "EPSG:4326",
+        "coordinate system of area files and points.csv; an area file's own `crs` goes first",
     ),
-    Key("metric_crs", _metric_crs, _NEEDED, 'projected, in metres, fit for the city, e.g. "EPSG:4549"'),
+    Key("metric_crs", kinds.metric_crs, _NEEDED, 'projected, in metres, fit for the city, e.g. "EPSG:4549"'),
     Key(
         "levels",
-        _chain,
+        kinds.chain,
         _NEEDED,
         'the nested chain, coarse to fine; the first is the whole city, e.g. ["city", "town"]',
     ),
-    Key("overlays", _levels, (), "levels that divide the city in another way (police districts, say)"),
-    Key("schematic", _truth, False, "true: the borders are drawn, not legal; said on every map"),
-    Key("schematic_note", _pair, ("", ""), 'what is said then: ["中文", "English"]'),
-    Key("review_number", _text, "", "审图号 of the map; empty keeps the public map off"),
-    Key("attribution", _text, "", "source line of the borders"),
-    Key("coverage", _switch, True, '"on": visits have a source; "off": they have none, unvisited is not judged'),
-    Key("period_start", _day, None, "start of the reporting period, a date"),
-    Key("calendar", _calendar, "", '"CN": China\'s statutory holidays and make-up days; "": Monday to Friday'),
-    Key("office_hours", _hours, ((480, 720), (840, 1080)), 'e.g. [["08:00", "12:00"], ["14:00", "18:00"]]'),
-    Key("neighbours", _text, "", "file with the neighbours' land, for drawing"),
+    Key("overlays", kinds.levels, (), "levels that divide the city in another way (police districts, say)"),
+    Key("schematic", kinds.truth, False, "true: the borders are drawn, not legal; said on every map"),
+    Key("schematic_note", kinds.pair, ("", ""), 'what is said then: ["中文", "English"]'),
+    Key("review_number", kinds.text, "", "审图号 of the map; empty keeps the public map off"),
+    Key("attribution", kinds.text, "", "source line of the borders"),
+    Key("coverage", kinds.switch, True, '"on": visits have a source; "off": they have none, unvisited is not judged'),
+    Key("period_start", kinds.day, None, "start of the reporting period, a date"),
+    Key("calendar", kinds.calendar, "", '"CN": China\'s statutory holidays and make-up days; "": Monday to Friday'),
+    Key("office_hours", kinds.hours, ((480, 720), (840, 1080)), 'e.g. [["08:00", "12:00"], ["14:00", "18:00"]]'),
+    Key("neighbours", kinds.text, "", "file with the neighbours' land, for drawing"),
     Key(
         "coverage_tolerance_m2",
-        _tolerance,
+        kinds.tolerance,
         0.5,
         "overlaps and gaps up to this size (m²) are warnings, larger are faults",
     ),
-    Key("unpartitioned", _levels, (), "levels whose overlaps and gaps of any size are warnings"),
-    Key("repair", _levels, (), "levels whose invalid rings are repaired as they are read; each is a warning"),
+    Key("unpartitioned", kinds.levels, (), "levels whose overlaps and gaps of any size are warnings"),
+    Key("repair", kinds.levels, (), "levels whose invalid rings are repaired as they are read; each is a warning"),
 )
 TABLES = ("city", "level_names", "area_fields", "weather")
 _REMEDY = "See the table of [city] keys in gis_data/README.md."
@@ -251,7 +140,7 @@ def _city(content: bytes, table: Mapping[str, Any], findings: Findings) -> dict[
             continue
         try:
             values[key.name] = key.read(table[key.name])
-        except _Wrong as wrong:
+        except Wrong as wrong:
             what = f"{key.name} {table[key.name]!r} {wrong}."
             findings.fault(FILE, _key_line(content, key.name), what, f"{key.name}: {key.text}.")
     return values if len(values) == len(KEYS) else None
@@ -286,8 +175,8 @@ def _level_names(
             )
         else:
             try:
-                names[level] = _pair(table[level])
-            except _Wrong as wrong:
+                names[level] = kinds.pair(table[level])
+            except Wrong as wrong:
                 findings.fault(FILE, line, f"level name {level!r} {wrong}.", f'{level} = ["中文", "English"]')
     return names
 

@@ -145,8 +145,8 @@ TABLES: dict[str, Table] = {
         Table(
             "duties",
             Duty,
-            "Who answers for what (责任清单). Empty patterns match everything. Of duties that match, the finer area wins; "
-            "then the category (exact, then the longer prefix), a point kind, a source. Two that tie are a fault.",
+            "Who answers for what (责任清单). Empty patterns match everything. Of duties that match, the finer "
+            "area wins; then the category (exact, then the longer prefix), point kind, source. A tie is a fault.",
             (
                 _CODE,
                 _may("category", "a category's code, or a prefix ending in `*`"),

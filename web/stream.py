@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
@@ -96,7 +97,7 @@ class Hub:
     def _follow(self, connection: psycopg2.extensions.connection) -> None:
         connection.set_session(autocommit=True)
         refreshed = time.monotonic()
-        with connection, connection.cursor() as cursor:
+        with closing(connection), connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
             while True:
                 cursor.execute(

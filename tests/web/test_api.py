@@ -1,4 +1,4 @@
-"""The API on a filled store: every number equals its list, parts and unlocated equal the whole, errors say the remedy."""
+"""The API on a filled store: every number equals its list, parts and unlocated equal the whole, errors have remedies."""
 
 from __future__ import annotations
 

@@ -30,12 +30,11 @@ step() {
 }
 
 has_postgis() {
-  local control
-  for control in /usr/share/postgresql/*/extension/postgis.control; do
-    local version=${control#/usr/share/postgresql/}
-    if [ -x "/usr/lib/postgresql/${version%%/*}/bin/initdb" ]; then return 0; fi
+  local library
+  for library in /usr/lib/postgresql/*/lib/postgis-*.so; do
+    if [ -x "${library%/lib/*}/bin/initdb" ]; then return 0; fi
   done
-  command -v initdb >/dev/null && ls "$(pg_config --sharedir 2>/dev/null)/extension/postgis.control" >/dev/null 2>&1
+  command -v initdb >/dev/null && ls "$(pg_config --pkglibdir 2>/dev/null)"/postgis-*.so >/dev/null 2>&1
 }
 
 postgis_package() {

@@ -182,12 +182,15 @@ class Cluster:
 
     def _require_postgis(self) -> None:
         with closing(psycopg2.connect(self.url("postgres"))) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'")
-            if cursor.fetchone() is None:
-                package = f"postgresql-{self.version()}-postgis-3"
-                raise StoreError(
-                    "PostgreSQL is here, PostGIS is not.", f"Install it as root: apt-get install {package}"
-                )
+            cursor.execute(
+                "SELECT (SELECT setting FROM pg_config WHERE name = 'PKGLIBDIR')"
+                " FROM pg_available_extensions WHERE name = 'postgis'"
+            )
+            found = cursor.fetchone()
+        # Debian brings the extension's files and its library in two packages: either may be missing.
+        if found is None or not list(Path(found[0]).glob("postgis-*.so")):
+            package = f"postgresql-{self.version()}-postgis-3"
+            raise StoreError("PostgreSQL is here, PostGIS is not.", f"Install it as root: apt-get install {package}")
 
     def _create_database(self) -> None:
         with closing(psycopg2.connect(self.url("postgres"))) as connection, connection.cursor() as cursor:

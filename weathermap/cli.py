@@ -31,11 +31,22 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except WeathermapError as error:
-            click.echo(f"weathermap: {error.what}", err=True)
-            if error.remedy:
-                click.echo(f"  → {error.remedy}", err=True)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception as error:
+            shown = error if isinstance(error, WeathermapError) else _as_store_error(error)
+            if shown is None:
+                raise
+            click.echo(f"weathermap: {shown.what}", err=True)
+            if shown.remedy:
+                click.echo(f"  → {shown.remedy}", err=True)
             sys.exit(1)
+
+
+def _as_store_error(error: Exception) -> WeathermapError | None:
+    from weathermap.store.trouble import as_store_error
+
+    return as_store_error(error)
 
 
 @click.group(cls=Group)

@@ -13,11 +13,11 @@ from etl.demo.places import Ints, Places
 from etl.demo.season import Season
 
 WEEK_S = 7 * 86_400.0
-BASE = -2.5  # logit of being late for an ordinary unit in an ordinary week: about 8 %
-UNIT_SPREAD, WEEK_SPREAD = 0.35, 0.55
+BASE = -2.9  # logit of being late for an ordinary unit in an ordinary week: about 5 %
+UNIT_SPREAD, WEEK_SPREAD = 0.35, 0.7
 MEMORY = 0.75  # how much of a week's trouble is left in the next
 WEEKS_BACK = 8
-STORM, FESTIVE = 1.0, 0.35
+STORM, FESTIVE = 2.4, 0.5
 RAIN, OVERCAST, CLOUDY, SUNNY = range(4)
 TEMPER = np.array([0.75, 0.4, 0.0, -0.35])  # logits of the towns of each story
 

@@ -22,8 +22,9 @@ KINDS = ("patrol", "snapshot", "hotline", "round")
 SLOTS = 10_000_000  # of a day: key = yyyymmdd · SLOTS + slot; the source key is `yyyymmdd-slot`
 FIRST_SLOT = (0, 50_000, 60_000, 70_000)  # of each kind
 RESERVE = 80_000  # slots that only fill a year up to its exact figures
-VALID = (0.985, 0.80, 0.92, 1.0)  # share of each kind that becomes a notified issue, about
+VALID = (0.985, 0.84, 0.92, 1.0)  # share of each kind that becomes a notified issue, about
 HOTLINE_SHARE = 0.03
+SNAPSHOT_BASE = 0.94  # of the resolved ones; the exact figure is filled up
 ROUND_FIRST, ROUND_EVERY = 35, 91  # days after the demo's first day
 ROUND_SPOTS = 12  # declared points that one round looks at
 # Half-hours from 00:00 in which each kind notices: patrols in office hours, citizens from morning to night.
@@ -119,7 +120,7 @@ class Noticing:
         self._affinity = affinity(self.habits)
         self._asked = np.array([category.kind == "service" for category in self.pack.categories])  # only citizens ask
         hotline = HOTLINE_SHARE if self.sources[HOTLINE] >= 0 else 0.0
-        snapshots = figures.snapshots / VALID[SNAPSHOT]
+        snapshots = SNAPSHOT_BASE * figures.snapshots / VALID[SNAPSHOT]
         lines = figures.notified * hotline / VALID[HOTLINE]
         rest = figures.notified * (1 - hotline) - figures.snapshots - figures.found
         self._a_day = np.array([rest / VALID[PATROL], snapshots, lines]) / 365.0

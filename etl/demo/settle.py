@@ -2,7 +2,7 @@
 
 Lives run by chance alone come near the figures; here a few hundred of the last weeks' issues are held back (their
 feedback has not come yet) or hurried (it came before the end), so that the figures are met and every event stays legal.
-Only patrols' issues are touched.
+Citizens' snapshots and rounds are left alone.
 """
 
 from __future__ import annotations
@@ -13,236 +13,157 @@ from numpy.typing import NDArray
 from etl.demo.chance import Reals
 from etl.demo.clocks import DAY_S
 from etl.demo.crews import CLOUDY, OVERCAST, RAIN, SUNNY
+from etl.demo.editing import HANDLING, RECTIFIED, SUSPENDED, TO_CHECK, Editing
 from etl.demo.figures import Figures
-from etl.demo.life import MINUTE_S, MOVE, STATE, Lives, Steps, World, join_steps
-from etl.demo.noticing import PATROL
+from etl.demo.life import FED, FRESH, PASSED, STATE, Lives, Steps, World
+from etl.demo.noticing import HOTLINE, PATROL
 from etl.demo.places import Ints
 from weathermap.errors import PackError
 
-HANDLING, TO_CHECK, SUSPENDED = STATE["handling"], STATE["to_check"], STATE["suspended"]
-RECTIFIED = STATE["rectified"]
 OPEN = (HANDLING, TO_CHECK, SUSPENDED)
-MEAN_DAYS = 28
+MEAN_DAYS, FLOW_DAYS = 28, 7
 # Overdue stock in days of intake, from … to, for RAIN, OVERCAST, CLOUDY, SUNNY: inside the default rule's limits.
 STOCK = np.array([[2.3, 2.9], [1.2, 1.7], [0.56, 0.9], [0.12, 0.42]])
 ON_TIME = np.array([0.0, 0.72, 0.83, 0.925])  # of what fell due in the last 7 days, at least
 LONG = np.array([3, 2, 0, 0])  # long overdue: more would turn the overcast town into rain
-LONG_AGE = (11.0, 24.0)  # days past the deadline
-AGE_DAYS = 9.0  # others are overdue by less
-WORKED_MIN = 60 * MINUTE_S  # an issue is hurried only if so much has been worked since it was handed over
+LONG_AGE = (10.5, 24.0)  # days past the deadline
+AGE_DAYS = 9.4  # the others are overdue by less
+OLD_DAYS = 10.0  # from here on an overdue issue counts as one of the old ones
+SOON_DAYS, SOON_SHARE = 1.1, 0.25  # of what falls due within a day, so much is still at work: the next day is no cliff
 
 
 class Close:
     """The lives of a year at its end, and the moves that led there. Edits both."""
 
     def __init__(self, lives: Lives, steps: Steps, world: World, figures: Figures, end: float) -> None:
-        self.lives, self.steps, self.world, self.figures, self.end = lives, steps, world, figures, end
-        self.patrol = (lives.kind == PATROL) & (lives.town >= 0)
-        self.first_fed = self._instants("feed_back", first=True)
-        self.last_fed = self._instants("feed_back", first=False)
-        self.passed = self._instants("check_pass", first=False)
-        self.luck = world.chance.uniform("close", lives.key)
-        self._held: dict[int, int] = {}  # row → the last event that stays
-        self._done: dict[int, tuple[float, float]] = {}  # row → fed back, passed
-        self._recent = lives.notified > end - MEAN_DAYS * DAY_S
+        self.lives, self.world, self.figures, self.end = lives, world, figures, end
+        self.edit = Editing(lives, steps, world, end)
+        self.story = world.crews.story
+        self.ours = np.isin(lives.kind, (PATROL, HOTLINE)) & (lives.town >= 0)
+        self.red = world.red[lives.category]
 
     def close(self) -> Steps:
         """Meet the figures; returns the moves and leaves `lives` as they then stand."""
-        self._overdue()
-        self._red()
-        self._in_time()
-        self._apply()
-        self._open()
-        self._apply()
-        return self.steps
+        for part in (self._overdue, self._red, self._in_time, self._soon, self._open):
+            part()
+            self.edit.apply()
+        return self.edit.steps
 
     # -- what is ----------------------------------------------------------------
-    def _instants(self, move: str, first: bool) -> Reals:
-        """When each issue was first (or last) moved so; NaN for never."""
-        rows = np.flatnonzero(self.steps.move == MOVE[move])
-        found = np.full(len(self.lives), np.nan)
-        order = rows[np.argsort(self.steps.seq[rows], kind="stable")]
-        order = order[::-1] if first else order
-        found[self.steps.row[order]] = self.steps.at[order]
-        return found
-
     def overdue(self) -> NDArray[np.bool_]:
         """Past the deadline without feedback that stands."""
         return (self.lives.state == HANDLING) & (self.lives.deadline <= self.end)
 
-    def _intake(self, towns: int) -> Reals:
-        """Mean daily notified of each town."""
-        counted = self._recent & (self.lives.town >= 0) & (self.lives.state != STATE["void"])
-        return np.bincount(self.lives.town[counted], minlength=towns) / MEAN_DAYS
+    def age(self) -> Reals:
+        """Days past the deadline; negative before it, NaN without one."""
+        return (self.end - self.lives.deadline) / DAY_S
 
     def targets(self) -> Ints:
         """Overdue issues of each town: its story's stock, scaled between from and to so that all meet the figure."""
-        weather = self.world.crews.story.weather
-        daily = self._intake(len(weather))
+        lives, weather = self.lives, self.story.weather
+        counted = (lives.notified > self.end - MEAN_DAYS * DAY_S) & (lives.town >= 0) & (lives.state != STATE["void"])
+        daily = np.bincount(lives.town[counted], minlength=len(weather)) / MEAN_DAYS
         low, high = (STOCK[weather, k] * daily for k in (0, 1))
         share = np.clip((self.figures.overdue - low.sum()) / max(float((high - low).sum()), 1e-9), 0, 1)
         wanted = np.rint(low + share * (high - low)).astype(np.int64)
         return np.where(daily > 0, np.maximum(wanted, LONG[weather]), 0)
 
+    def _plain(self) -> NDArray[np.bool_]:
+        """Fed back and passed at the first try: its feedback may as well not have come yet."""
+        return self.ours & (self.lives.state == RECTIFIED) & (self.lives.seq == PASSED) & ~self.edit.changed()
+
+    def _drawn(self, could: NDArray[np.bool_], n: int) -> NDArray[np.intp]:
+        """`n` of those that could, by luck."""
+        rows = np.flatnonzero(could)
+        return rows[np.argsort(self.edit.luck[rows])][: max(n, 0)]
+
     # -- what is asked ------------------------------------------------------------
     def _overdue(self) -> None:
-        lives, overdue = self.lives, self.overdue()
-        age = (self.end - lives.deadline) / DAY_S
-        wanted = self.targets()
-        for town, target in enumerate(wanted.tolist()):
-            here = lives.town == town
-            old = np.flatnonzero(here & overdue & (age > 9.8))
-            keep = LONG[self.world.crews.story.weather[town]]
-            self._hurry(old[self.patrol[old]][keep:])
-            if len(old) < keep:
-                self._hold(
-                    here & self._could_wait() & (age > LONG_AGE[0]) & (age < LONG_AGE[1]) & self._short(),
-                    keep - len(old),
-                )
-            now = np.flatnonzero(here & overdue & (age <= 9.8))
-            missing = target - min(max(len(old), keep), keep) - len(now)
+        """Each town's overdue: a few old ones where its story has them, the rest younger than AGE_DAYS."""
+        lives, age, overdue = self.lives, self.age(), self.overdue()
+        short = lives.deadline - lives.notified < AGE_DAYS * DAY_S  # long overdue needs longer for longer limits
+        for town, target in enumerate(self.targets().tolist()):
+            here, keep = lives.town == town, int(LONG[self.story.weather[town]])
+            old = np.flatnonzero(here & overdue & (age > OLD_DAYS))
+            self.edit.hurry(old[self.ours[old]][keep:])
+            could = here & self._plain() & ~self.red & (age > LONG_AGE[0]) & (age < LONG_AGE[1]) & short
+            self.edit.hold(self._drawn(could, keep - len(old)))
+            young = here & overdue & (age <= OLD_DAYS)
+            missing = target - keep - int(young.sum())
             if missing < 0:
-                ours = now[self.patrol[now]]
-                self._hurry(ours[np.argsort(self.luck[ours])][:-missing])
+                self.edit.hurry(self._drawn(young & self.ours, -missing))
             else:
-                self._hold(here & self._could_wait() & (age > 0.1) & (age < AGE_DAYS), missing)
+                self._wait(here, missing)
 
-    def _could_wait(self) -> NDArray[np.bool_]:
-        """Fed back once, done with it, and of no red line: its feedback may as well not have come yet."""
-        done = (self.lives.state == RECTIFIED) & (self.lives.seq == 4)
-        return done & self.patrol & ~self.world.red[self.lives.category] & (self.first_fed <= self.end)
-
-    def _short(self) -> NDArray[np.bool_]:
-        """With a limit below ten days: long overdue counts from ten days late, or the own limit if that is longer."""
-        return self.lives.deadline - self.lives.notified < 9 * DAY_S
+    def _wait(self, here: NDArray[np.bool_], n: int) -> None:
+        """`n` more are overdue in a town: no more of them from the last week than its share on time allows."""
+        lives, age = self.lives, self.age()
+        weather = int(self.story.weather[lives.town[here][0]]) if here.any() else CLOUDY
+        week = here & (age >= 0) & (age < FLOW_DAYS)
+        could = here & self._plain() & ~self.red & (age > 0.1) & (age < AGE_DAYS)
+        spare = int((1 - ON_TIME[weather]) * week.sum() - (week & self.overdue()).sum()) - 1
+        young = self._drawn(could & week, min(n, max(spare, 0)))
+        # not only old ones where the week would allow more: ages between a day and AGE_DAYS
+        older = self._drawn(could & ~week, max(n - len(young), n // 4))
+        self.edit.hold(np.concatenate([older, young[: max(n - len(older), 0)]]))
 
     def _red(self) -> None:
         """Exactly one issue across its red line for more than a day, in the overcast town if it has one."""
-        lives, story = self.lives, self.world.crews.story
-        red = self.world.red[lives.category]
-        age = (self.end - lives.deadline) / DAY_S
-        crossing = np.flatnonzero(self.overdue() & red & self.patrol & (age > 0.6))
-        self._hurry(crossing)
-        done = red & (lives.state == RECTIFIED) & (lives.seq == 4) & self.patrol & (age > 1.1) & (age < AGE_DAYS)
+        age = self.age()
+        self.edit.hurry(np.flatnonzero(self.overdue() & self.red & self.ours & (age > 0.6)))
+        could = self._plain() & self.red & (age > 1.1) & (age < AGE_DAYS)
         for weather in (OVERCAST, CLOUDY, RAIN, SUNNY):
-            found = np.flatnonzero(done & np.isin(lives.town, story.towns(weather)))
-            if len(found):
-                self._held[int(found[np.argmin(self.luck[found])])] = 2
+            rows = self._drawn(could & np.isin(self.lives.town, self.story.towns(weather)), 1)
+            if len(rows):
+                self.edit.hold(rows)
                 return
 
     def _in_time(self) -> None:
         """Feedback of the last week that came late came in time after all, where a town's story asks for it."""
-        lives, end = self.lives, self.end
-        held = np.isin(np.arange(len(lives)), list(self._held))
-        fell = (
-            (lives.deadline <= end) & (lives.deadline > end - 7 * DAY_S) & np.isin(lives.state, (*OPEN[:2], RECTIFIED))
-        )
-        fed = ~held & (lives.state != HANDLING) & (self.last_fed <= lives.deadline)
-        late = fell & ~fed & ~held & self.patrol & (lives.seq == 4) & (lives.state == RECTIFIED)
-        for town, weather in enumerate(self.world.crews.story.weather.tolist()):
+        lives, age = self.lives, self.age()
+        fell = (age >= 0) & (age < FLOW_DAYS) & np.isin(lives.state, (HANDLING, TO_CHECK, RECTIFIED))
+        fed = (lives.state != HANDLING) & (self.edit.fed <= lives.deadline)
+        simple = np.isnan(lives.suspended) & ~lives.extended & (lives.seq >= FED)
+        late = fell & ~fed & self.ours & simple & np.isin(lives.state, (TO_CHECK, RECTIFIED))
+        for town, weather in enumerate(self.story.weather.tolist()):
             here = lives.town == town
             missing = int(np.ceil(ON_TIME[weather] * (fell & here).sum() - (fell & fed & here).sum()))
-            rows = np.flatnonzero(late & here)
-            for row in rows[np.argsort(self.luck[rows])][: max(missing, 0)].tolist():
-                start, due = lives.notified[row], lives.deadline[row]
-                at = np.floor(start + (due - start) * (0.7 + 0.29 * self.luck[row]))
-                self._done[row] = (at, self._checked(row, at))
+            self.edit.in_time(self._drawn(late & here, missing))
+
+    def _soon(self) -> None:
+        """Most of what falls due within a day has been fed back already."""
+        soon = (self.lives.state == HANDLING) & self.ours & (self.age() < 0) & (self.age() > -SOON_DAYS)
+        self.edit.hurry(np.flatnonzero(soon & (self.edit.luck > SOON_SHARE)))
 
     def _open(self) -> None:
-        """So many are open as the figures say: hold back what has most time left, or hurry what has least."""
-        lives, end = self.lives, self.end
+        """So many are open as the figures say: hurry what has least time left, or hold back what has most."""
+        lives = self.lives
         excess = int(np.isin(lives.state, OPEN).sum()) - self.figures.open
         if excess > 0:
-            rows = np.flatnonzero((lives.state == HANDLING) & (lives.deadline > end) & self.patrol)
-            waiting = np.flatnonzero((lives.state == TO_CHECK) & self.patrol & (self.last_fed < end - 40 * MINUTE_S))
-            rows = np.concatenate([rows[np.argsort(lives.deadline[rows])], waiting[np.argsort(self.last_fed[waiting])]])
-            excess -= self._hurry(rows, excess)
+            rows = np.flatnonzero((lives.state == HANDLING) & (lives.deadline > self.end) & self.ours)
+            waiting = np.flatnonzero((lives.state == TO_CHECK) & self.ours)
+            rows = np.concatenate([waiting[np.argsort(lives.last[waiting])], rows[np.argsort(lives.deadline[rows])]])
+            excess -= self._pass(rows, excess)
         if excess < 0:
-            could = np.flatnonzero(self._could_wait() & (lives.deadline > end + DAY_S))
-            rows = could[np.argsort(-lives.deadline[could])][:-excess]
-            self._held.update(dict.fromkeys(rows.tolist(), 2))
-            excess += len(rows)
-        if excess < 0:  # too few have time left: checks that were made last have not been made yet
-            could = np.flatnonzero((lives.state == RECTIFIED) & (lives.seq == 4) & self.patrol)
-            could = np.setdiff1d(could, list(self._held))
-            rows = could[np.argsort(-self.passed[could], kind="stable")][:-excess]
-            self._held.update(dict.fromkeys(rows.tolist(), 3))
-            excess += len(rows)
+            excess += self._hold(self._plain() & (self.age() < -SOON_DAYS), lives.deadline, -excess, FRESH)
+        if excess < 0:  # too few have time left: the checks made last have not been made yet
+            excess += self._hold(self._plain(), self.edit.passed, -excess, FED)
         if excess:
             raise PackError(
                 f"The demo year cannot be closed with {self.figures.open} open issues: {excess:+d} too many.",
-                "Choose another --seed, or an --end at least a month after the demo's first day.",
+                "Choose another --seed or --end.",
             )
 
-    # -- how it is done -----------------------------------------------------------
-    def _hold(self, could: NDArray[np.bool_], n: int) -> None:
-        """Keep `n` of those that could wait at work: only report and dispatch stay."""
-        rows = np.flatnonzero(could)
-        rows = rows[~np.isin(rows, list(self._held))]
-        self._held.update(dict.fromkeys(rows[np.argsort(self.luck[rows])][: max(n, 0)].tolist(), 2))
-
-    def _hurry(self, rows: NDArray[np.intp], most: int | None = None) -> int:
-        """Feed back and pass before the end as many of `rows` as time allows; returns how many."""
-        lives, office = self.lives, self.world.clocks.office
-        worked = office.worked(np.array([self.end]))[0] - office.worked(lives.last[rows])
-        rows, worked = rows[worked >= WORKED_MIN], worked[worked >= WORKED_MIN]
-        rows, worked = rows[:most], worked[:most]
-        share = 0.2 + 0.55 * self.luck[rows]
-        fed = office.after(lives.last[rows], share * worked)
-        passed = np.minimum(office.after(fed, 0.25 * np.minimum(worked, 480 * MINUTE_S)), self.end)
-        waiting = lives.state[rows] == TO_CHECK
-        for row, at, until, checked in zip(rows.tolist(), fed.tolist(), passed.tolist(), waiting.tolist(), strict=True):
-            self._done[row] = (np.nan, np.floor(at)) if checked else (np.floor(at), np.floor(until))
+    def _pass(self, rows: NDArray[np.intp], n: int) -> int:
+        """Pass the first `n` of `rows` that there is time for; returns how many."""
+        trial = Editing(self.lives, self.edit.steps, self.world, self.end)
+        rows = rows[trial.hurry(rows)][:n]
+        self.edit.hurry(rows)
         return len(rows)
 
-    def _checked(self, row: int, at: float) -> float:
-        wait = np.array([(30 + 90 * self.luck[row]) * MINUTE_S])
-        return float(np.floor(min(self.world.clocks.office.after(np.array([at]), wait)[0], self.passed[row])))
-
-    def _apply(self) -> None:
-        """Rewrite the moves of the issues held back or hurried, and their lives."""
-        lives, steps = self.lives, self.steps
-        keep = np.full(len(lives), np.iinfo(np.int64).max)
-        for row, seq in self._held.items():
-            keep[row] = seq
-        in_time = [row for row in self._done if lives.state[row] == RECTIFIED]
-        keep[in_time] = 2
-        steps = steps.take(steps.seq <= keep[steps.row])
-        added = [
-            entry
-            for row, (fed, passed) in self._done.items()
-            for entry in self._moves(row, fed, passed, row in in_time)
-        ]
-        columns = [np.array(column) for column in zip(*added, strict=True)] if added else []
-        self.steps = join_steps([steps, Steps(*columns, np.full(len(added), np.nan))]) if added else steps
-        self._restate(sorted({*self._held, *self._done}))
-        self._held, self._done = {}, {}
-
-    def _moves(self, row: int, fed: float, passed: float, anew: bool) -> list[tuple[int, int, int, float]]:
-        seq = 2 if anew else int(self.lives.seq[row])
-        moves = (
-            [(MOVE["check_pass"], passed)]
-            if np.isnan(fed)
-            else [(MOVE["feed_back"], fed), (MOVE["check_pass"], passed)]
-        )
-        return [(row, seq + k + 1, move, at) for k, (move, at) in enumerate(moves)]
-
-    def _restate(self, rows: list[int]) -> None:
-        """State, last event and sequence of the issues whose moves changed."""
-        changed = np.flatnonzero(np.isin(self.steps.row, rows))
-        order = changed[np.lexsort((self.steps.seq[changed], self.steps.row[changed]))]
-        final = order[np.append(self.steps.row[order][1:] != self.steps.row[order][:-1], True)] if len(order) else order
-        target = {
-            MOVE["dispatch"]: HANDLING,
-            MOVE["feed_back"]: TO_CHECK,
-            MOVE["check_pass"]: RECTIFIED,
-            MOVE["extend"]: HANDLING,
-        }
-        row = self.steps.row[final]
-        self.lives.state[row] = [target[move] for move in self.steps.move[final].tolist()]
-        self.lives.seq[row], self.lives.last[row] = self.steps.seq[final], self.steps.at[final]
-        for name, found in (("feed_back", self.last_fed), ("check_pass", self.passed)):
-            found[rows] = np.nan
-            there = changed[self.steps.move[changed] == MOVE[name]]
-            found[self.steps.row[there]] = self.steps.at[there]
-        self.first_fed[rows] = self.last_fed[rows]
+    def _hold(self, could: NDArray[np.bool_], latest: Reals, n: int, seq: int) -> int:
+        """Hold back the `n` that are latest by an instant; returns how many."""
+        rows = np.flatnonzero(could)
+        rows = rows[np.argsort(-latest[rows], kind="stable")][:n]
+        self.edit.hold(rows, seq)
+        return len(rows)

@@ -10,7 +10,8 @@ import numpy as np
 
 from etl.demo.chance import Reals
 from etl.demo.figures import ARTICLE, Figures
-from etl.demo.life import STATE, Lives, Steps, join_steps, live
+from etl.demo.life import STATE, Lives, Steps, join_steps
+from etl.demo.living import live
 from etl.demo.noticing import PATROL, SNAPSHOT, Noticed, join
 from etl.demo.settle import Close
 from etl.demo.world import Demo, local
@@ -19,7 +20,7 @@ from weathermap.errors import PackError
 from weathermap.issue.batch import Batch
 from weathermap.issue.book import Book
 
-FILL_DAYS = 28  # the first days of the year, which take what is lacking (or give what is too much)
+FILL_DAYS = {PATROL: 28, SNAPSHOT: 120}  # the first days of the year, which take what is lacking, or give
 RECTIFIED = STATE["rectified"]
 
 
@@ -91,14 +92,14 @@ def _fill(demo: Demo, drawn: _Drawn, first: float, end: float) -> _Drawn:
         if missing > 0:
             drawn = _add(demo, drawn, kind, missing, end)
         elif missing < 0:
-            early = rectified & (drawn.lives.kind == kind) & (drawn.noticed.at < first + FILL_DAYS * 86_400)
+            early = rectified & (drawn.lives.kind == kind) & (drawn.noticed.at < first + FILL_DAYS[kind] * 86_400)
             drawn = _drop(drawn, early, -missing, demo.chance.uniform("drop", drawn.lives.key))
     return drawn
 
 
 def _add(demo: Demo, drawn: _Drawn, kind: int, n: int, end: float) -> _Drawn:
     """`n` more issues of a kind, reported on the year's first days and rectified long since."""
-    days = demo.days.between(demo.origin + timedelta(days=1), demo.origin + timedelta(days=FILL_DAYS))
+    days = demo.days.between(demo.origin + timedelta(days=1), demo.origin + timedelta(days=FILL_DAYS[kind]))
     more = _run(demo, demo.noticing.reserve(days, kind, n + n // 2 + 20), end)
     rows = np.flatnonzero(more.lives.state == RECTIFIED)[:n]
     if len(rows) < n:

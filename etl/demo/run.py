@@ -1,0 +1,239 @@
+"""The demo in a store: fill an empty city with the demo year, top it up, or go on live. The only module that stores."""
+
+from __future__ import annotations
+
+import re
+import time
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import numpy as np
+from sqlalchemy import Connection, Engine, and_, func, or_, select, text
+
+from etl.demo.life import STATE, Lives
+from etl.demo.noticing import KINDS, SLOTS
+from etl.demo.pace import Live
+from etl.demo.topup import REOPEN_DAYS, Stored, top_up
+from etl.demo.writing import key_of
+from etl.demo.year import demo_year
+from weathermap import progress
+from weathermap.city.chain import ancestors
+from weathermap.errors import SettingError, StoreError
+from weathermap.issue.batch import Batch
+from weathermap.issue.intake import take_in
+from weathermap.settings import Settings
+from weathermap.store import tables as t
+from weathermap.store.cities import load_directory
+from weathermap.store.db import open_store
+from weathermap.store.registry import City, find_city, open_city
+
+DEMO_LOCK = 0xDE30
+STEP_S = 2.0  # of a live demo
+OPEN = ("reported", "handling", "to_check", "suspended")
+DEMO_KEY = re.compile(rf"\d{{8}}-\d{{{len(str(SLOTS)) - 1}}}")
+
+
+def run_demo(settings: Settings, directory: Path, seed: int, end: str | None, live: bool, pace: float) -> None:
+    """Load the city where needed, fill it with the demo year or top it up to `end` (default: this hour); `live`: go on.
+
+    Raises SettingError for an unreadable end, a pace that is not positive or another seed than the stored demo's;
+    StoreError when the city holds a ledger of its own.
+    """
+    if not 0 < pace <= 100_000:
+        raise SettingError(f"A pace of {pace:g} is not possible.", "Choose one above 0, up to 100000; 1 is real life.")
+    engine = open_store(settings)
+    city = _city(engine, directory)
+    until = _end(end, city.pack.config.timezone)
+    _bring_to(engine, city, seed, until)
+    if live:
+        _go_live(engine, city, seed, pace)
+
+
+def _city(engine: Engine, directory: Path) -> City:
+    """The pack's city, loaded; an unchanged pack changes nothing."""
+    code = _code(directory)
+    with engine.connect() as connection:
+        known = connection.execute(select(t.city.c.code).where(t.city.c.code == code)).scalar_one_or_none()
+    if known is None:
+        click.echo(load_directory(engine, directory, {}), err=True)
+    with engine.connect() as connection:
+        return open_city(connection, code)
+
+
+def _code(directory: Path) -> str:
+    """The code in a pack's city.toml; '' when it cannot be read, which loading it will explain."""
+    try:
+        return str(tomllib.loads((directory / "city.toml").read_text(encoding="utf-8"))["city"]["code"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def _end(text_: str | None, timezone: str) -> float:
+    """The end as an instant: city time; a bare date is 08:00 of that day; None is this hour."""
+    zone = ZoneInfo(timezone)
+    if text_ is None:
+        return datetime.now(UTC).timestamp() // 3600 * 3600
+    try:
+        found = datetime.fromisoformat(text_)
+    except ValueError as error:
+        raise SettingError(f"--end {text_!r} is no date or time.", "Write it like 2026-11-23T08:00.") from error
+    if len(text_) <= len("2026-11-23"):
+        found = found.replace(hour=8)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).timestamp() // 1
+
+
+def _bring_to(engine: Engine, city: City, seed: int, until: float) -> None:
+    """One transaction: the whole year into an empty city, or what the stored demo lacks."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": DEMO_LOCK})
+        known = _known(connection, city, seed)
+        if known is None:
+            with progress.step(f"drawing the demo year of {city.pack.config.name}"):
+                year = demo_year(city.book, seed, until)
+            _take(connection, city, year.batch)
+            _mark(connection, city, seed, year.first, until)
+            return
+        after = datetime.fromisoformat(known["to"]).timestamp()
+        if until <= after:
+            click.echo(f"  ✓ the demo of {city.pack.config.name} reaches {known['to']} already", err=True)
+            return
+        origin = datetime.fromisoformat(known["from"]).timestamp()
+        stored = _stored(connection, city, after - REOPEN_DAYS * 86_400)
+        _take(connection, city, top_up(city.book, seed, stored, _day(city, origin), after, until))
+        _mark(connection, city, seed, origin, until)
+
+
+def _known(connection: Connection, city: City, seed: int) -> dict[str, Any] | None:
+    """The stored demo's {seed, from, to}, None for a city without issues. Raises StoreError, SettingError."""
+    demo: dict[str, Any] | None = find_city(connection, city.code).demo
+    if demo is not None:
+        if demo["seed"] != seed:
+            what = f"The demo of {city.pack.config.name} was drawn with seed {demo['seed']}, not {seed}."
+            raise SettingError(what, f"Go on with --seed {demo['seed']}, or use an empty store.")
+        return demo
+    held = connection.execute(
+        select(func.count()).select_from(
+            select(t.issue_key).where(t.issue_key.c.city_id == city.city_id).limit(1).subquery()
+        )
+    ).scalar_one()
+    if held:
+        raise StoreError(
+            f"{city.pack.config.name} holds issues that are not a demo's; nothing was changed.",
+            "Use a store of its own for the demo: set WEATHERMAP_DATA to another folder.",
+        )
+    return None
+
+
+def _take(connection: Connection, city: City, batch: Batch) -> None:
+    """Through the real intake, with a word on what it took."""
+    with progress.step(f"taking in {len(batch.reports):,} reports and {len(batch.moves):,} moves"):
+        take_in(connection, city, batch)
+
+
+def _mark(connection: Connection, city: City, seed: int, first: float, until: float) -> None:
+    """Say on the city that its ledger is a demo's, and how far it reaches."""
+    demo = {"seed": seed, "from": _iso(city, first), "to": _iso(city, until)}
+    connection.execute(t.city.update().where(t.city.c.city_id == city.city_id).values(demo=demo))
+
+
+def _iso(city: City, at: float) -> str:
+    return datetime.fromtimestamp(at, ZoneInfo(city.pack.config.timezone)).isoformat()
+
+
+def _day(city: City, at: float) -> date:
+    return datetime.fromtimestamp(at, ZoneInfo(city.pack.config.timezone)).date()
+
+
+def _stored(connection: Connection, city: City, since: float) -> Stored:
+    """The demo's own issues that may still move: open, or rectified after `since` at the first try."""
+    i, k, s, c, u = t.issue.c, t.issue_key.c, t.source.c, t.category.c, t.unit.c
+    back = datetime.fromtimestamp(since, UTC)
+    rows = connection.execute(
+        select(
+            k.source_key,
+            s.code,
+            s.kind,
+            c.code,
+            u.code,
+            i.area_id,
+            i.state,
+            i.seq,
+            i.last_at,
+            i.notified_at,
+            i.deadline,
+            i.suspended_at,
+            i.extended,
+            i.receipt["unit"].astext,
+        )
+        .join(t.issue_key, k.issue_id == i.issue_id)
+        .join(t.source, s.source_id == i.source_id)
+        .join(t.category, c.category_id == i.category_id)
+        .join(t.unit, u.unit_id == i.unit_id, isouter=True)
+        .where(
+            i.city_id == city.city_id,
+            or_(i.state.in_(OPEN), and_(i.state == "rectified", i.seq == 4, i.rectified_at > back)),
+        )
+        .order_by(i.issue_id)
+    ).all()
+    return _as_lives([tuple(row) for row in rows if DEMO_KEY.fullmatch(row[0]) and row[2] in KINDS], city)
+
+
+def _as_lives(rows: list[tuple[Any, ...]], city: City) -> Stored:
+    key, source, kind, category, unit, area, state, seq, last, notified, deadline, suspended, extended, routed = (
+        zip(*rows, strict=True) if rows else ((),) * 14
+    )
+    book, levels = city.book, city.pack.config.levels
+    finest = {int(area_id): row for row, area_id in enumerate(city.area_ids[levels[-1]])}
+    towns = ancestors(city.pack)[:, min(1, len(levels) - 1)]
+
+    def instants(column: tuple[datetime | None, ...]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return np.array([np.nan if at is None else at.timestamp() for at in column], dtype=np.float64)
+
+    def whole(column: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.array(column, dtype=np.int64)
+
+    lives = Lives(
+        key=whole([key_of(entry) for entry in key]),
+        kind=whole([KINDS.index(entry) for entry in kind]),
+        unit=whole([book.units.get(own or before or "", -1) for own, before in zip(unit, routed, strict=True)]),
+        town=whole([int(towns[finest[entry]]) if entry in finest else -1 for entry in area]),
+        category=whole([book.categories[entry] for entry in category]),
+        state=whole([STATE[entry] for entry in state]),
+        seq=whole(list(seq)),
+        last=instants(last),
+        notified=instants(notified),
+        deadline=instants(deadline),
+        suspended=instants(suspended),
+        extended=np.array(extended, dtype=bool),
+    )
+    return Stored(lives, whole([book.sources[entry] for entry in source]))
+
+
+def _go_live(engine: Engine, city: City, seed: int, pace: float) -> None:
+    """Until Ctrl-C: a step every STEP_S, each committed by itself."""
+    with engine.connect() as connection:
+        known = find_city(connection, city.code).demo
+    origin = datetime.fromisoformat(known["from"]).timestamp()
+    after = max(datetime.fromisoformat(known["to"]).timestamp(), time.time() // 1)
+    living = Live(city.book, seed, _day(city, origin), after, pace)
+    click.echo(f"  The demo goes on at {pace:g} times its pace; Ctrl-C stops it.", err=True)
+    try:
+        while True:
+            time.sleep(STEP_S)
+            now = time.time() // 1
+            if now <= after:
+                continue
+            if living.over(now):
+                living = Live(city.book, seed, _day(city, origin), after, pace)
+            with engine.begin() as connection:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": DEMO_LOCK})
+                stored = _stored(connection, city, now - timedelta(days=living.reopen_days).total_seconds())
+                take_in(connection, city, living.step(stored, after, now))
+                _mark(connection, city, seed, origin, now)
+            after = now
+    except KeyboardInterrupt:
+        click.echo("  The demo stands still.", err=True)

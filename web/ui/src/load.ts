@@ -1,7 +1,7 @@
 // What a view needs from the API, fetched side by side.
 
 import { ApiError, getAreas, getBoard, getIssues } from "./api";
-import { shownInstant, type State } from "./state";
+import { shownInstant, type State, type Urgent } from "./state";
 import type { AreaShape, Board, City, Issue, IssuePage, Totals } from "./types";
 import { levelsOf, placeText, type Levels, type Place, type View } from "./view";
 
@@ -17,7 +17,7 @@ export interface Loaded {
   around: Board[];
   cells: Board | null;
   units: Board | null;
-  urgent: IssuePage;
+  urgent: Urgent;
   newest: IssuePage;
   marks: Issue[];
 }
@@ -36,12 +36,19 @@ export async function load(view: View, city: City, now: number, known: State["sh
     levels.shown ? ask(levels.shown, view.area?.code ?? null) : null,
     levels.cells ? getBoard({ city: city.code, level: levels.cells, parent: view.area?.code ?? null, by: "place", at }, signal) : null,
     by === "responsibility" ? ask("unit", null) : null,
-    getIssues({ ...scope, state: "open", limit: URGENT }, signal),
+    mostUrgent(scope, signal),
     getIssues({ ...scope, state: "notified", limit: NEWEST }, signal),
     view.area ? allIssues({ ...scope, state: "open" }, signal) : [],
   ]);
   const board = shown ?? aloneBoard(view, around);
   return { levels, shapes, board, around, cells, units, urgent, newest, marks };
+}
+
+/** What is overdue, the longest first; nothing overdue: what is open, by its deadline. */
+async function mostUrgent(scope: Parameters<typeof getIssues>[0], signal: AbortSignal): Promise<Urgent> {
+  const overdue = await getIssues({ ...scope, state: "overdue", limit: URGENT }, signal);
+  if (overdue.total) return { ...overdue, state: "overdue" };
+  return { ...(await getIssues({ ...scope, state: "open", limit: URGENT }, signal)), state: "open" };
 }
 
 /** Shapes of all levels with weather, and of an overlay that is shown; those known stay. */

@@ -137,13 +137,15 @@ export class MapRoom {
   }
 
   private padding({ bounds }: { bounds: City["bbox"] }): Padding {
-    const { legend, map } = this.shell;
     const edge = base(this.scale);
-    const frame = map.getBoundingClientRect();
-    const box = legend.getBoundingClientRect();
-    const over = innerWidth >= NARROW && box.width > 0;
-    const corner = over ? { width: box.right - frame.left + 12 * this.scale, height: frame.bottom - box.top + 12 * this.scale } : null;
-    return paddingFor(this.map?.gl ?? null, { width: frame.width, height: frame.height }, bounds, this.parts(), edge, corner);
+    if (!this.map || innerWidth < NARROW) return edge;
+    const frame = this.shell.map.getBoundingClientRect();
+    const gap = 10 * this.scale;
+    const covers = [this.shell.legend, this.shell.notes]
+      .map((element) => element.getBoundingClientRect())
+      .filter(({ width }) => width > 0)
+      .map((box) => ({ left: box.left - frame.left - gap, right: box.right - frame.left + gap, top: box.top - frame.top - gap, bottom: frame.height }));
+    return paddingFor(this.map.gl, { width: frame.width, height: frame.height }, bounds, this.parts(), edge, covers);
   }
 
   /** The finest extents at hand inside what is looked at: together they follow its shape. */

@@ -16,6 +16,11 @@ export interface Sheet {
   problem: Problem | null;
 }
 
+/** The first of what is overdue or, with nothing overdue, of what is open. */
+export interface Urgent extends IssuePage {
+  state: "overdue" | "open";
+}
+
 export interface State {
   view: View;
   cities: City[] | null;
@@ -26,7 +31,7 @@ export interface State {
   cells: Board | null;
   units: Board | null; // by responsibility: all units
   shapes: Map<string, AreaShape[]>; // by level
-  urgent: IssuePage | null;
+  urgent: Urgent | null;
   newest: IssuePage | null;
   why: Place | null; // whose weather is explained; null: that of the area looked at
   sheet: Sheet | null;

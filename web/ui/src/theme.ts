@@ -5,6 +5,7 @@ import type { Sky } from "./types";
 export interface Theme {
   ground: string;
   sea: string;
+  shallows: { step: string; line: string }[]; // from the open sea to the coast
   land: string; // neighbours'
   border: string; // between neighbours
   ink: string;
@@ -21,6 +22,12 @@ export interface Theme {
 export const DARK: Theme = {
   ground: "#0F1417",
   sea: "#0B161D",
+  shallows: [
+    { step: "#0E1A22", line: "#14232C" },
+    { step: "#111E27", line: "#172730" },
+    { step: "#14232C", line: "#1A2B35" },
+    { step: "#172730", line: "#1D2F3A" },
+  ],
   land: "#20292E",
   border: "#465258",
   ink: "#F1EEE7",

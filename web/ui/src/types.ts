@@ -146,6 +146,7 @@ export interface IssueEvent {
   at: string;
   move: string;
   move_name: Both;
+  data?: Record<string, unknown>;
 }
 
 export interface IssueStory extends Issue {

@@ -1,28 +1,47 @@
-// Room for the city: the padding that keeps what is looked at clear of the legend, without a trial on the screen.
+// Room for the city: the padding that keeps what is looked at clear of what is written over the map, without a trial
+// on the screen.
 
 import type { Map as GlMap } from "maplibre-gl";
 import type { Padding } from "./wallmap";
 
 type Bounds = [number, number, number, number];
 
-/** `parts`: extents that together follow the shape; `corner`: the legend at the lower left, screen pixels, or null. */
-export function paddingFor(map: GlMap | null, size: { width: number; height: number }, bounds: Bounds, parts: readonly Bounds[], base: Padding, corner: { width: number; height: number } | null): Padding {
-  if (!map || !corner) return base;
-  const tries = [base, { ...base, left: Math.max(base.left, corner.width) }, { ...base, bottom: Math.max(base.bottom, corner.height) }];
-  const views = tries.map((padding) => ({ padding, camera: map.cameraForBounds(bounds, { padding }) }));
-  const free = views.find(({ camera }) => camera && !parts.some((part) => covers(camera, part, size, corner)));
-  if (free === views[0]) return base;
-  const [, left, below] = views;
-  return (left?.camera?.zoom ?? 0) >= (below?.camera?.zoom ?? 0) ? (left?.padding ?? base) : (below?.padding ?? base);
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
 }
 
-/** Whether a part would lie under the legend. */
-function covers(camera: { center?: unknown; zoom?: number | undefined }, part: Bounds, size: { width: number; height: number }, corner: { width: number; height: number }): boolean {
+const SHARES = [0, 0.34, 0.67, 1];
+const ROUND = 0.15; // a shape seldom fills the corner of its extent
+
+/** The padding with the largest view of `bounds` in which none of `parts` (extents that together follow the shape) lies
+ * under one of the `covers` (screen pixels within the map). */
+export function paddingFor(map: GlMap, size: { width: number; height: number }, bounds: Bounds, parts: readonly Bounds[], base: Padding, covers: readonly Box[]): Padding {
+  const room = covers.map(({ left, right, top }) => ({
+    left: left < size.width / 2 ? right : 0,
+    right: left < size.width / 2 ? 0 : size.width - left,
+    bottom: size.height - top,
+  }));
+  const most = (side: "left" | "right" | "bottom") => Math.max(base[side], ...room.map((one) => one[side]));
+  const steps = (side: "left" | "right" | "bottom") => SHARES.map((share) => base[side] + share * (most(side) - base[side]));
+  const tries = steps("left").flatMap((left) => steps("right").flatMap((right) => steps("bottom").map((bottom) => ({ ...base, left, right, bottom }))));
+  const views = tries.map((padding) => ({ padding, camera: map.cameraForBounds(bounds, { padding }) }));
+  const byZoom = views.sort((a, b) => (b.camera?.zoom ?? 0) - (a.camera?.zoom ?? 0));
+  return byZoom.find(({ camera }) => camera && isFree(camera, parts, size, covers))?.padding ?? base;
+}
+
+function isFree(camera: { center?: unknown; zoom?: number | undefined }, parts: readonly Bounds[], size: { width: number; height: number }, covers: readonly Box[]): boolean {
   const { lng, lat } = camera.center as { lng: number; lat: number };
   const world = 512 * 2 ** (camera.zoom ?? 0);
   const x = (lon: number) => size.width / 2 + ((lon - lng) / 360) * world;
   const y = (degrees: number) => size.height / 2 + (mercator(degrees) - mercator(lat)) * world;
-  return x(part[0]) < corner.width && y(part[1]) > size.height - corner.height;
+  return parts.every((part) => {
+    const [w, h] = [(part[2] - part[0]) * ROUND, (part[3] - part[1]) * ROUND];
+    const [west, east, north, south] = [x(part[0] + w), x(part[2] - w), y(part[3] - h), y(part[1] + h)];
+    return covers.every((box) => east < box.left || west > box.right || south < box.top || north > box.bottom);
+  });
 }
 
 const mercator = (lat: number): number => 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);

@@ -16,7 +16,7 @@ export interface Labelled {
   scope: Scope;
 }
 
-type Form = "full" | "compact" | "name" | "glyph" | "hidden";
+type Form = "full" | "compact" | "line" | "glyph" | "hidden";
 
 const METRES = 40_075_016.686; // around the equator
 const pen = document.createElement("canvas").getContext("2d");
@@ -28,7 +28,7 @@ function textWidth(text: string, size: number, weight: number): number {
 }
 
 /** Whether a box fits an ellipse of full axes `width`, `height`, both around one middle. */
-const fits = (w: number, hgt: number, width: number, height: number): boolean => (w / width) ** 2 + (hgt / height) ** 2 <= 1.06;
+const fits = (w: number, hgt: number, width: number, height: number, most = 1.06): boolean => (w / width) ** 2 + (hgt / height) ** 2 <= most;
 
 export class Labels {
   private readonly host: HTMLElement;
@@ -116,7 +116,7 @@ export class Labels {
       h(
         "div",
         { class: "inner" },
-        form === "compact" ? h("div", { class: "line" }, mark, h("b", { class: "name" }, name)) : [form !== "name" && mark, form !== "glyph" && h("b", { class: "name" }, name)],
+        form === "compact" || form === "line" ? h("div", { class: "line" }, mark, h("b", { class: "name" }, name)) : [mark, form === "full" && h("b", { class: "name" }, name)],
         (form === "full" || form === "compact") &&
           h("div", { class: "figures" }, h("b", {}, list("open", row?.open ?? 0)), h("i", {}, " / "), list("rectified", row?.rectified ?? 0)),
       ),
@@ -126,12 +126,12 @@ export class Labels {
 
 const nameIn = (named: { name: string; name_en: string }, lang: Lang): string => (lang === "en" && named.name_en ? named.name_en : named.name);
 
-/** The fullest form whose box fits: glyph over name over figures; glyph beside the name; the name; the glyph. */
+/** The fullest form whose box fits: glyph over name over figures; glyph beside the name; no figures; the glyph alone. */
 function formOf(name: string, figures: string, size: number, width: number, height: number): Form {
   const nameWidth = textWidth(name, 26 * size, 600);
   const figureWidth = textWidth(figures, 22 * size, 600);
   if (fits(Math.max(nameWidth, figureWidth), 100 * size, width, height)) return "full";
-  if (fits(Math.max(nameWidth * 0.9 + 34, figureWidth * 0.9), 50, width, height)) return "compact";
-  if (fits(nameWidth * 0.9, 24, width, height)) return "name";
+  if (fits(Math.max(nameWidth * 0.9 + 30, figureWidth * 0.9), 46, width, height, 1.4)) return "compact"; // areas are fuller than their ellipses
+  if (fits(nameWidth * 0.85 + 28, 22, width, height, 1.2)) return "line";
   return height > 24 && width > 30 ? "glyph" : "hidden";
 }

@@ -49,12 +49,13 @@ function layersOf(theme: Theme, scene: Scene): LayerSpecification[] {
   const inFocus = scene.focus && shown ? within(scene, shown) : null;
   const onOutline = { source: sourceOf(scene.outline), "source-layer": scene.outline };
   return [
-    { id: "sea", type: "background", paint: { "background-color": theme.sea } },
     { id: "neighbours", type: "fill", source: "neighbours", filter: isLand, paint: { "fill-color": theme.land } },
     {
       id: "neighbours-border", type: "line", source: "neighbours", filter: isLand,
       paint: { "line-color": theme.border, "line-width": s, "line-dasharray": [3, 3], "line-opacity": 0.7 },
     },
+    // Beneath the fills, so that only its outer half shows and the smallest island keeps its colour.
+    { id: "edge", type: "line", ...onOutline, layout: round, paint: { "line-color": theme.ground, "line-width": 6 * s } },
     { id: "land", type: "fill", ...onOutline, paint: { "fill-color": theme.land } },
     ...scene.around.flatMap((place, depth) => contextLayers(theme, scene, place, depth === scene.around.length - 1)),
     ...(shown && scene.shownHasWeather ? skyLayers(theme, shown, inFocus, s) : []),
@@ -62,7 +63,6 @@ function layersOf(theme: Theme, scene: Scene): LayerSpecification[] {
     ...(shown && !scene.shownHasWeather ? cellLayers(theme, shown, inFocus, s) : []),
     ...scene.around.map((place) => cut(theme, place.level, `${place.level}-cut`, null, 2 * s)),
     ...(shown && scene.shownHasWeather ? [cut(theme, shown, `${shown}-cut`, inFocus, 2.6 * s)] : []),
-    { id: "edge", type: "line", ...onOutline, layout: round, paint: { "line-color": theme.ground, "line-width": 5 * s } },
     ...(shown && scene.shownHasWeather ? signals(theme, shown, inFocus, s) : []),
     {
       id: "marks", type: "symbol", source: "marks",
@@ -123,7 +123,7 @@ function contextLayers(theme: Theme, scene: Scene, place: Scene["around"][number
   const own = innermost ? 1 : 0;
   const layer: LayerSpecification = {
     id: `${place.level}-fill`, type: "fill", source: sourceOf(place.level), "source-layer": place.level,
-    paint: { "fill-color": colour(theme), "fill-opacity": ["case", ["==", ["get", "code"], place.code], own, place.parent ? 0.22 : FAINT] },
+    paint: { "fill-color": colour(theme), "fill-opacity": ["case", ["==", ["get", "code"], place.code], own, place.parent ? 0.16 : FAINT] },
   };
   const filtered = withFilter(layer, place.parent ? ["==", ["get", "parent"], place.parent] : null);
   const bare = innermost && !(scene.shown && scene.shownHasWeather);

@@ -8,6 +8,7 @@ import type { AreaShape, Row, Sky } from "../types";
 import { Colours } from "./colours";
 import { Labels } from "./labels";
 import { spots } from "./names";
+import { Sea } from "./sea";
 import { heap, mark, pattern, PATTERNED, type Drawn, type Mark } from "./patterns";
 import { sourceOf, styleOf, type Scene } from "./style";
 
@@ -40,6 +41,7 @@ export class WallMap {
   readonly colours: Colours;
   private zoomed = 1;
   private drawnAt = "";
+  private halfway = false; // tiles were on their way while patterns changed: they may wear the old ones
   private readonly images = new Set<string>();
   private hovered: { source: string; sourceLayer: string; id: number } | null = null;
   private readonly styled: Promise<void>;
@@ -69,6 +71,7 @@ export class WallMap {
       maxZoom: 18,
     });
     this.gl.touchZoomRotate.disableRotation();
+    new Sea(this.gl, theme.shallows);
     this.labels = new Labels(this.gl);
     this.colours = new Colours(this.gl, theme);
     this.styled = new Promise((done) => void this.gl.once("style.load", () => done()));
@@ -77,6 +80,10 @@ export class WallMap {
     this.gl.on("mousemove", (event) => this.hover(event));
     this.gl.on("mouseout", () => this.light(null));
     this.gl.on("moveend", () => this.rest());
+    this.gl.on("idle", () => {
+      if (this.halfway) this.drawnAt = "";
+      this.redraw();
+    });
     this.rest();
   }
 
@@ -150,6 +157,7 @@ export class WallMap {
     const at = `${this.scene.scale} ${this.zoomed.toFixed(3)} ${window.devicePixelRatio}`;
     if (at === this.drawnAt) return;
     this.drawnAt = at;
+    this.halfway = !this.gl.areTilesLoaded();
     for (const id of this.images) {
       this.gl.removeImage(id);
       this.drawMissing(id);

@@ -35,8 +35,11 @@ export function headline(state: State, words: Words): HTMLElement[] {
   const chip = sky
     ? [h("button", { class: "chip", type: "button", "data-act": "why", "data-area": "", "aria-label": words.ask(name, words.sky[sky]) }, glyph(sky))]
     : [];
-  return [...chip, h("p", { class: "sentence", "aria-live": "polite" }, bold(totals.sentence[view.lang], worstName(state)))];
+  return [...chip, h("p", { class: `sentence ${isLong(totals.sentence[view.lang]) ? "long" : ""}`.trim(), "aria-live": "polite" }, bold(totals.sentence[view.lang], worstName(state)))];
 }
+
+/** Longer than two lines at the headline's size: about 27 Chinese characters a line. */
+const isLong = (text: string): boolean => [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 1 : 0.5), 0) > 52;
 
 /** The area to act on first, as the sentence names it. */
 function worstName(state: State): string | null {
@@ -46,7 +49,7 @@ function worstName(state: State): string | null {
 
 /** The clause that names what is to be done first stands bold. */
 function bold(sentence: string, name: string | null): (string | HTMLElement)[] {
-  const clauses = sentence.split(/(?<=[，；。]|[;.,]\s)/u);
+  const clauses = sentence.split(/(?<=[，；。]|[;.]\s)/u);
   const at = name ? clauses.findIndex((clause) => clause.includes(name)) : -1;
   return clauses.map((clause, i) => (i === at ? h("strong", {}, clause) : clause));
 }

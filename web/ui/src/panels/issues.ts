@@ -16,7 +16,7 @@ export function markOf(issue: Issue, at: Date, calendar: Calendar): MarkKind {
 
 /** When it is due, in words: 超 3 天 · 今 16:00 · 余 2 天. */
 export function dueText(issue: Issue, at: Date, calendar: Calendar, lang: Lang, words: Words): string {
-  if (issue.state === "to_check") return words.toCheck;
+  if (issue.state === "to_check" || issue.state === "suspended") return issue.state_name[lang];
   if (!issue.deadline || issue.state === "rectified") return "";
   const due = new Date(issue.deadline);
   const seconds = (Date.parse(issue.deadline) - at.getTime()) / 1000;
@@ -31,7 +31,7 @@ export function urgent(state: State, words: Words): HTMLElement[] {
   const at = new Date(board.at);
   const scope = scopeOf(board.totals, board, city);
   return [
-    h("h2", {}, words.open, h("span", {}, figure(page.total, "open", scope, words), ` · ${words.urgent}`)),
+    h("h2", {}, words.state[page.state] ?? "", h("span", {}, figure(page.total, page.state, scope, words), ` · ${page.state === "overdue" ? words.longest : words.urgent}`)),
     h("ul", { class: "issues two" }, page.issues.map((issue) => {
       const kind = markOf(issue, at, calendar);
       return h(

@@ -12,12 +12,12 @@ export function legend(state: State, words: Words): HTMLElement[] {
   const { city, levels, view } = state;
   if (!city) return [];
   const { flow, stock, coverage } = city.thresholds;
-  const day = words.dayUnit;
+  const day = (limit: number): string => `${limit}${words.dayUnit(limit)}`;
   const rows: [Sky, string, string][] = [
-    ["sunny", `≥ ${percent(flow[0])}`, `≤ ${stock[0]}${day}`],
-    ["cloudy", `≥ ${percent(flow[1])}`, `≤ ${stock[1]}${day}`],
-    ["overcast", `≥ ${percent(flow[2])}`, `≤ ${stock[2]}${day}`],
-    ["rain", words.below(percent(flow[2])), words.above(`${stock[2]}${day}`)],
+    ["sunny", `≥ ${percent(flow[0])}`, `≤ ${day(stock[0])}`],
+    ["cloudy", `≥ ${percent(flow[1])}`, `≤ ${day(stock[1])}`],
+    ["overcast", `≥ ${percent(flow[2])}`, `≤ ${day(stock[2])}`],
+    ["rain", words.below(percent(flow[2])), words.above(day(stock[2]))],
   ];
   const chip = (sky: Sky) => h("td", {}, h("span", { class: `swatch on-${sky}` }, glyph(sky)));
   const body = rows.map(([sky, one, other]) => h("tr", {}, chip(sky), h("th", { scope: "row" }, words.sky[sky]), h("td", {}, one), h("td", {}, other)));

@@ -50,7 +50,7 @@ function line(state: State, board: Board, row: Row, words: Words): HTMLElement {
   const label = board.level === "unit" ? h("span", { class: "go" }, name) : h("button", { class: "go", type: "button", "data-act": "area", "data-area": place }, name);
   return h(
     "tr",
-    { "data-key": place, "data-row": place },
+    { class: state.why && state.why.code === row.code ? "chosen" : null, "data-key": place, "data-row": place },
     h("td", { class: "sky" }, chip),
     h("th", { scope: "row" }, label, badge),
     h("td", {}, figure(row.open, "open", scope, words)),

@@ -44,21 +44,18 @@ function item(issue: Issue, open: Sheet, at: Date, calendar: Calendar, { view }:
 
 function story(told: IssueStory, at: Date, calendar: Calendar, lang: State["view"]["lang"], words: Words): HTMLElement {
   const deadline = told.deadline ? calendar.listed(new Date(told.deadline), at) : "–";
-  const receipt = receiptText(told.receipt);
+  const receipt = receiptText(told.receipt, words);
   return h(
     "div",
     { class: "story" },
     h("dl", {}, h("dt", {}, words.deadline), h("dd", {}, deadline), receipt && h("dt", {}, words.receipt), receipt && h("dd", {}, receipt)),
     h("h3", {}, words.events),
-    h("ol", {}, told.events.map((event) => h("li", {}, h("time", {}, calendar.listed(new Date(event.at), at)), h("span", {}, event.move_name[lang])))),
+    h("ol", {}, told.events.map((event) => h("li", {}, h("time", {}, calendar.listed(new Date(event.at), at)), h("span", {}, event.move_name[lang], event.data?.["note"] ? h("small", {}, String(event.data["note"])) : null)))),
   );
 }
 
-/** The receipt's plain values in one line: boundary version, rule, distance to the border… */
-function receiptText(receipt: IssueStory["receipt"]): string {
-  if (!receipt) return "";
-  return Object.entries(receipt)
-    .filter(([, value]) => (typeof value === "string" && value !== "") || typeof value === "number")
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(" · ");
+/** The receipt's parts that have a word: boundary version, distance to the border, duty, the next nearest. */
+function receiptText(receipt: IssueStory["receipt"], words: Words): string {
+  const parts = Object.entries(words.receiptPart).map(([name, say]) => [receipt?.[name], say] as const);
+  return parts.flatMap(([value, say]) => (value === undefined || value === null || value === "" ? [] : [say(String(value))])).join(" · ");
 }

@@ -35,16 +35,23 @@ function share(label: string, of: (string | HTMLElement)[], value: number | null
 /** 98.73 % of all notified are rectified; 526 open, of them N overdue; in 7 days M due, K on time. */
 function reconcile(sum: Totals, scope: Scope, words: Words, at: string): HTMLElement {
   const flow = sum.why?.gates.find(({ gate }) => gate === "flow");
-  const [start, open, overdue, stop, due, onTime, end] = words.reconcile;
+  const [start, share, open, openEnd, overdue, overdueEnd, due, dueEnd, onTime, onTimeEnd, gap] = words.reconcile;
   const days = flow?.numbers["days"] ?? 7;
   const from = daysBefore(at, days);
+  const said = (number: HTMLElement, end = "") => h("span", { class: "whole" }, number, end);
   const week = flow
-    ? [`${words.days(days)}${due}`, figure(flow.numbers["due"] ?? 0, "due", scope, words, { from }), onTime, figure(flow.numbers["on_time"] ?? 0, "on_time", scope, words, { from }), end]
+    ? [
+        `${words.days(days)}${due}`, said(figure(flow.numbers["due"] ?? 0, "due", scope, words, { from }), dueEnd),
+        onTime, said(figure(flow.numbers["on_time"] ?? 0, "on_time", scope, words, { from }), onTimeEnd),
+      ]
     : [];
   return h(
     "p",
     { class: "reconcile" },
-    start, h("b", {}, `${rate(sum.rectification_rate)}%`), open, figure(sum.open, "open", scope, words), overdue, figure(sum.overdue, "overdue", scope, words, { class: "alert" }), stop, week,
+    start, h("b", {}, `${rate(sum.rectification_rate)}%`), share,
+    open, said(figure(sum.open, "open", scope, words), openEnd),
+    overdue, said(figure(sum.overdue, "overdue", scope, words, { class: sum.overdue ? "alert" : "" }), overdueEnd), gap,
+    week,
   );
 }
 

@@ -52,7 +52,8 @@ function told(gate: Gate, row: Row, scope: Scope, words: Words, at: string): [Pa
   switch (gate.gate) {
     case "flow": {
       const from = daysBefore(at, n("days"));
-      const parts = [`${words.days(n("days"))} ${words.onTime} `, figure(n("on_time"), "on_time", scope, words, { from }), ` ÷ ${words.due} `, figure(n("due"), "due", scope, words, { from })];
+      const [start, of, end] = words.flow(n("days"));
+      const parts = [start, figure(n("on_time"), "on_time", scope, words, { from }), of, figure(n("due"), "due", scope, words, { from }), end];
       return [[gate.value === null ? words.tooFew : `${rate(gate.value, 1)}%`], parts];
     }
     case "stock":

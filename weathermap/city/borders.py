@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from weathermap.city.finding import Findings
-from weathermap.city.pack import Areas, Config, Pack
+from weathermap.city.pack import Areas, Config
+from weathermap.city.reading import Draft
 
 ROUNDING_M2 = 0.5
 _HAIR_DEG = 1e-9  # nearer than this (0.1 mm) areas touch
@@ -33,24 +34,25 @@ class _Misfit:
     tell: Callable[[], tuple[int, str]]  # line and words
 
 
-def check_borders(pack: Pack, derived: bool, findings: Findings) -> None:
+def check_borders(draft: Draft, derived: bool, findings: Findings) -> None:
     """Note every fault of the areas' shapes. `derived`: the city's shape is the union of the next level.
 
-    References between levels are `check_chain`'s work; areas whose parent is unknown are left out here.
+    References between levels are `check_chain`'s work; areas whose parent is unknown are left out here, and levels
+    that were not read whole.
     """
-    config = pack.config
+    pack, config = draft.pack, draft.pack.config
     size = _metres(config)
-    top = pack.areas[config.levels[0]]
-    sound = {level: _valid(areas, findings) for level, areas in pack.areas.items()}
-    if not sound[config.levels[0]]:
+    sound = {level: _valid(areas, findings) and draft.whole_levels(level) for level, areas in pack.areas.items()}
+    if not sound.get(config.levels[0]):
         return
+    top = pack.areas[config.levels[0]]
     for level, areas in pack.areas.items():
         if level == config.levels[0] or not sound[level] or not _here(areas, top, findings):
             continue
         k = config.levels.index(level) if level in config.levels else 0
-        coarser = pack.areas[config.levels[k - 1]] if k else top
-        if not sound[coarser.level]:
+        if k and not sound.get(config.levels[k - 1]):
             continue
+        coarser = pack.areas[config.levels[k - 1]] if k else top
         clean = bool(shapely.coverage_is_valid(areas.geoms))
         misfits = [] if clean else _overlaps(areas, size)
         misfits += _against_parents(areas, coarser, bool(k), clean, size)

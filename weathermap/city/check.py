@@ -47,9 +47,9 @@ def examine(directory: Path, areas: Mapping[str, Path] | None = None) -> Finding
         _mapping(files, findings)
         _neighbours(draft.pack, findings)
         check_references(draft, findings)
-        check_duties(draft.pack, draft.lines["duties"], findings)
-        check_chain(draft.pack, findings)
-        check_borders(draft.pack, _derived(draft), findings)
+        check_duties(draft, findings)
+        check_chain(draft, findings)
+        check_borders(draft, _derived(draft), findings)
     findings.faults.sort(key=lambda fault: (fault.file, fault.line))
     return findings
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from weathermap.city.finding import Findings
-from weathermap.city.pack import Areas, Pack
+from weathermap.city.pack import Areas
+from weathermap.city.reading import Draft
 from weathermap.city.references import few
 
 _CELL = re.compile(r"\d{15}")
 _COMMUNITY = re.compile(r"\d{12}")
 
 
-def check_chain(pack: Pack, findings: Findings) -> None:
+def check_chain(draft: Draft, findings: Findings) -> None:
     """Note duplicate codes, unknown parents, parents without children, and cell codes that break the national rule."""
-    levels = pack.config.levels
+    pack, levels = draft.pack, draft.pack.config.levels
     for areas in pack.areas.values():
         _unique(areas, findings)
-    if len(pack.areas[levels[0]]) != 1:
-        top = pack.areas[levels[0]]
+    top = pack.areas.get(levels[0])
+    if top is not None and len(top) != 1:
         what = f"level {top.level!r} has {len(top)} areas; the first level is the city and has one."
         findings.fault(str(top.file), int(top.lines[1]), what, "Put a level with the one city above it.")
-    for k in range(1, len(levels)):
-        _parents(pack.areas[levels[k]], pack.areas[levels[k - 1]], findings)
-    if len(levels) > 1:
+    for coarser, finer in pairwise(levels):
+        if draft.whole_levels(coarser, finer):
+            _parents(pack.areas[finer], pack.areas[coarser], findings)
+    if len(levels) > 1 and levels[-1] in pack.areas:
         _cell_codes(pack.finest, findings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def to_degrees(xy: NDArray[np.float64], crs: str, metric_crs: str, what: str) ->
     source = parse(crs, what)
     place = _place(metric_crs)
     if source.is_geographic:
-        _require_degrees(xy, source, place, what)
+        _require_degrees(xy, source, metric_crs, what)
     elif _are_degrees(xy) and _inside(xy, place):
         raise CrsError(f"{what}: the numbers are degrees ({_sample(xy)}), not {crs}.", f'Set crs = "{WGS84}".')
     if _same_as_wgs84(source):
@@ -43,7 +44,7 @@ def to_degrees(xy: NDArray[np.float64], crs: str, metric_crs: str, what: str) ->
     if not np.isfinite(degrees).all() or not _inside(degrees, place):
         raise CrsError(
             f"{what}: read as {crs}, the numbers ({_sample(xy)}) lie outside the area of use of {metric_crs}.",
-            _advice(xy, place) or f"Set crs to what the file is really in, or mend metric_crs ({metric_crs}).",
+            _advice(xy, metric_crs) or f"Set crs to what the file is really in, or mend metric_crs ({metric_crs}).",
         )
     return degrees
 
@@ -62,42 +63,48 @@ def parse(crs: str, what: str) -> CRS:
         raise CrsError(f"{what}: {crs!r} is no coordinate system.", 'Write one such as "EPSG:4326".') from error
 
 
-def likely(xy: NDArray[np.float64], place: Box) -> list[str]:
-    """Names of the projected systems in which `xy` would lie within `place` (degrees), likeliest first."""
-    x, y = float(np.mean(xy[:, 0])), float(np.mean(xy[:, 1]))
-    found = []
-    for code, box in _candidates(place):
-        try:
-            lon, lat = Transformer.from_crs(code, WGS84, always_xy=True).transform(x, y)
-        except ProjError:
-            continue
-        point = np.array([[lon, lat]])
-        if np.isfinite(point).all() and _inside(point, place, 0.0) and _inside(point, box, 0.0):
-            found.append(code)
-        if len(found) == _ENOUGH:
-            break
-    return found
+def likely(xy: NDArray[np.float64], metric_crs: str) -> list[str]:
+    """Names of up to four projected systems in which `xy` would lie where `metric_crs` is used, likeliest first.
+
+    That is `metric_crs` itself if it fits, else the narrowest. Looks through PROJ's database: takes seconds.
+    """
+    place = _place(metric_crs)
+    middle = xy.mean(axis=0)
+    if _fits(middle, metric_crs, place, place):
+        return [metric_crs]
+    found = (code for code, box in _candidates(place) if _fits(middle, code, place, box))
+    return list(islice(found, _ENOUGH))
 
 
-def _require_degrees(xy: NDArray[np.float64], source: CRS, place: Box, what: str) -> None:
+def _fits(point: NDArray[np.float64], crs: str, place: Box, box: Box) -> bool:
+    """Whether a point in `crs` would lie both in `place` and where `crs` is used, `box`."""
+    try:
+        lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(point[0], point[1])
+    except ProjError:
+        return False
+    degrees = np.array([[lon, lat]])
+    return bool(np.isfinite(degrees).all()) and _inside(degrees, place, 0.0) and _inside(degrees, box, 0.0)
+
+
+def _require_degrees(xy: NDArray[np.float64], source: CRS, metric_crs: str, what: str) -> None:
     name = source.to_string()
     if not _are_degrees(xy):
         raise CrsError(
             f"{what}: says {name}, but its numbers ({_sample(xy)}) are no degrees.",
-            _advice(xy, place) or "Find out which coordinate system the file is in and set crs to it.",
+            _advice(xy, metric_crs) or "Find out which coordinate system the file is in and set crs to it.",
         )
-    if not _inside(xy, place):
+    if not _inside(xy, _place(metric_crs)):
         raise CrsError(
             f"{what}: says {name}, but its numbers ({_sample(xy)}) lie outside the area of use of metric_crs.",
-            _advice(xy, place) or "Mend metric_crs, or take the file of the right city.",
+            _advice(xy, metric_crs) or "Mend metric_crs, or take the file of the right city.",
         )
 
 
-def _advice(xy: NDArray[np.float64], place: Box) -> str:
+def _advice(xy: NDArray[np.float64], metric_crs: str) -> str:
     if _are_degrees(xy):
-        swapped = _inside(xy[:, ::-1], place)
+        swapped = _inside(xy[:, ::-1], _place(metric_crs))
         return "Swap the columns: longitude comes first, then latitude." if swapped else ""
-    codes = likely(xy, place)
+    codes = likely(xy, metric_crs)
     if not codes:
         return ""
     others = f" (or {', '.join(codes[1:4])})" if codes[1:] else ""

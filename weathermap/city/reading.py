@@ -25,11 +25,22 @@ MAPPING = "mapping.toml"
 
 @dataclass(frozen=True)
 class Draft:
-    """A pack as far as it could be read, with what the checker needs to name lines and files."""
+    """A pack as far as it could be read, with what the checker needs to name lines and files.
+
+    Levels whose area file cannot be read are missing in `pack.areas`, rows that cannot be read in its tables.
+    """
 
     pack: Pack
     lines: Mapping[str, tuple[int, ...]]  # table → line of each of its rows
-    shown: Mapping[str, str]  # name in the pack → the path that was given in its place
+    unread: frozenset[str]  # files in the pack that could not be read, or not whole
+
+    def whole(self, *tables: str) -> bool:
+        """Whether these tables were read whole, so that what is missing in them is really missing."""
+        return not any(TABLES[name].file in self.unread for name in tables)
+
+    def whole_levels(self, *levels: str) -> bool:
+        """The same for the area files of levels."""
+        return all(level in self.pack.areas and area_file(level) not in self.unread for level in levels)
 
 
 def read_pack(directory: Path, areas: Mapping[str, Path] | None = None) -> Pack:
@@ -77,7 +88,7 @@ def pack_files(directory: Path, areas: Mapping[str, Path] | None = None) -> dict
 def draft_pack(
     files: Mapping[str, bytes], areas: Mapping[str, Path] | None, directory: Path, findings: Findings
 ) -> Draft | None:
-    """The pack as far as it can be read; None without a usable city.toml or area file. Faults go to `findings`."""
+    """The pack as far as it can be read; None without a usable city.toml. Faults go to `findings`."""
     shown = {area_file(level): str(path) for level, path in (areas or {}).items()}
     config = read_config(files.get(city_toml.FILE, b""), findings)
     if config is None:
@@ -92,8 +103,6 @@ def draft_pack(
     levels = _read_levels(config, kept, shown, findings)
     tables = {name: _read_table(name, kept, findings) for name in TABLES}
     tables["points"] = _degrees(tables["points"], config, findings)
-    if levels is None:
-        return None
     pack = Pack(
         directory=directory,
         config=config,
@@ -103,7 +112,10 @@ def draft_pack(
         boundary_sha256=_boundary_sha256(config, kept),
         files=kept,
     )
-    return Draft(pack, {name: rows.lines for name, rows in tables.items()}, shown)
+    broken = {fault.file for fault in findings.faults}
+    names = {*map(area_file, declared), *(table.file for table in TABLES.values())}
+    unread = frozenset(name for name in names if shown.get(name, name) in broken)
+    return Draft(pack, {name: rows.lines for name, rows in tables.items()}, unread)
 
 
 def _belongs(name: str, config: Config, declared: Iterable[str]) -> bool:
@@ -113,8 +125,8 @@ def _belongs(name: str, config: Config, declared: Iterable[str]) -> bool:
 
 def _read_levels(
     config: Config, files: Mapping[str, bytes], shown: Mapping[str, str], findings: Findings
-) -> dict[str, Areas] | None:
-    """The areas of every level, or None when one cannot be read."""
+) -> dict[str, Areas]:
+    """The areas of every level that can be read."""
     found: dict[str, Areas] = {}
     derive = len(config.levels) > 1 and area_file(config.levels[0]) not in files
     coarser: Areas | None = None
@@ -129,11 +141,12 @@ def _read_levels(
             continue
         areas = read_areas(level, files[name], config, coarser, shown.get(name, name), findings)
         if areas is not None:
-            found[level] = coarser = areas
+            found[level] = areas
+        coarser = areas
     if derive and config.levels[1] in found:
         finer = found[config.levels[1]]
         found = {config.levels[0]: derived_top(config, finer), **found, config.levels[1]: in_city(finer, config)}
-    return found if len(found) == len(config.levels) + len(config.overlays) else None
+    return found
 
 
 def _read_table(name: str, files: Mapping[str, bytes], findings: Findings) -> Rows:

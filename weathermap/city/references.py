@@ -16,15 +16,20 @@ from weathermap.city.schema import TABLES, Table
 
 
 def check_references(draft: Draft, findings: Findings) -> None:
-    """Note every fault between the tables, and between tables and areas."""
+    """Note every fault between the tables, and between tables and areas.
+
+    Nothing is said to be missing in a file that could not be read whole: mending it comes first.
+    """
     pack = draft.pack
     for table in TABLES.values():
         _unique(table, pack, draft.lines, findings)
-        _refer(table, pack, draft.lines, findings)
-    _units(pack, draft.lines["units"], findings)
+        _refer(table, draft, findings)
+    _units(draft, findings)
     _heads(pack, draft.lines["people"], findings)
-    _limits(pack, draft.lines["limits"], findings)
-    _points(pack, draft.lines["points"], findings)
+    if draft.whole("limits", "categories"):
+        _limits(pack, draft.lines["limits"], findings)
+    if draft.whole_levels(pack.config.levels[0]):
+        _points(pack, draft.lines["points"], findings)
     for holiday, line in zip(pack.holidays, draft.lines["holidays"], strict=True):
         if not FIRST_YEAR <= holiday.day.year <= LAST_YEAR:
             what = f"{holiday.day} lies outside the calendar."
@@ -53,13 +58,14 @@ def _unique(table: Table, pack: Pack, lines: Mapping[str, tuple[int, ...]], find
         first.setdefault(key, line)
 
 
-def _refer(table: Table, pack: Pack, lines: Mapping[str, tuple[int, ...]], findings: Findings) -> None:
+def _refer(table: Table, draft: Draft, findings: Findings) -> None:
+    pack = draft.pack
     for column in table.columns:
-        if not column.refers:
+        if not column.refers or not draft.whole(column.refers):
             continue
         target = TABLES[column.refers]
         known = {getattr(row, target.key) for row in getattr(pack, target.name)}
-        for row, line in zip(getattr(pack, table.name), lines[table.name], strict=True):
+        for row, line in zip(getattr(pack, table.name), draft.lines[table.name], strict=True):
             value = getattr(row, column.name)
             # '@LEVEL' stands in duties.unit only, which weathermap.duty.faults judges.
             if value and value not in known:
@@ -67,11 +73,15 @@ def _refer(table: Table, pack: Pack, lines: Mapping[str, tuple[int, ...]], findi
                 findings.fault(table.file, line, what, f"Add {value!r} to {target.file} or mend the code.")
 
 
-def _units(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
+def _units(draft: Draft, findings: Findings) -> None:
+    pack = draft.pack
     codes = {str(code) for areas in pack.areas.values() for code in areas.codes}
+    whole = draft.whole_levels(*pack.config.levels, *pack.config.overlays)
     governs: dict[str, int] = {}
-    for unit, line in zip(pack.units, lines, strict=True):
+    for unit, line in zip(pack.units, draft.lines["units"], strict=True):
         if unit.area and unit.area not in codes:
+            if not whole:
+                continue
             remedy = "Use the code of an area of any level, or leave it empty."
             findings.fault("units.csv", line, f"area {unit.area!r} is in no area file.", remedy)
         elif unit.area in governs:

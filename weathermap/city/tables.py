@@ -25,6 +25,8 @@ class Rows:
 def read_table(table: Table, content: bytes, findings: Findings) -> Rows:
     """Rows of `table`. A row with a value that cannot be read is a fault and is left out."""
     text = _text(table.file, content, findings)
+    if text is None:
+        return Rows((), ())
     records = _records(table.file, text, findings)
     header = next(records, (1, []))[1]
     columns = _columns(table, header, findings)
@@ -47,13 +49,13 @@ def read_table(table: Table, content: bytes, findings: Findings) -> Rows:
     return Rows(tuple(rows), tuple(lines))
 
 
-def _text(file: str, content: bytes, findings: Findings) -> str:
+def _text(file: str, content: bytes, findings: Findings) -> str | None:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         findings.fault(file, line, "the file is not UTF-8 (it may be GB18030).", "Save it as UTF-8.")
-        return ""
+        return None
 
 
 def _records(file: str, text: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:

@@ -51,7 +51,7 @@ def timezone(value: Any) -> str:
     """An IANA time zone."""
     try:
         ZoneInfo(named(value))
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise Wrong("is no IANA time zone") from error
     return str(value)
 

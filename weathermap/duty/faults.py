@@ -7,21 +7,27 @@ from datetime import date
 
 from weathermap.city.finding import Findings
 from weathermap.city.pack import Duty, Pack
+from weathermap.city.reading import Draft
 from weathermap.city.references import few, pattern_matches
 
 FILE = "duties.csv"
 
 
-def check_duties(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
-    """Note every fault of `pack.duties`, whose rows stand in `lines` of duties.csv; plain references are judged."""
+def check_duties(draft: Draft, findings: Findings) -> None:
+    """Note every fault of the duties but plain references, which are judged before.
+
+    What is missing in a file that was not read whole is not held against them.
+    """
+    pack, lines = draft.pack, draft.lines["duties"]
     codes = [category.code for category in pack.categories]
-    chain = _Chain(pack)
+    chain = _Chain(draft)
     for duty, line in zip(pack.duties, lines, strict=True):
-        if not pattern_matches(duty.category, codes):
+        if draft.whole("categories") and not pattern_matches(duty.category, codes):
             what = f"duty {duty.code!r} matches nothing: category {duty.category!r} fits no category."
             findings.fault(FILE, line, what, "Mend the pattern, or add the category to categories.csv.")
         _area(duty, line, chain, findings)
-        _unit(duty, line, pack, chain, findings)
+        if draft.whole("units"):
+            _unit(duty, line, pack, chain, findings)
         _person(duty, line, pack, findings)
         _standard(duty, line, pack, findings)
         if duty.valid_from and duty.valid_to and duty.valid_from > duty.valid_to:
@@ -30,17 +36,19 @@ def check_duties(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
             )
             findings.fault(FILE, line, what, "Mend the dates.")
     _ties(pack, lines, findings)
-    _uncovered(pack, codes, findings)
+    if draft.whole("duties"):
+        _uncovered(pack, codes, findings)
 
 
 class _Chain:
     """The chain's levels: which codes there are, and what lies in what."""
 
-    def __init__(self, pack: Pack) -> None:
-        self.levels = pack.config.levels
+    def __init__(self, draft: Draft) -> None:
+        self.levels = draft.pack.config.levels
+        self.whole = {level for level in self.levels if draft.whole_levels(level)}
         self.parents: Mapping[str, Mapping[str, str]] = {
-            level: dict(zip(map(str, pack.areas[level].codes), map(str, pack.areas[level].parents), strict=True))
-            for level in self.levels
+            level: dict(zip(map(str, areas.codes), map(str, areas.parents), strict=True))
+            for level, areas in draft.pack.areas.items()
         }
 
     def inside(self, level: str, code: str, area: str) -> bool:
@@ -60,7 +68,7 @@ def _area(duty: Duty, line: int, chain: _Chain, findings: Findings) -> None:
     if not colon or level not in chain.levels:
         remedy = f"Write LEVEL:CODE with a level of the chain: {', '.join(chain.levels)}."
         findings.fault(FILE, line, f"area {duty.area!r} of duty {duty.code!r} names no level of the chain.", remedy)
-    elif code not in chain.parents[level]:
+    elif level in chain.whole and code not in chain.parents[level]:
         what = f"area {duty.area!r} of duty {duty.code!r} does not exist."
         findings.fault(FILE, line, what, f"Use a code of areas/{level}.geojson.")
 
@@ -75,6 +83,8 @@ def _unit(duty: Duty, line: int, pack: Pack, chain: _Chain, findings: Findings) 
     if level not in chain.levels:
         remedy = f"Use one of {', '.join(f'@{name}' for name in chain.levels)}."
         findings.fault(FILE, line, f"unit {duty.unit!r} of duty {duty.code!r} names no level of the chain.", remedy)
+        return
+    if not chain.whole.issuperset(chain.levels):
         return
     governed = {unit.area for unit in pack.units}
     lone = [code for code in chain.parents[level] if code not in governed and chain.inside(level, code, duty.area)]

@@ -32,8 +32,14 @@ class Taken:
 def take_in(connection: Connection, city: City, batch: Batch) -> Taken:
     """Plan and write a batch. Raises UnknownName or IllegalMove; then the caller rolls back and nothing is stored."""
     planned = plan_batch(connection, city, batch)
+    visits = 0
+    if batch.visits is not None and len(batch.visits):
+        covered = take_visits(connection, city, batch.visits)
+        visits = covered.visits
+        planned.holders += [len(planned.subjects) + holder for holder in covered.holders]
+        planned.subjects += covered.subjects
+        planned.deltas += covered.deltas
     write_plan(connection, city, planned)
-    visits = take_visits(connection, city, batch.visits) if batch.visits is not None else 0
     return Taken(len(planned.new), len(planned.events), visits)
 
 

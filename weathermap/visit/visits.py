@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -14,13 +15,22 @@ from weathermap.store import copy
 from weathermap.store import tables as t
 from weathermap.store.registry import City
 from weathermap.tally.measures import COVER_S, Delta, M
-from weathermap.tally.post import append_deltas
 
 SECOND_US = 1_000_000
 
 
-def take_visits(connection: Connection, city: City, visits: Visits) -> int:
-    """Store visits not stored yet (by key) and post their coverage. Returns how many were new."""
+@dataclass(frozen=True)
+class Coverage:
+    """How many visits were new, and what they post: see `post_deltas`."""
+
+    visits: int
+    deltas: list[Delta]
+    holders: list[int]
+    subjects: list[list[int]]
+
+
+def take_visits(connection: Connection, city: City, visits: Visits) -> Coverage:
+    """Store visits not stored yet (by key). The caller posts what they cover."""
     known = set(
         connection.execute(
             select(t.visit.c.key).where(t.visit.c.city_id == city.city_id, t.visit.c.key.in_(visits.key.tolist()))
@@ -30,7 +40,7 @@ def take_visits(connection: Connection, city: City, visits: Visits) -> int:
     )
     fresh = visits.take(np.array([key not in known for key in visits.key], dtype=bool))
     if not len(fresh):
-        return 0
+        return Coverage(0, [], [], [])
     points = _points(fresh, city)
     ids = city.point_ids[points]
     earlier = _earlier(connection, ids)
@@ -50,8 +60,7 @@ def take_visits(connection: Connection, city: City, visits: Visits) -> int:
             "ended_at": copy.instants(fresh.end),
         },
     )
-    _post(connection, city, points, fresh.start // SECOND_US, earlier)
-    return len(fresh)
+    return _coverage(connection, city, points, fresh.start // SECOND_US, earlier)
 
 
 def cover(starts: list[int], before: list[int]) -> list[Delta]:
@@ -98,13 +107,13 @@ def _seconds(at: datetime) -> int:
     return int(at.timestamp() // 1)
 
 
-def _post(
+def _coverage(
     connection: Connection,
     city: City,
     points: list[int],
     starts: np.ndarray[tuple[int], np.dtype[np.int64]],
     earlier: dict[int, list[int]],
-) -> None:
+) -> Coverage:
     by_point: dict[int, list[int]] = defaultdict(list)
     for point, start in zip(points, starts.tolist(), strict=True):
         by_point[int(city.point_ids[point])].append(start)
@@ -119,4 +128,4 @@ def _post(
         holders += [len(subjects)] * len(posted)
         deltas += posted
         subjects.append(row.places if row.unit_id is None else [*row.places, row.unit_id])
-    append_deltas(connection, city.city_id, deltas, holders, subjects)
+    return Coverage(len(starts), deltas, holders, subjects)

@@ -67,33 +67,29 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert re.search(rf"{command}\b", (ROOT / "README.md").read_text(encoding="utf-8")), f"README.md lacks `{command}`"
 
 
-def called(node: ast.Call) -> str:
-    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))
-
-
-def asked_queries() -> tuple[set[str], list[re.Pattern[str]], set[str]]:
-    """Names in `query("name")`, patterns of `query(f"…{x}")`, and every string constant that could stand for x."""
-    names, patterns, constants = set(), [], set()
+def asked_queries() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Every string constant in the code, and the patterns of `query(f"…{x}")`."""
+    constants, patterns = set(), []
     for path in modules():
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 constants.add(node.value)
-            if isinstance(node, ast.Call) and node.args and called(node) in {"query", "source_of"}:
-                asked = node.args[0]
-                if isinstance(asked, ast.Constant):
-                    names.add(str(asked.value))
-                elif isinstance(asked, ast.JoinedStr):
-                    parts = (re.escape(str(v.value)) if isinstance(v, ast.Constant) else r"(\w+)" for v in asked.values)
-                    patterns.append(re.compile("".join(parts)))
-    return names, patterns, constants
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.JoinedStr):
+                if getattr(node.func, "id", getattr(node.func, "attr", "")) != "query":
+                    continue
+                values = node.args[0].values
+                parts = (re.escape(str(v.value)) if isinstance(v, ast.Constant) else r"(\w+)" for v in values)
+                patterns.append(re.compile("".join(parts)))
+    return constants, patterns
 
 
 def test_every_query_is_used() -> None:
-    names, patterns, constants = asked_queries()
+    constants, patterns = asked_queries()
     stored = {file.stem for file in (ROOT / "weathermap" / "store" / "sql").glob("*.sql")}
     assert stored, "no .sql file found"
-    for stem in stored - names:
+    unused = []
+    for stem in sorted(stored - constants):
         fits = [match for pattern in patterns if (match := pattern.fullmatch(stem))]
-        if any(all(part in constants for part in match.groups()) for match in fits):
-            names.add(stem)
-    assert sorted(stored - names) == []
+        if not any(all(part in constants for part in match.groups()) for match in fits):
+            unused.append(stem)
+    assert unused == []

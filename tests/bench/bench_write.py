@@ -139,7 +139,7 @@ def main() -> None:
             name = "bare writing" if bare else "whole intake"
             ratios[bare] = with_ / without
             print(
-                f"{name}, {WRITERS} writers: {with_:,.0f} reports/s with tallies, {without:,.0f} without: {ratios[bare]:.2f}"
+                f"{name}, {WRITERS} writers, reports/s: {with_:,.0f} with, {without:,.0f} without: {ratios[bare]:.2f}"
             )
     print(f"ratio: {ratios[False]:.2f}  (whole intake, with ÷ without, median of {ROUNDS})")
 

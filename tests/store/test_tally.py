@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from weathermap.tally.fold import add, fold_once
 from weathermap.tally.measures import MEASURES, Delta
-from weathermap.tally.post import merge, append_deltas
+from weathermap.tally.post import append_deltas, merge
 from weathermap.tally.prefix import DAY_S, HOUR_S, Deltas, deltas_of, rows_of
 from weathermap.tally.read import read_sums
 

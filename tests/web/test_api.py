@@ -1,4 +1,4 @@
-"""The API on a filled store: every number equals its list, parts and unlocated equal the whole, errors have remedies."""
+"""The API on a filled store: every number equals its list, the parts equal the whole, errors have remedies."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 
 from weathermap.city.clock import local_days
 from weathermap.issue.batch import NONE, Batch
-from weathermap.issue.plan import SECOND_US, Key, Plan, Track, plan
+from weathermap.issue.plan import Plan, plan
+from weathermap.issue.track import SECOND_US, Key, Track
 from weathermap.issue.writer import write_plan
 from weathermap.store.registry import City
 from weathermap.store.sql import query

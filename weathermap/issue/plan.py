@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -18,36 +18,10 @@ from weathermap.errors import IllegalMove, UnknownName
 from weathermap.issue.batch import NONE, Batch, Moves, Reports
 from weathermap.issue.decide import Decisions, decide
 from weathermap.issue.ledger import START, seal
+from weathermap.issue.track import SECOND_US, Key, Track, remember
 from weathermap.issue.workflow import NEW, step
 from weathermap.store.registry import City
 from weathermap.tally.measures import Delta, Flow
-
-Key = tuple[str, str]  # source, source_key
-SECOND_US = 1_000_000
-
-
-@dataclass
-class Track:
-    """One issue on its way through a plan: its present state, and what the plan appends to it."""
-
-    issue_id: int
-    key: Key
-    category: str
-    unit: str  # code of the unit that holds or would get it, ''
-    subjects: list[int]  # places and, once dispatched, the unit
-    unit_id: int  # 0: none
-    state: str
-    seq: int
-    hash: bytes
-    last_us: int
-    flow: Flow
-    deadline_us: int = NONE
-    notified_us: int = NONE
-    fed_back_us: int = NONE
-    rectified_us: int = NONE
-    suspended_us: int = NONE
-    places: list[int] = field(default_factory=list)
-    start_seq: int = 0  # before this plan
 
 
 @dataclass
@@ -225,7 +199,7 @@ def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: di
     result.events.append((track.issue_id, track.seq, at, move, actor, text, track.hash))
     before = len(track.flow.deltas)
     track.flow.apply(move, at // SECOND_US, None if until == NONE else until // SECOND_US)
-    _remember(track, move, at, until)
+    remember(track, move, at, until)
     posted = track.flow.deltas[before:]
     if posted:
         result.deltas += posted
@@ -240,26 +214,6 @@ def _resumed_deadline(track: Track, at: int) -> str | None:
         return None
     ahead = track.flow.deadline > track.flow.suspended
     return _iso((track.flow.deadline + (at // SECOND_US - track.flow.suspended if ahead else 0)) * SECOND_US)
-
-
-def _remember(track: Track, move: str, at: int, until: int) -> None:
-    """The instants that the issue's row shows, exact to the microsecond."""
-    if move == "dispatch":
-        track.notified_us, track.deadline_us = at, until
-    elif move == "extend" and until != NONE:
-        track.deadline_us = until
-    elif move == "feed_back":
-        track.fed_back_us = at
-    elif move == "check_pass":
-        track.rectified_us = at
-    elif move in ("check_fail", "reopen"):
-        track.fed_back_us = track.rectified_us = NONE
-    elif move == "suspend":
-        track.suspended_us = at
-    elif move == "resume":
-        track.suspended_us = NONE
-        if track.flow.deadline is not None:
-            track.deadline_us = track.flow.deadline * SECOND_US
 
 
 def _iso(us: int) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from weathermap.errors import StoreError
 from weathermap.issue.batch import NONE
 from weathermap.issue.decide import Decisions
-from weathermap.issue.plan import SECOND_US, Plan, Track
+from weathermap.issue.plan import Plan
+from weathermap.issue.track import SECOND_US, Track
 from weathermap.store import copy
 from weathermap.store.registry import City
 from weathermap.store.sql import query

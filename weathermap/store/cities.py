@@ -87,7 +87,7 @@ def _upsert_city(connection: Connection, pack: Pack) -> int:
     return found
 
 
-def _latest(connection: Connection, city_id: int) -> Row[Any] | None:
+def _latest(connection: Connection, city_id: int) -> Any:
     versions = t.pack_version
     chosen = select(versions.c.pack_version, versions.c.boundary_version, versions.c.sha256)
     return connection.execute(

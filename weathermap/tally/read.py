@@ -22,8 +22,8 @@ def read_sums(
 ) -> NDArray[np.int64]:
     """Sums of every measure up to and including each second; shape (subjects, seconds, measures).
 
-    `subjects`: area and unit ids, repeated or not; `seconds`: whole seconds since 1970Z, in any order, also ahead of now (then what is
-    known to fall due is counted).
+    `subjects`: area and unit ids, repeated or not; `seconds`: whole seconds since 1970Z, in any order, also ahead of
+    now (then what is known to fall due is counted).
     """
     if not len(subjects):
         return np.zeros((0, len(seconds), WIDTH), dtype=np.int64)

@@ -16,7 +16,7 @@ from weathermap.store.registry import City
 from weathermap.store.sql import query
 from weathermap.tally.fold import fold_once
 from weathermap.tally.measures import Delta, Flow, M
-from weathermap.tally.post import FOLD_LOCK, log_fold, append_deltas
+from weathermap.tally.post import FOLD_LOCK, append_deltas, log_fold
 from weathermap.visit.visits import cover
 
 Posting = tuple[list[Delta], list[int]]  # deltas, and the subjects that they count for

@@ -64,7 +64,7 @@ def take_visits(connection: Connection, city: City, visits: Visits) -> Coverage:
 
 
 def cover(starts: list[int], before: list[int]) -> list[Delta]:
-    """What the visits at `starts` post when those at `before` were posted: +1 where coverage begins, −1 where it ends."""
+    """What visits at `starts` post when those at `before` were posted: +1 where coverage begins, −1 where it ends."""
     deltas: list[Delta] = [(start, M["visits"], 1) for start in starts]
     old, new = _spans(before), _spans([*before, *starts])
     for span, sign in [(span, -1) for span in old if span not in new] + [(span, 1) for span in new if span not in old]:

@@ -64,7 +64,7 @@ def _step(count: int, what: str, words: Words) -> dict[str, Any]:
 
 
 def _flow_step(gate: Gate, target: str, thresholds: Mapping[str, Any], _role: str) -> dict[str, Any]:
-    """The next k that fall due, all on time: (on time + k) ÷ (due + k) ≥ limit; what leaves the window is unforeseen."""
+    """The next k that fall due, all on time: (on time + k) ÷ (due + k) ≥ limit. What leaves the window is not seen."""
     limit = thresholds["flow"][ORDER.index(target)]
     on_time, due = gate.numbers["on_time"], gate.numbers["due"]
     count = max(ceil((limit * due - on_time) / (1 - limit) - 1e-9), 1) if limit < 1 else int(due - on_time)

@@ -104,7 +104,7 @@ def issue(issue_number: str) -> Response:
     with context().connect() as connection:
         row = connection.execute(select(t.issue).where(t.issue.c.number == issue_number)).one_or_none()
         if row is None:
-            raise UnknownName(f"There is no issue {issue_number}.", "Numbers look like 350581-20261123-000001.")
+            raise UnknownName(f"There is no issue {issue_number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
         code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == row.city_id)).scalar_one()
         catalog = context().catalog(connection, code)
         return jsonify(_whole(connection, row, catalog))

@@ -1,0 +1,55 @@
+"""One issue on its way through a plan: its present state, and the instants that its row shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from weathermap.issue.batch import NONE
+from weathermap.tally.measures import Flow
+
+Key = tuple[str, str]  # source, source_key
+SECOND_US = 1_000_000
+
+
+@dataclass
+class Track:
+    """One issue on its way through a plan: its present state, and what the plan appends to it."""
+
+    issue_id: int
+    key: Key
+    category: str
+    unit: str  # code of the unit that holds or would get it, ''
+    subjects: list[int]  # places and, once dispatched, the unit
+    unit_id: int  # 0: none
+    state: str
+    seq: int
+    hash: bytes
+    last_us: int
+    flow: Flow
+    deadline_us: int = NONE
+    notified_us: int = NONE
+    fed_back_us: int = NONE
+    rectified_us: int = NONE
+    suspended_us: int = NONE
+    places: list[int] = field(default_factory=list)
+    start_seq: int = 0  # before this plan
+
+
+def remember(track: Track, move: str, at: int, until: int) -> None:
+    """The instants that the issue's row shows, exact to the microsecond."""
+    if move == "dispatch":
+        track.notified_us, track.deadline_us = at, until
+    elif move == "extend" and until != NONE:
+        track.deadline_us = until
+    elif move == "feed_back":
+        track.fed_back_us = at
+    elif move == "check_pass":
+        track.rectified_us = at
+    elif move in ("check_fail", "reopen"):
+        track.fed_back_us = track.rectified_us = NONE
+    elif move == "suspend":
+        track.suspended_us = at
+    elif move == "resume":
+        track.suspended_us = NONE
+        if track.flow.deadline is not None:
+            track.deadline_us = track.flow.deadline * SECOND_US

@@ -8,7 +8,6 @@ import pytest
 
 from tests.laws.source import ROOT, dotted, imports, modules, top_level_imports, tree
 
-
 # What makes the demo knows no store; its runner alone opens one, to hand the ledger to the intake that all use.
 RUNNER = "etl.demo.run"
 

@@ -13,6 +13,7 @@ from weathermap.city.finding import Findings
 from weathermap.city.pack import Pack
 from weathermap.city.reading import Draft
 from weathermap.city.schema import TABLES, Table
+from weathermap.duty.routing import matches
 
 
 def check_references(draft: Draft, findings: Findings) -> None:
@@ -37,10 +38,8 @@ def check_references(draft: Draft, findings: Findings) -> None:
 
 
 def pattern_matches(pattern: str, codes: Iterable[str]) -> bool:
-    """Whether a category pattern ('' all, `C01*` prefix, else exact) matches any of `codes`."""
-    if pattern.endswith("*"):
-        return any(code.startswith(pattern[:-1]) for code in codes)
-    return not pattern or pattern in set(codes)
+    """Whether a category pattern matches any of `codes`; an empty one matches even none."""
+    return not pattern or any(matches(pattern, code) for code in codes)
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from weathermap.city.calendar import Calendar
 from weathermap.city.clock import NONE, Times
 from weathermap.city.pack import LIMIT_KINDS, Limit
+from weathermap.duty.routing import matches
 from weathermap.duty.specificity import category_specificity
 from weathermap.errors import PackError, UnknownName
 
@@ -59,8 +60,7 @@ class Limits:
 
     def _match(self, code: str) -> int:
         for row in self._order:
-            pattern = self.limits[row].category
-            if pattern == code or (pattern.endswith("*") and code.startswith(pattern[:-1])):
+            if matches(self.limits[row].category, code):
                 return row
         raise UnknownName(
             f"category {code!r} has no limit.",

@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
+from weathermap.city.crs import WGS84, transformer
 from weathermap.city.finding import Findings
 from weathermap.city.pack import Areas, Config
 from weathermap.city.reading import Draft
@@ -187,7 +187,7 @@ def _unshared(areas: Areas, findings: Findings) -> None:
 
 def _metres(config: Config) -> Size:
     """Areas of shapes in degrees, m²."""
-    forward = Transformer.from_crs("EPSG:4326", config.metric_crs, always_xy=True)
+    forward = transformer(WGS84, config.metric_crs)
 
     def project(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(forward.transform(xy[:, 0], xy[:, 1]))

@@ -39,7 +39,7 @@ def to_degrees(xy: NDArray[np.float64], crs: str, metric_crs: str, what: str) ->
         raise CrsError(f"{what}: the numbers are degrees ({_sample(xy)}), not {crs}.", f'Set crs = "{WGS84}".')
     if _same_as_wgs84(source):
         return xy
-    lon, lat = Transformer.from_crs(source, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    lon, lat = transformer(crs, WGS84).transform(xy[:, 0], xy[:, 1])
     degrees = np.column_stack([lon, lat])
     if not np.isfinite(degrees).all() or not _inside(degrees, place):
         raise CrsError(

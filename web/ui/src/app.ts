@@ -9,7 +9,7 @@ import { MapRoom } from "./maproom";
 import { controls } from "./panels/controls";
 import { headline, isLost, masthead, status } from "./panels/header";
 import { newest, urgent } from "./panels/issues";
-import { legend, mapKey, notes } from "./panels/legend";
+import { legend, mapKey, notes, source } from "./panels/legend";
 import { levelInfo, list } from "./panels/list";
 import { sheet } from "./panels/sheet";
 import { table } from "./panels/table";
@@ -229,6 +229,7 @@ export class App {
     draw(shell.legend, legend(state, w));
     draw(shell.key, mapKey(state, w));
     draw(shell.notes, notes(state, w));
+    draw(shell.source, source(state));
     draw(shell.table, view.table ? table(state, w) : []);
     draw(shell.sheet, sheet(state, w));
     draw(shell.problem, this.problem(w));

@@ -21,6 +21,7 @@ declare global {
 }
 
 const NARROW = 1200;
+const SHARP = 1.8; // from this scale on (4K) the next finer borders show as hairlines
 
 export class MapRoom {
   private map: WallMap | null = null;
@@ -93,6 +94,7 @@ export class MapRoom {
       shownHasWeather: levels.weather,
       cells: levels.cells,
       cellParents: levels.cells ? inside.map(({ code }) => code) : [],
+      hairlines: this.scale >= SHARP && !view.area && levels.weather ? finer(city, levels.shown) : null,
       scale: this.scale,
     };
   }
@@ -127,7 +129,8 @@ export class MapRoom {
   private points(city: City, board: Board): MarkPoint[] {
     const calendar = new Calendar(city.timezone, this.state.view.lang);
     const at = new Date(board.at);
-    return this.marks.flatMap((issue) => (issue.lon === null || issue.lat === null ? [] : [{ number: issue.number, lon: issue.lon, lat: issue.lat, kind: markOf(issue, at, calendar) }]));
+    const all = this.marks.flatMap((issue) => (issue.lon === null || issue.lat === null ? [] : [{ number: issue.number, lon: issue.lon, lat: issue.lat, kind: markOf(issue, at, calendar) }]));
+    return this.state.levels.cells ? all.filter(({ kind }) => kind === "overdue") : all; // where cells tell how many, only what calls
   }
 
   private target(city: City): { key: string; bounds: City["bbox"] } {
@@ -141,7 +144,7 @@ export class MapRoom {
     if (!this.map || innerWidth < NARROW) return edge;
     const frame = this.shell.map.getBoundingClientRect();
     const gap = 10 * this.scale;
-    const covers = [this.shell.legend, this.shell.notes]
+    const covers = [this.shell.legend, this.shell.scale, ...this.shell.notes.children]
       .map((element) => element.getBoundingClientRect())
       .filter(({ width }) => width > 0)
       .map((box) => ({ left: box.left - frame.left - gap, right: box.right - frame.left + gap, top: box.top - frame.top - gap, bottom: frame.height }));
@@ -175,6 +178,13 @@ export class MapRoom {
     this.drawn = "";
     this.show(false);
   }
+}
+
+/** The next finer level with weather, if any. */
+function finer(city: City, shown: string | null): string | null {
+  const at = city.levels.findIndex(({ level }) => level === shown);
+  const next = at < 0 ? undefined : city.levels[at + 1];
+  return next?.weather ? next.level : null;
 }
 
 const byCode = (board: Board): Map<string, Row> => new Map(board.areas.map((row) => [row.code, row]));

@@ -15,6 +15,7 @@ export interface Shell {
   notes: HTMLElement;
   scale: HTMLElement;
   table: HTMLElement;
+  source: HTMLElement;
   totals: HTMLElement;
   list: HTMLElement;
   why: HTMLElement;
@@ -39,6 +40,7 @@ export function buildShell(): Shell {
     table: part("section", "tableview", { hidden: "" }),
     totals: part("section", "totals"),
     list: part("section", "list"),
+    source: part("footer", "source"),
     why: part("section", "why"),
     urgent: part("section", "urgent"),
     newest: part("section", "newest"),
@@ -46,7 +48,7 @@ export function buildShell(): Shell {
     problem: part("div", "problem", { role: "alert", hidden: "" }),
   };
   const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.notes, shell.scale));
-  const left = h("div", { class: "column left" }, shell.totals, shell.list);
+  const left = h("div", { class: "column left" }, shell.totals, shell.list, shell.source);
   const right = h("div", { class: "column right" }, shell.why, shell.urgent, shell.newest);
   const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.table, left, right, shell.sheet, shell.problem);
   return { ...shell, stage, root };

@@ -26,7 +26,7 @@ export function paddingFor(map: GlMap, size: { width: number; height: number }, 
   }));
   const most = (side: "left" | "right" | "bottom") => Math.max(base[side], ...room.map((one) => one[side]));
   const steps = (side: "left" | "right" | "bottom") => SHARES.map((share) => base[side] + share * (most(side) - base[side]));
-  const tries = steps("left").flatMap((left) => steps("right").flatMap((right) => steps("bottom").map((bottom) => ({ ...base, left, right, bottom }))));
+  const tries = steps("left").flatMap((left) => steps("right").flatMap((right) => steps("bottom").map((bottom) => ({ ...base, left, right, bottom })))).filter(({ left, right, top, bottom }) => left + right < size.width * 0.8 && top + bottom < size.height * 0.8);
   const views = tries.map((padding) => ({ padding, camera: map.cameraForBounds(bounds, { padding }) }));
   const byZoom = views.sort((a, b) => (b.camera?.zoom ?? 0) - (a.camera?.zoom ?? 0));
   return byZoom.find(({ camera }) => camera && isFree(camera, parts, size, covers))?.padding ?? base;

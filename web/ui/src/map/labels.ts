@@ -18,6 +18,7 @@ export interface Labelled {
 
 type Form = "full" | "compact" | "line" | "glyph" | "hidden";
 
+const FEW = 20; // so few areas are named even where it is tight
 const METRES = 40_075_016.686; // around the equator
 const pen = document.createElement("canvas").getContext("2d");
 
@@ -104,7 +105,7 @@ export class Labels {
     const size = Math.min(1.12, Math.max(0.9, height / 2 / 52));
     const name = shortName(shape, this.lang);
     const figures = row ? ([count(row.open), count(row.rectified)] as const) : ([NONE, NONE] as const);
-    const form = formOf(name, `${figures[0]} / ${figures[1]}`, size, width, height);
+    const form = formOf(name, `${figures[0]} / ${figures[1]}`, size, width, height, this.items.length <= FEW);
     if (form === "hidden") return null;
     const sky = row?.weather ?? "none";
     const thunder = row?.badges.includes("thunder") ?? false;
@@ -127,11 +128,11 @@ export class Labels {
 const nameIn = (named: { name: string; name_en: string }, lang: Lang): string => (lang === "en" && named.name_en ? named.name_en : named.name);
 
 /** The fullest form whose box fits: glyph over name over figures; glyph beside the name; no figures; the glyph alone. */
-function formOf(name: string, figures: string, size: number, width: number, height: number): Form {
+function formOf(name: string, figures: string, size: number, width: number, height: number, few: boolean): Form {
   const nameWidth = textWidth(name, 26 * size, 600);
   const figureWidth = textWidth(figures, 22 * size, 600);
   if (fits(Math.max(nameWidth, figureWidth), 100 * size, width, height)) return "full";
-  if (fits(Math.max(nameWidth * 0.9 + 30, figureWidth * 0.9), 46, width, height, 1.4)) return "compact"; // areas are fuller than their ellipses
-  if (fits(nameWidth * 0.85 + 28, 22, width, height, 1.2)) return "line";
+  if (fits(Math.max(nameWidth * 0.9 + 30, figureWidth * 0.9), 46, width, height, few ? 2 : 1.4)) return "compact"; // areas are fuller than their ellipses
+  if (fits(nameWidth * 0.85 + 28, 22, width, height, few ? 3 : 1.2)) return "line";
   return height > 24 && width > 30 ? "glyph" : "hidden";
 }

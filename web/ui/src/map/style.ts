@@ -15,6 +15,7 @@ export interface Scene {
   shownHasWeather: boolean;
   cells: string | null; // a counted level below `shown`
   cellParents: readonly string[]; // codes of the shown areas that the cells lie in
+  hairlines: string | null; // a finer level whose borders show faintly
   scale: number; // screen pixels a wall pixel
 }
 
@@ -59,6 +60,7 @@ function layersOf(theme: Theme, scene: Scene): LayerSpecification[] {
     { id: "land", type: "fill", ...onOutline, paint: { "fill-color": theme.land } },
     ...scene.around.flatMap((place, depth) => contextLayers(theme, scene, place, depth === scene.around.length - 1)),
     ...(shown && scene.shownHasWeather ? skyLayers(theme, shown, inFocus, s) : []),
+    ...(scene.hairlines ? cellLayers(theme, scene.hairlines, null, 0.9 * s).slice(1) : []),
     ...(scene.cells ? cellLayers(theme, scene.cells, ["in", ["get", "parent"], ["literal", [...scene.cellParents]]], s) : []),
     ...(shown && !scene.shownHasWeather ? cellLayers(theme, shown, inFocus, s) : []),
     ...scene.around.map((place) => cut(theme, place.level, `${place.level}-cut`, null, 2 * s)),

@@ -20,7 +20,7 @@ export function controls(state: State, words: Words): HTMLElement[] {
   return [
     ...group(words.cityTitle, towns),
     ...group(words.levelTitle, level),
-    ...group(words.byTitle, by),
+    ...(view.area ? [] : group(words.byTitle, by)),
     h("div", {},
       h("button", { type: "button", "data-act": "table", title: `${words.tableTitle} (T)` }, view.table ? words.map : words.table),
       h("button", { type: "button", "data-act": "lang", title: `${words.otherTitle} (L)`, lang: view.lang === "zh" ? "en" : "zh" }, words.other)),

@@ -39,7 +39,8 @@ export function urgent(state: State, words: Words): HTMLElement[] {
         { "data-key": issue.number },
         h("button", { type: "button", "data-act": "issue", "data-number": issue.number },
           h("span", { class: "row" }, h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }), h("b", {}, nameOf(issue.category, view.lang)), h("em", { class: issue.overdue ? "alert" : "" }, dueText(issue, at, calendar, view.lang, words))),
-          h("span", { class: "row" }, h("span", {}, placeOf(issue, view.lang, words)), h("span", { class: "unit" }, issue.unit ? nameOf(issue.unit, view.lang) : words.noUnit))),
+          h("span", { class: "unit" }, issue.unit ? nameOf(issue.unit, view.lang) : words.noUnit),
+          h("span", { class: "where" }, placeOf(issue, view.lang, words))),
       );
     })),
   ];
@@ -56,8 +57,8 @@ export function newest(state: State, words: Words): HTMLElement[] {
       h("li", { "data-key": issue.number },
         h("button", { type: "button", "data-act": "issue", "data-number": issue.number },
           h("time", {}, issue.notified_at ? calendar.listed(new Date(issue.notified_at), now) : ""),
-          h("span", {}, placeOf(issue, view.lang, words)),
-          h("b", {}, nameOf(issue.category, view.lang)))))),
+          h("b", {}, nameOf(issue.category, view.lang)),
+          h("span", { class: "where" }, placeOf(issue, view.lang, words)))))),
   ];
 }
 

@@ -29,7 +29,7 @@ export function legend(state: State, words: Words): HTMLElement[] {
   const table = h("table", { title: words.legendNote }, h("thead", {}, h("tr", {}, h("td", { colspan: 2 }), h("th", { scope: "col" }, first), h("th", { scope: "col" }, second))), h("tbody", {}, body, visited, red));
   const marks = view.area
     ? h("ul", { class: "marks" },
-        (["open", "today", "overdue"] as const).map((kind) => h("li", {}, h("i", { class: `m ${kind}` }), words.marks[kind])),
+        (levels.cells ? (["overdue"] as const) : (["open", "today", "overdue"] as const)).map((kind) => h("li", {}, h("i", { class: `m ${kind}` }), words.marks[kind])),
         (levels.cells !== null || !levels.weather) && levels.shown !== null && h("li", {}, h("i", { class: "steps" }), words.cellKey))
     : null;
   return [...(marks ? [marks] : []), table].filter((part): part is HTMLElement => part !== null);
@@ -46,8 +46,10 @@ export function notes(state: State, words: Words): HTMLElement[] {
     city.schematic && city.schematic_note ? h("p", {}, city.schematic_note[view.lang]) : null,
     city.coverage ? null : h("p", {}, words.noCoverage),
     h("p", { class: "review" }, words.review(city.review_number)),
-    city.attribution ? h("p", { class: "attribution" }, attribution(city.attribution)) : null,
   ].filter((part): part is HTMLElement => part !== null);
 }
 
-const attribution = (text: string): string => text.replace(/\s+/gu, " ");
+/** Whose borders and names these are. */
+export function source({ city }: State): HTMLElement[] {
+  return city?.attribution ? [h("p", {}, city.attribution)] : [];
+}

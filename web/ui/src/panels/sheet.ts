@@ -36,7 +36,8 @@ function item(issue: Issue, open: Sheet, at: Date, calendar: Calendar, { view }:
     { "data-key": issue.number, "data-issue": issue.number },
     h("button", { type: "button", "data-act": "issue", "data-number": issue.number, "aria-expanded": String(told !== null) },
       h("span", { class: "row" }, issue.state === "rectified" ? null : h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }), h("b", {}, nameOf(issue.category, view.lang)), h("em", { class: late }, side)),
-      h("span", { class: "row" }, h("span", {}, placeOf(issue, view.lang, words)), h("span", { class: "unit" }, issue.unit ? nameOf(issue.unit, view.lang) : words.noUnit)),
+      h("span", { class: "unit" }, issue.unit ? nameOf(issue.unit, view.lang) : words.noUnit),
+      h("span", { class: "where" }, placeOf(issue, view.lang, words)),
       h("span", { class: "row faint" }, h("span", {}, issue.number), when && h("time", {}, calendar.listed(new Date(when), at)))),
     told && story(told, at, calendar, view.lang, words),
   );

@@ -42,7 +42,7 @@ function gateLine(gate: Gate, row: Row, reasons: Why, scope: Scope, words: Words
     "li",
     { class: decides ? "decides" : "", "data-gate": gate.gate },
     h("span", { class: `chip on-${gate.weather ?? "none"}`, title: gate.weather ? words.sky[gate.weather] : "" }, gate.weather && glyph(gate.weather), h("span", { class: "hidden" }, gate.weather ? words.sky[gate.weather] : words.noSky)),
-    h("div", {}, h("p", {}, h("b", {}, words.gate[gate.gate]), h("span", { class: "value" }, value)), h("p", { class: "detail" }, detail), decides && h("p", { class: "limit" }, gate.limit_text[lang])),
+    h("div", {}, h("p", {}, h("b", {}, words.gate[gate.gate]), h("span", { class: "value" }, value)), (decides || gate.weather !== "sunny") && h("p", { class: "detail" }, detail), decides && h("p", { class: "limit" }, gate.limit_text[lang])),
   );
 }
 

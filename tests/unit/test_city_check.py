@@ -136,6 +136,9 @@ SLIPS = {
         "city.toml", "[level_names]", "[weather]\nflow = 1\n[level_names]", 22, "does not fit"
     ),
     "fields of no level": Slip("city.toml", "[level_names]", "[area_fields.ward]\n[level_names]", 21, "names 'ward'"),
+    "unknown crs of a file": Slip(
+        "city.toml", "[level_names]", '[area_fields.town]\ncrs = "EPSG:1"\n[level_names]', 21, "crs 'EPSG:1' is no"
+    ),
     "unknown unpartitioned": Slip(
         "city.toml", "[level_names]", 'unpartitioned = ["ward"]\n[level_names]', 21, "names 'ward'"
     ),
@@ -316,9 +319,20 @@ def test_metres_that_are_called_degrees(toy: Path) -> None:
     assert (fault.file, fault.line) == (TOWN, 1)
     assert "says EPSG:4326, but its numbers" in fault.what
     assert "are no degrees" in fault.what
-    assert "EPSG:4549" in fault.remedy
+    assert 'set crs = "EPSG:4549" in city.toml' in fault.remedy
     with pytest.raises(CrsError, match="are no degrees"):
         read_pack(toy)
+    edit(toy / "city.toml", "[level_names]", '[area_fields.town]\ncrs = "EPSG:4549"\n[level_names]')
+    assert not [fault for fault in check_pack(toy) if "overlap" not in fault.what and "gap" not in fault.what]
+
+
+def test_everything_wrong_with_a_file_is_named_at_once(toy: Path) -> None:
+    reproject(toy / TOWN, Transformer.from_crs("EPSG:4326", "EPSG:4549", always_xy=True).transform)
+    (toy / TOWN).write_text((toy / TOWN).read_text(encoding="utf-8").replace('"code"', '"ID"'), encoding="utf-8")
+    first, second = check_pack(toy)
+    assert "are no degrees" in first.what
+    assert second.what == "no feature has a property 'code'."
+    assert "The first feature has: ID, name, name_en, parent." in second.remedy
 
 
 def test_latitude_first(toy: Path) -> None:

@@ -41,10 +41,11 @@ def read_areas(
         findings.fault(shown, 1, f"level {level!r} has no area.", "Put at least one feature in it.")
         return None
     fields = config.area_fields.get(level, _OURS)
-    features, codes = _with_codes(features, fields, shown, findings)
-    geoms = _degrees(features, config, shown, findings)
-    if geoms is None or not len(codes):
+    geoms = _degrees(level, features, config, shown, findings)
+    kept, codes = _codes(features, fields, shown, findings)
+    if geoms is None or not codes:
         return None
+    features, geoms = features.take(kept), geoms[kept]
     if level in config.repair:
         geoms = _repaired(geoms, codes, features, shown, findings)
     order = np.array(sorted(range(len(codes)), key=codes.__getitem__), dtype=np.intp)
@@ -89,25 +90,30 @@ def _union(geoms: NDArray[np.object_]) -> Any:
     return shapely.union_all(shapely.make_valid(geoms))
 
 
-def _with_codes(features: Features, fields: AreaFields, shown: str, findings: Findings) -> tuple[Features, list[str]]:
-    """The features that have a code, and the codes."""
+def _codes(features: Features, fields: AreaFields, shown: str, findings: Findings) -> tuple[list[int], list[str]]:
+    """(rows of the features that have a code, the codes)."""
+    names = {fields.code, _OURS.code}
+    if not any(names & entry.keys() for entry in features.properties):
+        has = ", ".join(features.properties[0]) or "no property"
+        remedy = f"Say which property holds it: code in [area_fields] of city.toml. The first feature has: {has}."
+        findings.fault(shown, int(features.lines[0]), f"no feature has a property {fields.code!r}.", remedy)
+        return [], []
     kept: list[int] = []
     codes: list[str] = []
     for i, (entry, line) in enumerate(zip(features.properties, features.lines.tolist(), strict=True)):
-        raw = entry.get(fields.code, entry.get("code"))
+        raw = entry.get(fields.code, entry.get(_OURS.code))
         try:
             code = _code(raw, fields.code_format)
-        except (ValueError, IndexError, KeyError):
+        except (ValueError, IndexError, KeyError, AttributeError):
             what = f"code {raw!r} does not fit code_format {fields.code_format!r}."
             findings.fault(shown, line, what, "Mend code_format in [area_fields] of city.toml.")
             continue
         if code:
             kept.append(i)
             codes.append(code)
-            continue
-        remedy = f"Give it one; if another property holds it, set [area_fields] code (it has: {', '.join(entry)})."
-        findings.fault(shown, line, f"the feature has no {fields.code!r}.", remedy)
-    return features.take(kept), codes
+        else:
+            findings.fault(shown, line, f"the feature has no {fields.code!r}.", "Give it a code.")
+    return kept, codes
 
 
 def _code(raw: Any, code_format: str) -> str:
@@ -155,9 +161,11 @@ def _column(values: Sequence[str], order: NDArray[np.intp]) -> NDArray[np.object
     return column[order]
 
 
-def _degrees(features: Features, config: Config, shown: str, findings: Findings) -> NDArray[np.object_] | None:
+def _degrees(
+    level: str, features: Features, config: Config, shown: str, findings: Findings
+) -> NDArray[np.object_] | None:
     """The geometries in degrees; None when their coordinate system is wrong."""
-    crs = features.crs or config.crs
+    crs = config.area_fields.get(level, _OURS).crs or features.crs or config.crs
     xy = shapely.get_coordinates(features.geoms)
     if not len(xy):
         return features.geoms

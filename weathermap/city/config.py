@@ -196,6 +196,10 @@ def _area_fields(
         for key in wrong:
             what = f"[area_fields.{level}] {key!r} is unknown or no text."
             findings.fault(FILE, line, what, f"Use {', '.join(sorted(known))}, each a text.")
-        if not wrong:
-            found[level] = AreaFields(**entry)
+        if wrong:
+            continue
+        try:
+            found[level] = AreaFields(**{**entry, "crs": kinds.crs(entry["crs"]) if entry.get("crs") else ""})
+        except Wrong as reason:
+            findings.fault(FILE, line, f"[area_fields.{level}] crs {entry['crs']!r} {reason}.", 'E.g. "EPSG:4326".')
     return found

@@ -110,7 +110,8 @@ def _advice(xy: NDArray[np.float64], metric_crs: str) -> str:
     others = f" (or {', '.join(codes[1:4])})" if codes[1:] else ""
     named = CRS.from_user_input(codes[0])
     unit = named.axis_info[0].unit_name
-    return f'They look like {codes[0]}, {named.name}, in {unit}{others}: set crs = "{codes[0]}" or reproject the file.'
+    remedy = f'reproject it, or set crs = "{codes[0]}" in city.toml ([area_fields.LEVEL] for one file).'
+    return f"They look like {codes[0]}, {named.name}, in {unit}{others}: {remedy}"
 
 
 def _candidates(place: Box) -> Iterable[tuple[str, Box]]:

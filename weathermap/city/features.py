@@ -49,7 +49,7 @@ def read_features(file: str, content: bytes, findings: Findings) -> Features | N
     except json.JSONDecodeError as error:
         findings.fault(file, error.lineno, f"broken JSON: {error.msg} in column {error.colno}.", "Mend the line.")
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         findings.fault(file, 1, str(error), _FORMAT)
         return None
     return _polygons(file, raw, lines, _crs(header), findings)
@@ -91,13 +91,15 @@ def _crs(header: Mapping[str, Any]) -> str:
 
 def _polygons(file: str, raw: list[Any], lines: list[int], crs: str, findings: Findings) -> Features:
     builder = _Builder()
-    kept, kept_lines = [], []
+    kept: list[Mapping[str, Any]] = []
+    kept_lines: list[int] = []
     for feature, line in zip(raw, lines, strict=True):
         problem = builder.add(feature)
         if problem:
             findings.fault(file, line, problem, _FORMAT)
         else:
-            kept.append(feature.get("properties") or {})
+            properties = feature.get("properties")
+            kept.append(properties if isinstance(properties, dict) else {})
             kept_lines.append(line)
     return Features(kept, builder.geoms(), np.array(kept_lines, dtype=np.int64), crs)
 

@@ -27,7 +27,8 @@ _AREA_FIELDS = {
     "name_en": "its English name",
     "parent": 'code of the area of the next coarser level that it lies in; `parent = ""`, or no such property: '
     "the coarser level's only area. Overlays have none",
-    "code_format": 'how a code is written, as Python formats: `"{:02d}"` turns 3 into 03',
+    "crs": "(no property) the coordinate system of this file, whatever the file says itself",
+    "code_format": '(no property) how a code is written, as Python formats: `"{:02d}"` turns 3 into 03',
 }
 
 
@@ -60,7 +61,7 @@ def _toml(value: Any) -> str:
 def _fields() -> str:
     defaults = {field.name: field.default for field in fields(AreaFields)}
     rows = ((f"`{name}`", _AREA_FIELDS[name], f"`{default}`" if default else "–") for name, default in defaults.items())
-    return _table(("entry", "the property that holds", "without it"), rows)
+    return _table(("entry", "the property that holds …", "without it"), rows)
 
 
 def _weather() -> str:

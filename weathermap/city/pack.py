@@ -163,6 +163,7 @@ class AreaFields:
     name_en: str = "name_en"
     parent: str = "parent"  # '' = the one area of the next coarser level
     code_format: str = ""  # e.g. '{:02d}' turns 3 into 03
+    crs: str = ""  # of this file, whatever it says itself; '' = its own `crs` member, else the city's
 
 
 @dataclass(frozen=True)

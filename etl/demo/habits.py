@@ -63,8 +63,8 @@ HOMES = {"estate": 3.0, "lane": 2.0, "village": 1.5, "street": 0.6, "river": 0.1
 TABLES = {"eatery": 5.0, "market": 1.8, "street": 1.2, "river": 0.1, "toilet": 0.1, "estate": 0.4}
 # Words in a category's name → its habit, first match wins.
 HABITS: tuple[tuple[str, Habit], ...] = (
-    ("暴露垃圾", Habit(9, {"market": 2.2, "lane": 2.4, "village": 2.2}, festive=1.9, summer=1.2, hard=-0.2)),
-    ("积存垃圾", Habit(4, {"lane": 2.4, "village": 2.5, "works": 2}, festive=1.8, hard=0.2)),
+    ("暴露垃圾", Habit(9, {"market": 2.2, "lane": 2.4, "village": 2.2}, festive=2.6, summer=1.2, hard=-0.2)),
+    ("积存垃圾", Habit(4, {"lane": 2.4, "village": 2.5, "works": 2}, festive=2.4, hard=0.2)),
     ("道路保洁", Habit(6, STREETS, storm=1.8, festive=1.3, hard=-0.5)),
     ("绿地保洁", Habit(2.5, {"park": 5, "street": 1.4, "indoors": 0.1}, storm=1.8, hard=-0.4)),
     ("河道", Habit(1.4, {"river": 14, OPEN: 0.5, "indoors": 0.05}, storm=2.2, summer=1.4, hard=0.3)),

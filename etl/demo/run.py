@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import tomllib
 from datetime import UTC, date, datetime, timedelta
@@ -11,14 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-import numpy as np
 from sqlalchemy import Connection, Engine, and_, func, or_, select, text
 
-from etl.demo.life import STATE, Lives
-from etl.demo.noticing import KINDS, SLOTS
+from etl.demo.figures import ARTICLE, Figures
 from etl.demo.pace import Live
+from etl.demo.recalling import recall
 from etl.demo.topup import REOPEN_DAYS, Stored, top_up
-from etl.demo.writing import key_of
 from etl.demo.year import demo_year
 from weathermap import progress
 from weathermap.city.chain import ancestors
@@ -29,15 +26,22 @@ from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.cities import load_directory
 from weathermap.store.db import open_store
-from weathermap.store.registry import City, find_city, open_city
+from weathermap.store.registry import City, open_city
 
 DEMO_LOCK = 0xDE30
 STEP_S = 2.0  # of a live demo
 OPEN = ("reported", "handling", "to_check", "suspended")
-DEMO_KEY = re.compile(rf"\d{{8}}-\d{{{len(str(SLOTS)) - 1}}}")
 
 
-def run_demo(settings: Settings, directory: Path, seed: int, end: str | None, live: bool, pace: float) -> None:
+def run_demo(
+    settings: Settings,
+    directory: Path,
+    seed: int,
+    end: str | None,
+    live: bool,
+    pace: float,
+    figures: Figures = ARTICLE,
+) -> None:
     """Load the city where needed, fill it with the demo year or top it up to `end` (default: this hour); `live`: go on.
 
     Raises SettingError for an unreadable end, a pace that is not positive or another seed than the stored demo's;
@@ -48,9 +52,10 @@ def run_demo(settings: Settings, directory: Path, seed: int, end: str | None, li
     engine = open_store(settings)
     city = _city(engine, directory)
     until = _end(end, city.pack.config.timezone)
-    _bring_to(engine, city, seed, until)
+    _bring_to(engine, city, seed, until, figures)
     if live:
-        _go_live(engine, city, seed, pace)
+        _go_live(engine, city, seed, pace, figures)
+    engine.dispose()
 
 
 def _city(engine: Engine, directory: Path) -> City:
@@ -86,16 +91,17 @@ def _end(text_: str | None, timezone: str) -> float:
     return (found if found.tzinfo else found.replace(tzinfo=zone)).timestamp() // 1
 
 
-def _bring_to(engine: Engine, city: City, seed: int, until: float) -> None:
+def _bring_to(engine: Engine, city: City, seed: int, until: float, figures: Figures) -> None:
     """One transaction: the whole year into an empty city, or what the stored demo lacks."""
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": DEMO_LOCK})
         known = _known(connection, city, seed)
         if known is None:
             with progress.step(f"drawing the demo year of {city.pack.config.name}"):
-                year = demo_year(city.book, seed, until)
+                year = demo_year(city.book, seed, until, figures)
             _take(connection, city, year.batch)
             _mark(connection, city, seed, year.first, until)
+            connection.execute(text("ANALYZE"))  # so many new rows: the planner should know before anyone asks
             return
         after = datetime.fromisoformat(known["to"]).timestamp()
         if until <= after:
@@ -103,13 +109,13 @@ def _bring_to(engine: Engine, city: City, seed: int, until: float) -> None:
             return
         origin = datetime.fromisoformat(known["from"]).timestamp()
         stored = _stored(connection, city, after - REOPEN_DAYS * 86_400)
-        _take(connection, city, top_up(city.book, seed, stored, _day(city, origin), after, until))
+        _take(connection, city, top_up(city.book, seed, stored, _day(city, origin), after, until, figures))
         _mark(connection, city, seed, origin, until)
 
 
 def _known(connection: Connection, city: City, seed: int) -> dict[str, Any] | None:
     """The stored demo's {seed, from, to}, None for a city without issues. Raises StoreError, SettingError."""
-    demo: dict[str, Any] | None = find_city(connection, city.code).demo
+    demo = _demo(connection, city)
     if demo is not None:
         if demo["seed"] != seed:
             what = f"The demo of {city.pack.config.name} was drawn with seed {demo['seed']}, not {seed}."
@@ -126,6 +132,14 @@ def _known(connection: Connection, city: City, seed: int) -> dict[str, Any] | No
             "Use a store of its own for the demo: set WEATHERMAP_DATA to another folder.",
         )
     return None
+
+
+def _demo(connection: Connection, city: City) -> dict[str, Any] | None:
+    """What the city says of its demo."""
+    found: dict[str, Any] | None = connection.execute(
+        select(t.city.c.demo).where(t.city.c.city_id == city.city_id)
+    ).scalar_one()
+    return found
 
 
 def _take(connection: Connection, city: City, batch: Batch) -> None:
@@ -179,47 +193,19 @@ def _stored(connection: Connection, city: City, since: float) -> Stored:
         )
         .order_by(i.issue_id)
     ).all()
-    return _as_lives([tuple(row) for row in rows if DEMO_KEY.fullmatch(row[0]) and row[2] in KINDS], city)
+    levels = city.pack.config.levels
+    above = ancestors(city.pack)[:, min(1, len(levels) - 1)].tolist()
+    towns = dict(zip(city.area_ids[levels[-1]].tolist(), above, strict=True))
+    return recall([tuple(row) for row in rows], city.book, towns)
 
 
-def _as_lives(rows: list[tuple[Any, ...]], city: City) -> Stored:
-    key, source, kind, category, unit, area, state, seq, last, notified, deadline, suspended, extended, routed = (
-        zip(*rows, strict=True) if rows else ((),) * 14
-    )
-    book, levels = city.book, city.pack.config.levels
-    finest = {int(area_id): row for row, area_id in enumerate(city.area_ids[levels[-1]])}
-    towns = ancestors(city.pack)[:, min(1, len(levels) - 1)]
-
-    def instants(column: tuple[datetime | None, ...]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return np.array([np.nan if at is None else at.timestamp() for at in column], dtype=np.float64)
-
-    def whole(column: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.array(column, dtype=np.int64)
-
-    lives = Lives(
-        key=whole([key_of(entry) for entry in key]),
-        kind=whole([KINDS.index(entry) for entry in kind]),
-        unit=whole([book.units.get(own or before or "", -1) for own, before in zip(unit, routed, strict=True)]),
-        town=whole([int(towns[finest[entry]]) if entry in finest else -1 for entry in area]),
-        category=whole([book.categories[entry] for entry in category]),
-        state=whole([STATE[entry] for entry in state]),
-        seq=whole(list(seq)),
-        last=instants(last),
-        notified=instants(notified),
-        deadline=instants(deadline),
-        suspended=instants(suspended),
-        extended=np.array(extended, dtype=bool),
-    )
-    return Stored(lives, whole([book.sources[entry] for entry in source]))
-
-
-def _go_live(engine: Engine, city: City, seed: int, pace: float) -> None:
+def _go_live(engine: Engine, city: City, seed: int, pace: float, figures: Figures) -> None:
     """Until Ctrl-C: a step every STEP_S, each committed by itself."""
     with engine.connect() as connection:
-        known = find_city(connection, city.code).demo
+        known = _demo(connection, city) or {}
     origin = datetime.fromisoformat(known["from"]).timestamp()
     after = max(datetime.fromisoformat(known["to"]).timestamp(), time.time() // 1)
-    living = Live(city.book, seed, _day(city, origin), after, pace)
+    living = Live(city.book, seed, _day(city, origin), after, pace, figures)
     click.echo(f"  The demo goes on at {pace:g} times its pace; Ctrl-C stops it.", err=True)
     try:
         while True:
@@ -228,7 +214,7 @@ def _go_live(engine: Engine, city: City, seed: int, pace: float) -> None:
             if now <= after:
                 continue
             if living.over(now):
-                living = Live(city.book, seed, _day(city, origin), after, pace)
+                living = Live(city.book, seed, _day(city, origin), after, pace, figures)
             with engine.begin() as connection:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": DEMO_LOCK})
                 stored = _stored(connection, city, now - timedelta(days=living.reopen_days).total_seconds())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -105,7 +105,7 @@ def _add(demo: Demo, drawn: _Drawn, kind: int, n: int, end: float) -> _Drawn:
     if len(rows) < n:
         raise PackError(f"The demo year lacks {n - len(rows)} issues.", "Choose another --seed.")
     more = _keep(more, rows)
-    shifted = Steps(more.steps.row + len(drawn.noticed), *_columns(more.steps))
+    shifted = replace(more.steps, row=more.steps.row + len(drawn.noticed))
     lives = Lives(
         *(np.concatenate(pair) for pair in zip(vars(drawn.lives).values(), vars(more.lives).values(), strict=True))
     )
@@ -131,10 +131,5 @@ def _keep(drawn: _Drawn, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> _Dr
     renumbered = np.full(len(drawn.noticed), -1, dtype=np.int64)
     renumbered[rows] = np.arange(len(rows))
     steps = drawn.steps.take(renumbered[drawn.steps.row] >= 0)
-    steps = Steps(renumbered[steps.row], *_columns(steps))
+    steps = replace(steps, row=renumbered[steps.row])
     return _Drawn(drawn.noticed.take(rows), drawn.placed.take(rows), drawn.lives.take(rows), steps)
-
-
-def _columns(steps: Steps) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], ...]:
-    """All columns but the row."""
-    return steps.seq, steps.move, steps.at, steps.until  # type: ignore[return-value]

@@ -65,13 +65,16 @@ def city() -> None:
 @click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
 def city_check(directory: Path, areas: tuple[str, ...]) -> None:
     """Name every fault of the pack in DIRECTORY, with file, line and remedy."""
-    from weathermap.city.check import check_pack
+    from weathermap.city.check import examine
 
-    faults = check_pack(directory, _areas(areas))
-    for fault in faults:
+    found = examine(directory, _areas(areas))
+    for fault in found.faults:
         click.echo(f"{fault.file}:{fault.line}: {fault.what}\n  → {fault.remedy}")
-    click.echo(f"{directory}: {len(faults)} fault(s)." if faults else f"{directory}: no fault.")
-    sys.exit(1 if faults else 0)
+    for warning in found.warnings:
+        click.echo(f"{warning.file}:{warning.line}: note: {warning.what}\n  → {warning.remedy}")
+    count = f"{len(found.faults)} fault(s)" if found.faults else "no fault"
+    click.echo(f"{directory}: {count}{f', {len(found.warnings)} note(s)' if found.warnings else ''}.")
+    sys.exit(1 if found.faults else 0)
 
 
 @city.command("load")

@@ -42,4 +42,3 @@ def place_labels(geoms: NDArray[np.object_], metric_crs: str) -> Labels:
     x, y = shapely.get_x(middle) * ASPECT, shapely.get_y(middle)
     lon, lat = forth.transform(x, y, direction="INVERSE")
     return Labels(np.asarray(lon), np.asarray(lat), 2 * radius * ASPECT, 2 * radius)
-

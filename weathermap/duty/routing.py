@@ -28,9 +28,7 @@ class Router:
     def __init__(self, pack: Pack) -> None:
         self._levels = pack.config.levels
         self._units = {unit.code: i for i, unit in enumerate(pack.units)}
-        self._duties = sorted(
-            enumerate(pack.duties), key=lambda pair: specificity(pair[1], self._levels), reverse=True
-        )
+        self._duties = sorted(enumerate(pack.duties), key=lambda pair: specificity(pair[1], self._levels), reverse=True)
         self._dated = any(duty.valid_from or duty.valid_to for duty in pack.duties)
         self._ancestors = ancestors(pack)
         self._governing = {level: self._governing_units(pack, level) for level in self._levels}
@@ -119,4 +117,3 @@ class Router:
 def matches(pattern: str, code: str) -> bool:
     """Whether a category pattern ('' = all, `C01*` = prefix, else exact) matches a category code."""
     return not pattern or code == pattern or (pattern.endswith("*") and code.startswith(pattern[:-1]))
-

@@ -140,9 +140,10 @@ export class MapRoom {
   }
 
   private padding({ bounds }: { bounds: City["bbox"] }): Padding {
-    const edge = base(this.scale);
+    const edge = { ...base(this.scale) };
     if (!this.map || innerWidth < NARROW) return edge;
     const frame = this.shell.map.getBoundingClientRect();
+    edge.top = Math.max(edge.top, this.shell.controls.getBoundingClientRect().bottom - frame.top + 8 * this.scale);
     const gap = 10 * this.scale;
     const covers = [this.shell.legend, this.shell.scale, ...this.shell.notes.children]
       .map((element) => element.getBoundingClientRect())

@@ -4,7 +4,7 @@ import { address } from "./api";
 import type { Frame, Hello } from "./types";
 
 const FIRST_MS = 1_000;
-const LAST_MS = 30_000;
+const LAST_MS = 10_000;
 const SILENT_MS = 45_000; // a live stream ticks more often than this
 
 export interface Listener {

@@ -187,7 +187,7 @@ const en: Words = {
   demoTill: (from, to) => `${from} to ${to}`,
   live: (n) => `Live · ${n} s ago`,
   aged: (n) => `Data ${n} s old`,
-  lost: (at) => `Connection lost · data as of ${at} · reconnecting`,
+  lost: (at) => `Lost · data as of ${at} · reconnecting`,
   connecting: "Connecting",
   replay: (day) => `Replay ${day}`,
   until: (day) => `Data until ${day}`,

@@ -14,7 +14,6 @@ export interface Box {
 }
 
 const SHARES = [0, 0.34, 0.67, 1];
-const ROUND = 0.15; // a shape seldom fills the corner of its extent
 
 /** The padding with the largest view of `bounds` in which none of `parts` (extents that together follow the shape) lies
  * under one of the `covers` (screen pixels within the map). */
@@ -38,9 +37,8 @@ function isFree(camera: { center?: unknown; zoom?: number | undefined }, parts: 
   const x = (lon: number) => size.width / 2 + ((lon - lng) / 360) * world;
   const y = (degrees: number) => size.height / 2 + (mercator(degrees) - mercator(lat)) * world;
   return parts.every((part) => {
-    const [w, h] = [(part[2] - part[0]) * ROUND, (part[3] - part[1]) * ROUND];
-    const [west, east, north, south] = [x(part[0] + w), x(part[2] - w), y(part[3] - h), y(part[1] + h)];
-    return covers.every((box) => east < box.left || west > box.right || south < box.top || north > box.bottom);
+    const [west, east, north, south] = [x(part[0]), x(part[2]), y(part[3]), y(part[1])];
+    return covers.every((box) => east < box.left + 1 || west > box.right - 1 || south < box.top + 1 || north > box.bottom);
   });
 }
 

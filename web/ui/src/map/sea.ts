@@ -28,6 +28,11 @@ export class Sea {
     const { lng, lat } = map.getCenter();
     const { clientWidth, clientHeight } = map.getContainer();
     const view = [lng, lat, map.getZoom(), clientWidth, clientHeight].join(" ");
+    // A city whose surroundings nobody has drawn lies on plain ground, not in a sea.
+    const known = map.querySourceFeatures("neighbours").length > 0;
+    map.getContainer().classList.toggle("ashore", !known);
+    canvas.hidden = !known;
+    if (!known) return;
     canvas.classList.remove("away");
     if (view === this.drawn) return;
     this.drawn = view;

@@ -16,7 +16,7 @@ export function masthead(state: State, words: Words): HTMLElement[] {
   if (!city) return [h("h1", {}, words.product)];
   const short = nameOf(city, view.lang).replace(/市$/u, "");
   const line = lineage(state);
-  if (!line.length) return [h("h1", {}, words.title(short))];
+  if (!line.length) return [h("h1", { class: words.title(short).length > 26 ? "long" : null }, words.title(short))];
   const steps = line.map(({ place, shape }, at) => {
     const name = shape ? nameOf(shape, view.lang) : place.code;
     if (at === line.length - 1) return h("h1", {}, name);

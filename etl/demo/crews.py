@@ -13,7 +13,7 @@ from etl.demo.places import Ints, Places
 from etl.demo.season import Season
 
 WEEK_S = 7 * 86_400.0
-BASE = -2.9  # logit of being late for an ordinary unit in an ordinary week: about 5 %
+BASE = -3.0  # logit of being late for an ordinary unit in an ordinary week: about 5 %
 UNIT_SPREAD, WEEK_SPREAD = 0.35, 0.7
 MEMORY = 0.75  # how much of a week's trouble is left in the next
 WEEKS_BACK = 8

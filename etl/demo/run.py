@@ -19,7 +19,7 @@ from etl.demo.topup import REOPEN_DAYS, Stored, top_up
 from etl.demo.year import demo_year
 from weathermap import progress
 from weathermap.city.chain import ancestors
-from weathermap.errors import SettingError, StoreError
+from weathermap.errors import IllegalMove, SettingError, StoreError
 from weathermap.issue.batch import Batch
 from weathermap.issue.intake import take_in
 from weathermap.settings import Settings
@@ -30,6 +30,7 @@ from weathermap.store.registry import City, open_city
 
 DEMO_LOCK = 0xDE30
 STEP_S = 2.0  # of a live demo
+MARK_S = 60.0  # how often it says how far it has come
 OPEN = ("reported", "handling", "to_check", "suspended")
 
 
@@ -204,22 +205,39 @@ def _go_live(engine: Engine, city: City, seed: int, pace: float, figures: Figure
     with engine.connect() as connection:
         known = _demo(connection, city) or {}
     origin = datetime.fromisoformat(known["from"]).timestamp()
-    after = max(datetime.fromisoformat(known["to"]).timestamp(), time.time() // 1)
+    after = marked = max(datetime.fromisoformat(known["to"]).timestamp(), time.time() // 1)
     living = Live(city.book, seed, _day(city, origin), after, pace, figures)
     click.echo(f"  The demo goes on at {pace:g} times its pace; Ctrl-C stops it.", err=True)
     try:
         while True:
             time.sleep(STEP_S)
             now = time.time() // 1
-            if now <= after:
-                continue
-            if living.over(now):
+            if now > after and _step(engine, city, living, after, now):
+                after = now
+            if after - marked >= MARK_S:
+                marked = _mark_alone(engine, city, seed, origin, after)
+            if living.over(after):
                 living = Live(city.book, seed, _day(city, origin), after, pace, figures)
-            with engine.begin() as connection:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": DEMO_LOCK})
-                stored = _stored(connection, city, now - timedelta(days=living.reopen_days).total_seconds())
-                take_in(connection, city, living.step(stored, after, now))
-                _mark(connection, city, seed, origin, now)
-            after = now
     except KeyboardInterrupt:
+        _mark_alone(engine, city, seed, origin, after)
         click.echo("  The demo stands still.", err=True)
+
+
+def _step(engine: Engine, city: City, living: Live, after: float, now: float) -> bool:
+    """One step in a transaction of its own; False where somebody else moved an issue meanwhile: the next one tries."""
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": DEMO_LOCK})
+            stored = _stored(connection, city, now - timedelta(days=living.reopen_days).total_seconds())
+            take_in(connection, city, living.step(stored, after, now))
+    except (StoreError, IllegalMove) as error:
+        click.echo(f"  This step is left out: {error}", err=True)
+        return False
+    return True
+
+
+def _mark_alone(engine: Engine, city: City, seed: int, first: float, until: float) -> float:
+    """Seldom: every mark makes the map servers look at the city anew. What is lost by a kill is only the mark."""
+    with engine.begin() as connection:
+        _mark(connection, city, seed, first, until)
+    return until

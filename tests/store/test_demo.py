@@ -100,7 +100,16 @@ def test_live_steps_commit_reports_and_rectified_issues(fresh: Settings, monkeyp
     run_demo(fresh, TOY, 2026, "2026-11-23", False, 60, SMALL)
     engine = open_store(fresh)
     before = issues(engine)
+    calls = iter(range(10_000))
+
+    def busy(*arguments: object) -> object:
+        if next(calls) == 3:
+            raise StoreError("An issue was changed by someone else meanwhile.")
+        return take_in(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(run, "take_in", busy)
     run_demo(fresh, TOY, 2026, "2026-11-23", True, 1_000, SMALL)
+    assert next(calls) == 25
     new = set(issues(engine)) - set(before)
     assert sum(row[3] == "report" for row in new) == pytest.approx(1_000 * 1_000 * 1_200 / 365 / 86_400, rel=0.3)
     known = {row[0] for row in before}

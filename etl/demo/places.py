@@ -144,7 +144,7 @@ def addresses(where: Places, chance: Chance, key: Ints, spot: Ints) -> list[str]
     street = (chance.whole("address/street", community, len(STREETS)) + chance.whole("address/which", spot, 3)).tolist()
     lane = chance.whole("address/lane", spot, 2 * len(LANES)).tolist()
     return [
-        f"{names[c]} {pack.points[p].name}{POINT_SIDES[s]}"
+        f"{names[c]} {pack.points[p].name.removeprefix(names[c])}{POINT_SIDES[s]}"
         if p >= 0
         else f"{names[c]} {STREETS[r % len(STREETS)]}{LANES[min(a, len(LANES) - 1)]} {n + 1} 号{NUMBER_SIDES[s % 4]}"
         for p, c, s, r, a, n in zip(point, community, side, street, lane, number, strict=True)

@@ -27,7 +27,7 @@ export class Lists {
 
   async openList(query: string, opener?: HTMLElement): Promise<void> {
     const asked = Object.fromEntries(new URLSearchParams(query));
-    this.show({ query: asked, where: this.where(asked), issues: [], total: null, next: null, busy: false, story: null, problem: null }, opener);
+    this.show({ query: asked, where: this.where(asked), net: opener?.dataset["net"] ? Number(opener.dataset["net"]) : null, issues: [], total: null, next: null, busy: false, story: null, problem: null }, opener);
     await this.more();
   }
 
@@ -46,9 +46,9 @@ export class Lists {
         return this.render();
       }
       const known = this.known(number) ?? bare(story);
-      this.show({ query: {}, where: known.number, issues: [known], total: null, next: null, busy: false, story, problem: null }, opener);
+      this.show({ query: {}, where: known.number, net: null, issues: [known], total: null, next: null, busy: false, story, problem: null }, opener);
     } catch (error) {
-      this.show({ query: {}, where: number, issues: [], total: null, next: null, busy: false, story: null, problem: problemOf(error) }, opener);
+      this.show({ query: {}, where: number, net: null, issues: [], total: null, next: null, busy: false, story: null, problem: problemOf(error) }, opener);
     }
   }
 

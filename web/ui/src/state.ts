@@ -8,6 +8,7 @@ export type Link = "connecting" | "open" | "lost";
 export interface Sheet {
   query: Record<string, string>; // of /api/v1/issues; empty when one issue is shown
   where: string; // whose issues
+  net: number | null; // of a window: the number clicked, less what was taken back of what was due before
   issues: Issue[];
   total: number | null; // null until the first page came
   next: string | null;

@@ -21,7 +21,7 @@ export function figure(value: number, state: string, scope: Scope, words: Words,
   return h(
     "button",
     {
-      class: `n ${extra.class ?? ""}`.trim(), type: "button", "data-act": "list", "data-query": query.toString(),
+      class: `n ${extra.class ?? ""}`.trim(), type: "button", "data-act": "list", "data-query": query.toString(), "data-net": extra.from ? value : null,
       "aria-label": words.openList(words.state[state] ?? state, count(value)), tabindex: extra.still ? -1 : null,
     },
     count(value),

@@ -18,6 +18,9 @@ export function sheet(state: State, words: Words): HTMLElement[] {
       h("h2", { tabindex: -1, "data-focus": "sheet" }, what ? words.listOf(what, open.where) : open.where, open.total === null ? null : h("b", { class: "great" }, count(open.total))),
       h("button", { type: "button", "data-act": "close", "aria-label": words.close }, "✕")),
     open.query["from"] ? h("p", { class: "window" }, `${calendar.listed(new Date(open.query["from"]), at)} – ${calendar.listed(at, at)}`) : null,
+    open.net !== null && open.total !== null && open.net !== open.total
+      ? h("p", { class: "window net" }, words.net(count(open.net), count(open.total), count(open.total - open.net)))
+      : null,
     open.problem ? h("p", { class: "alert" }, open.problem.detail || words.failed) : null,
     h("ol", { class: "issues" }, open.issues.map((issue) => item(issue, open, at, calendar, state, words))),
     open.total === 0 ? h("p", {}, words.emptyList) : null,

@@ -225,7 +225,7 @@ export class App {
     draw(shell.list, list(state, w));
     draw(shell.why, why(state, w));
     draw(shell.urgent, urgent(state, w));
-    draw(shell.newest, newest(state, w));
+    draw(shell.latest, newest(state, w));
     draw(shell.legend, legend(state, w));
     draw(shell.key, mapKey(state, w));
     draw(shell.notes, notes(state, w));

@@ -14,13 +14,17 @@ export interface Shell {
   legend: HTMLElement;
   notes: HTMLElement;
   scale: HTMLElement;
+  timeline: HTMLElement; // under the map: days to look back on, and what falls due; absent while nothing fills it
   table: HTMLElement;
   source: HTMLElement;
   totals: HTMLElement;
-  list: HTMLElement;
+  trend: HTMLElement;
+  shares: HTMLElement; // special works, sources
+  list: HTMLElement; // areas or units, and their ranking
   why: HTMLElement;
+  orders: HTMLElement; // what a leader ordered (督办)
   urgent: HTMLElement;
-  newest: HTMLElement;
+  latest: HTMLElement; // what changed, what is new
   sheet: HTMLElement;
   problem: HTMLElement;
 }
@@ -37,19 +41,23 @@ export function buildShell(): Shell {
     legend: part("div", "legend"),
     notes: part("div", "notes"),
     scale: part("div", "scale", { "aria-hidden": "true" }),
+    timeline: part("section", "timeline", { hidden: "" }),
     table: part("section", "tableview", { hidden: "" }),
     totals: part("section", "totals"),
+    trend: part("section", "trend", { hidden: "" }),
+    shares: part("section", "shares", { hidden: "" }),
     list: part("section", "list"),
     source: part("footer", "source"),
     why: part("section", "why"),
+    orders: part("section", "orders", { hidden: "" }),
     urgent: part("section", "urgent"),
-    newest: part("section", "newest"),
+    latest: part("section", "latest"),
     sheet: part("aside", "sheet", { hidden: "" }),
     problem: part("div", "problem", { role: "alert", hidden: "" }),
   };
   const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.notes, shell.scale));
-  const left = h("div", { class: "column left" }, shell.totals, shell.list, shell.source);
-  const right = h("div", { class: "column right" }, shell.why, shell.urgent, shell.newest);
-  const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.table, left, right, shell.sheet, shell.problem);
+  const left = h("div", { class: "column left" }, shell.totals, shell.trend, shell.shares, shell.list, shell.source);
+  const right = h("div", { class: "column right" }, shell.why, shell.orders, shell.urgent, shell.latest);
+  const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.timeline, shell.table, left, right, shell.sheet, shell.problem);
   return { ...shell, stage, root };
 }

@@ -11,6 +11,7 @@ from weathermap.store.db import database_url, open_store
 from web.api.health import health_api
 from web.api.issues import issues_api
 from web.api.openapi import openapi_api
+from web.api.points import points_api
 from web.api.weather import weather_api
 from web.context import Context
 from web.pages.wall import wall
@@ -33,7 +34,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
 
     app.extensions["weathermap"] = held
     app.extensions["weathermap_hub"] = Hub(held, connect)
-    for blueprint in (weather_api, issues_api, stream_api, tiles, health_api, openapi_api, wall):
+    for blueprint in (weather_api, issues_api, points_api, stream_api, tiles, health_api, openapi_api, wall):
         app.register_blueprint(blueprint)
     register_problems(app)
     log_requests(app)

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import Connection, Engine
 
 from weathermap.store.catalog import Catalog, load_catalog, pack_state
+from weathermap.visit.checklist import Checklist, read_checklist
 
 FRESH_S = 1.0  # how long a look at the pack versions holds
 
@@ -24,6 +25,7 @@ class Context:
         self._state: object = None
         self._looked = 0.0
         self._catalogs: dict[str | None, Catalog] = {}
+        self._checklists: dict[tuple[int, int], Checklist] = {}
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -44,6 +46,13 @@ class Context:
             if code not in self._catalogs:
                 self._catalogs[code] = load_catalog(connection, code)
             return self._catalogs[code]
+
+    def checklist(self, connection: Connection, catalog: Catalog) -> Checklist:
+        """What is checked at the city's points; read once a pack version."""
+        key = (catalog.city_id, catalog.pack_version)
+        if key not in self._checklists:
+            self._checklists[key] = read_checklist(connection, *key)
+        return self._checklists[key]
 
 
 def context() -> Context:

@@ -38,7 +38,8 @@ def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
         source, key = chance.choice(pack.sources).code, f"{seed}-{k}"
         lon, lat = position(pack, chance)
         category = chance.choice(pack.categories).code
-        reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", "", "", NONE, float("nan"), ""))
+        point = pack.points[k % len(pack.points)].code if pack.points and k % 5 == 0 else ""
+        reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", point, "", NONE, float("nan"), ""))
         batch, state = 0, "reported"
         for _ in range(chance.randrange(14)):
             legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("relocate", "report")]

@@ -43,6 +43,7 @@ class Filter:
     since: datetime | None = None
     area_id: int | None = None
     unit_id: int | None = None
+    point: str | None = None
     category: str | None = None
     special: str | None = None
     source: str | None = None
@@ -59,6 +60,7 @@ class Filter:
             "from_us": int(self.since.timestamp()) * 1_000_000 if self.since else -(2**53),
             "area_id": self.area_id,
             "unit_id": self.unit_id,
+            "point": self.point,
             "category": self.category,
             "special": self.special,
             "source": self.source,

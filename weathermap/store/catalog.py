@@ -69,6 +69,11 @@ class Catalog:
         """(version, level, code) → place."""
         return {(version, level, p.code): p for (version, level), places in self.areas.items() for p in places}
 
+    @cached_property
+    def by_id(self) -> Mapping[int, Place]:
+        """Area id → area, of every boundary version."""
+        return {place.id: place for places in self.areas.values() for place in places}
+
     def version_at(self, at: datetime) -> int:
         """The boundary version valid at an instant."""
         return max((v for v, since in self.versions if since <= at), default=self.versions[0][0])

@@ -57,6 +57,7 @@ def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
         since=window_start(args, catalog.timezone, at) or period_start(catalog),
         area_id=catalog.place(version, *area.split(":", 1)).id if area else None,
         unit_id=catalog.place(version, "unit", args["unit"]).id if args.get("unit") else None,
+        point=args.get("point") or None,
         category=args.get("category") or None,
         special=args.get("special") or None,
         source=args.get("source") or None,

@@ -28,6 +28,9 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "area": (TEXT, "LEVEL:CODE."),
     "unit": (TEXT, "Code of a unit."),
     "state": ({"type": "string", "enum": list(STATES)}, "Which number the list stands behind."),
+    "point": (TEXT, "Code of a declared point."),
+    "kind": (TEXT, "Code of a kind of points."),
+    "visited": ({"type": "string", "enum": ["yes", "no"]}, "Whether visited within 30 days."),
     "category": (TEXT, "Code of a category."),
     "special": (TEXT, "Code of a special work."),
     "source": (TEXT, "Code of a source."),
@@ -45,6 +48,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "state",
         "area",
         "unit",
+        "point",
         "category",
         "special",
         "source",
@@ -55,6 +59,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "after",
         "limit",
     ),
+    "/api/v1/points": ("city", "kind", "area", "unit", "visited", "state", "at", "on"),
+    "/api/v1/points/{code}": ("city", "at", "on"),
     "/api/v1/stream": ("city",),
 }
 KINDS = {

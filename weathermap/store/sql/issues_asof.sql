@@ -71,6 +71,7 @@ chosen AS (
           END
       AND (CAST(:area_id AS int) IS NULL OR i.places @> ARRAY[CAST(:area_id AS int)])
       AND (CAST(:unit_id AS int) IS NULL OR s.unit_id = :unit_id)
+      AND (CAST(:point AS text) IS NULL OR i.point_id = (SELECT point_id FROM point WHERE city_id = :city_id AND code = :point))
       AND (CAST(:category AS text) IS NULL OR i.category_id IN (
               SELECT category_id FROM category WHERE city_id = :city_id AND code = :category))
       AND (CAST(:special AS text) IS NULL OR i.category_id IN (

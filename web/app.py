@@ -11,6 +11,7 @@ from weathermap.store.db import database_url, open_store
 from web.api.health import health_api
 from web.api.issues import issues_api
 from web.api.openapi import openapi_api
+from web.api.orders import orders_api
 from web.api.points import points_api
 from web.api.weather import weather_api
 from web.context import Context
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
 
     app.extensions["weathermap"] = held
     app.extensions["weathermap_hub"] = Hub(held, connect)
-    for blueprint in (weather_api, issues_api, points_api, stream_api, tiles, health_api, openapi_api, wall):
+    apis = (weather_api, issues_api, points_api, orders_api, stream_api, tiles, health_api, openapi_api)
+    for blueprint in (*apis, wall):
         app.register_blueprint(blueprint)
     register_problems(app)
     log_requests(app)

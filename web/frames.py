@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from weathermap.issue.listing import Filter, list_issues
+from weathermap.issue.orders import supervised
 from weathermap.store.catalog import Catalog
 from weathermap.tally.read import read_sums
 from weathermap.weather.board import Asked, area_row, board, instants, period_start
@@ -35,13 +36,14 @@ def _finer(
 ) -> list[dict[str, Any]]:
     """Rows of the changed areas below the first level, and of changed overlays."""
     since = period_start(catalog)
+    asked_for = supervised(connection, catalog.city_id, at)
     rows: list[dict[str, Any]] = []
     for level in (*catalog.levels[2:], *catalog.overlays):
         places = [place for place in catalog.areas.get((version, level), ()) if place.id in changed]
         if places:
             seconds = instants(at, since, catalog.role(level) is not None)
             sums = read_sums(connection, catalog.city_id, [place.id for place in places], seconds)
-            rows += [area_row(catalog, place, sums[i], place.code) for i, place in enumerate(places)]
+            rows += [area_row(catalog, place, sums[i], place.code, asked_for) for i, place in enumerate(places)]
     return rows
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Batch, Moves, Reports, Visits
-from weathermap.issue.workflow import MOVES
+from weathermap.issue.workflow import ASKED, MOVES, OPEN
 
 DAY_US = 86_400_000_000
 Rows = list[tuple[object, ...]]
@@ -29,7 +29,7 @@ def columns(kind: type, rows: Rows) -> object:
 
 def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
     """The same lives in three batches, one after the other; some moves lie on one second, some ahead of now."""
-    chance = random.Random(seed)
+    chance, asking = random.Random(seed), random.Random(-seed)
     reports: Rows = []
     moves: list[Rows] = [[], [], []]
     first: Rows = []
@@ -42,7 +42,7 @@ def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
         reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", point, "", NONE, float("nan"), ""))
         batch, state = 0, "reported"
         for _ in range(chance.randrange(14)):
-            legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("relocate", "report")]
+            legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("relocate", "report", *ASKED)]
             if not legal:
                 break
             move = chance.choice(legal)
@@ -51,6 +51,9 @@ def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
             batch = min(batch + (chance.random() < 0.4), 2)
             moves[batch].append((source, key, move.name, at, "", until, ""))
             state = move.target
+            if state in OPEN and asking.random() < 0.3:  # asked for: the state stays
+                asked, term = asking.choice(ASKED), at + asking.choice([0, 1, 5]) * DAY_US
+                moves[batch].append((source, key, asked, at, "", term if term > at else NONE, "限期整改"))
         first.append((key,))
     return [
         Batch(columns(Reports, reports if i == 0 else []), columns(Moves, moves[i]), visits(pack, chance, i, now_us))  # type: ignore[arg-type]

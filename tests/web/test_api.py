@@ -13,6 +13,7 @@ from tests.web.conftest import PLAIN, TOY
 
 COUNTED = (
     "notified", "rectified", "open", "overdue", "due", "on_time", "late", "long_overdue", "suspended", "extended",
+    "ordered", "listed",
 )  # fmt: skip
 
 
@@ -85,6 +86,26 @@ def test_pages_join_to_the_whole_list(client: FlaskClient) -> None:
         assert len(numbers) == len(set(numbers)) == page["total"]
 
 
+def test_orders_say_what_came_of_them(client: FlaskClient) -> None:
+    found = get(client, "/api/v1/orders", city=TOY, limit="500")
+    assert found["total"] == sum(found["counts"].values()) == len(found["orders"]) > 20
+    assert sum(n > 0 for n in found["counts"].values()) >= 4
+    for state, n in found["counts"].items():
+        part = get(client, "/api/v1/orders", city=TOY, state=state, limit="500")
+        assert (part["total"], [order["state"] for order in part["orders"]]) == (n, [state] * n)
+    current = get(client, "/api/v1/orders", city=TOY, state="current", limit="500")
+    terms = [order["until"] or "9" for order in current["orders"]]
+    assert terms == sorted(terms)
+    first = current["orders"][0]
+    story = get(client, f"/api/v1/issues/{first['number']}")
+    event = next(event for event in story["events"] if event["seq"] == first["seq"])
+    assert (event["move"], event["at"], event["data"]["note"]) == (first["kind"], first["at"], first["text"])
+    town = get(client, "/api/v1/weather", city=TOY)["areas"][0]
+    inside = get(client, "/api/v1/orders", city=TOY, state="current", area=f"town:{town['code']}")
+    assert 0 < inside["total"] < current["total"]
+    assert get(client, "/api/v1/orders", city=TOY, kind="urge")["total"] > 0
+
+
 def test_an_issue_shows_its_events_and_receipt(client: FlaskClient) -> None:
     number = get(client, "/api/v1/issues", city=TOY, state="rectified")["issues"][0]["number"]
     found = get(client, f"/api/v1/issues/{number}")
@@ -118,6 +139,9 @@ def test_why_names_the_gate_its_issues_and_what_would_turn_it(client: FlaskClien
         (f"/api/v1/issues?city={TOY}&after=x", 400, "next"),
         (f"/api/v1/issues?city={TOY}&area=990101001", 400, "LEVEL:CODE"),
         (f"/api/v1/issues?city={TOY}&unit=none", 404, "unit"),
+        (f"/api/v1/orders?city={TOY}&state=gone", 404, "in_term"),
+        (f"/api/v1/orders?city={TOY}&kind=wish", 404, "urge"),
+        (f"/api/v1/orders?city={TOY}&after=1_2", 400, "next"),
         ("/api/v1/issues/1", 404, "Numbers"),
         (f"/tiles/{TOY}/9/town/1/1/1.mvt", 404, "version"),
         (f"/tiles/{TOY}/1/town/30/1/1.mvt", 404, "zoom"),

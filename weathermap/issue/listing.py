@@ -23,6 +23,8 @@ STATES = (
     "red_overdue",
     "suspended",
     "extended",
+    "ordered",
+    "listed",
     "to_check",
     "reported",
     "rejected",
@@ -30,7 +32,15 @@ STATES = (
     "unlocated",
     "review",
 )
-URGENT = ("open", "overdue", "long_overdue", "red_overdue", "to_check")  # listed by deadline, the most urgent first
+URGENT = (
+    "open",
+    "overdue",
+    "long_overdue",
+    "red_overdue",
+    "ordered",
+    "listed",
+    "to_check",
+)  # listed by deadline, the most urgent first
 
 
 @dataclass(frozen=True)

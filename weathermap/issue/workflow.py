@@ -22,9 +22,12 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 
+SAME = "="  # the target of a move that leaves the state as it is
+
+
 @dataclass(frozen=True)
 class Move:
-    """One legal move: from any of `sources` to `target`."""
+    """One legal move: from any of `sources` to `target`; SAME: the state stays."""
 
     name: str
     zh: str
@@ -50,10 +53,15 @@ MOVES: dict[str, Move] = {
         _move("suspend", "挂账", "Suspend", "handling", "suspended"),
         _move("resume", "恢复", "Resume", "suspended", "handling"),
         _move("extend", "延期", "Extend", "handling", "handling"),
-        _move("relocate", "重新定位", "Relocate", "reported|rejected|handling|to_check|rectified|suspended|void", "="),
+        _move("relocate", "重新定位", "Relocate", "reported|rejected|handling|to_check|rectified|suspended|void", SAME),
         _move("void", "作废", "Void", "reported|handling|to_check|suspended", "void"),
+        _move("urge", "催办", "Urge", "handling|to_check|suspended", SAME),
+        _move("order", "督办", "Order", "handling|to_check|suspended", SAME),
+        _move("list_publicly", "挂牌督办", "List publicly", "handling|to_check|suspended", SAME),
     )
 }
+# What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed, or by a void.
+ASKED = ("urge", "order", "list_publicly")
 
 
 def step(state: str, move: str) -> str:
@@ -66,4 +74,4 @@ def step(state: str, move: str) -> str:
         raise IllegalMove(
             f"{move!r} is not possible while an issue is {state or 'not yet reported'}.", f"Possible: {legal}."
         )
-    return state if known.target == "=" else known.target
+    return state if known.target == SAME else known.target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from weathermap.errors import UnknownName
+from weathermap.issue.orders import supervised
 from weathermap.store.catalog import Catalog, Place
 from weathermap.tally.measures import M
 from weathermap.tally.read import read_sums
@@ -50,8 +51,9 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
         whole_sums = read_sums(connection, catalog.city_id, [whole.id], instants(asked.at, since, True))[0]
     else:
         whole_sums = sums[0]
-    areas = [area_row(catalog, place, sums[i], code) for i, (place, code) in enumerate(places, start=1)]
-    totals = area_row(catalog, whole, whole_sums, whole.code)
+    asked_for = supervised(connection, catalog.city_id, asked.at)
+    areas = [area_row(catalog, place, sums[i], code, asked_for) for i, (place, code) in enumerate(places, start=1)]
+    totals = area_row(catalog, whole, whole_sums, whole.code, asked_for)
     if extra:
         totals["unlocated"] = totals["notified"] - sum(
             int(flow(part, M["notified"])) for part in sums[1 + len(places) :]
@@ -70,7 +72,7 @@ def board_row(connection: Connection, catalog: Catalog, place: Place, by: str, a
         subject = governing
     with_weather = catalog.role(subject.level) is not None
     sums = read_sums(connection, catalog.city_id, [subject.id], instants(at, period_start(catalog), with_weather))
-    return area_row(catalog, subject, sums[0], place.code)
+    return area_row(catalog, subject, sums[0], place.code, supervised(connection, catalog.city_id, at))
 
 
 def subjects(catalog: Catalog, version: int, asked: Asked) -> list[tuple[Place, str]]:
@@ -111,9 +113,15 @@ def period_start(catalog: Catalog) -> datetime | None:
     return catalog.period_start
 
 
-def area_row(catalog: Catalog, place: Place, sums: Sums, code: str) -> dict[str, Any]:
-    """One place as the API gives it; `sums`: shape (instants, measures), the window's start last."""
+def area_row(
+    catalog: Catalog, place: Place, sums: Sums, code: str, asked_for: Mapping[int, tuple[int, int]]
+) -> dict[str, Any]:
+    """One place as the API gives it; `sums`: shape (instants, measures), the window's start last.
+
+    `asked_for`: open issues under order and publicly listed, by subject; see `supervised`.
+    """
     now = sums[0]
+    ordered, listed = asked_for.get(place.id, (0, 0))
     counts = {name: int(flow(sums, M[name])) for name in SHOWN} | {name: int(now[M[name]]) for name in STOCKS}
     row: dict[str, Any] = {
         "id": place.id,
@@ -125,6 +133,8 @@ def area_row(catalog: Catalog, place: Place, sums: Sums, code: str) -> dict[str,
         **counts,
         "open": int(now[M["notified"]] - now[M["rectified"]]),
         "overdue": int(overdue_of(now.tolist())),
+        "ordered": ordered,
+        "listed": listed,
         "rectification_rate": share(counts["rectified"], counts["notified"]),
         "on_time_rate": share(counts["on_time"], counts["due"]),
         "weather": None,
@@ -136,6 +146,8 @@ def area_row(catalog: Catalog, place: Place, sums: Sums, code: str) -> dict[str,
     role = catalog.role(place.level)
     if role is not None and len(sums) > 2:
         row |= weather_of(catalog, sums, role, place.level != "unit")
+        if listed and "thunder" not in row["badges"]:  # a public listing makes thunder, worn as a badge
+            row["badges"].insert(0, "thunder")
     elif row["long_overdue"]:
         row["badges"] = ["long_overdue"]
     return row

@@ -31,10 +31,14 @@ def headline(totals: Row, areas: Sequence[Row], whole_city: bool) -> Words:
     if len(zh) == 1 and len(areas) > 1 and totals["weather"] in ORDER[:2]:
         zh.append("各处无雨")
         en.append("no rain anywhere")
-    if any("thunder" in area["badges"] for area in areas):
-        thunder = [area for area in areas if "thunder" in area["badges"]]
-        zh.append(_list(thunder, "zh") + "有红线问题逾期")
-        en.append(f"red-line issue overdue in {_list(thunder, 'en')}")
+    for count, zh_words, en_words in (
+        ("red_overdue", "有红线问题逾期", "red-line issue overdue in"),
+        ("listed", "有问题挂牌督办", "issue publicly listed in"),
+    ):
+        thunder = [area for area in areas if "thunder" in area["badges"] and area[count]]
+        if thunder:
+            zh.append(_list(thunder, "zh") + zh_words)
+            en.append(f"{en_words} {_list(thunder, 'en')}")
     return {"zh": zh[0] + "。" + "，".join(zh[1:]) + ("。" if zh[1:] else ""), "en": en[0] + ". " + _sentence(en[1:])}
 
 

@@ -95,7 +95,10 @@ def issue_row(row: Any) -> dict[str, Any]:
         "unit": named("unit"),
         "area": None if row["area"] is None else {**(named("area") or {}), "level": row["area_level"]},
         **{name: iso(row[name]) for name in times},
-        **{name: row[name] for name in ("lon", "lat", "address", "flag", "review", "position", "overdue")},
+        **{
+            name: row[name]
+            for name in ("lon", "lat", "address", "flag", "review", "position", "overdue", "ordered", "listed")
+        },
     }
 
 

@@ -10,6 +10,8 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from werkzeug.routing import Rule
 
 from weathermap.issue.listing import STATES
+from weathermap.issue.orders import KINDS as ORDER_KINDS
+from weathermap.issue.orders import OUTCOME_NAMES
 
 openapi_api = Blueprint("openapi_api", __name__)
 
@@ -61,7 +63,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
     ),
     "/api/v1/points": ("city", "kind", "area", "unit", "visited", "state", "at", "on"),
     "/api/v1/points/{code}": ("city", "at", "on"),
+    "/api/v1/orders": ("city", "kind", "state", "area", "unit", "at", "on", "from", "to", "after", "limit"),
     "/api/v1/stream": ("city",),
+}
+OWN: dict[tuple[str, str], tuple[dict[str, Any], str]] = {  # parameters that mean something else on one path
+    ("/api/v1/orders", "state"): ({"type": "string", "enum": list(OUTCOME_NAMES)}, "What came of it."),
+    ("/api/v1/orders", "kind"): ({"type": "string", "enum": list(ORDER_KINDS)}, "Default: orders and listings."),
 }
 KINDS = {
     "/tiles/{city}/{version}/{level}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
@@ -123,8 +130,8 @@ def _operation(app: Flask, rule: Rule) -> dict[str, Any]:
             "name": name,
             "in": "query",
             "required": False,
-            "schema": PARAMETERS[name][0],
-            "description": PARAMETERS[name][1],
+            "schema": OWN.get((path, name), PARAMETERS[name])[0],
+            "description": OWN.get((path, name), PARAMETERS[name])[1],
         }
         for name in QUERIES.get(path, ())
     ]

@@ -19,7 +19,7 @@ replayed AS (
                     WHEN 'feed_back' THEN 'to_check' WHEN 'check_pass' THEN 'rectified' WHEN 'check_fail' THEN 'handling'
                     WHEN 'reopen' THEN 'handling' WHEN 'suspend' THEN 'suspended' WHEN 'resume' THEN 'handling'
                     WHEN 'extend' THEN 'handling' WHEN 'void' THEN 'void' END ORDER BY e.seq DESC)
-                    FILTER (WHERE e.move <> 'relocate'))[1] AS state,
+                    FILTER (WHERE e.move NOT IN ('relocate', 'urge', 'order', 'list_publicly')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
@@ -41,14 +41,25 @@ stood AS (
            date_trunc('second', s.fed_back_at) <= s.deadline AS in_time
     FROM (SELECT * FROM unchanged UNION ALL SELECT * FROM replayed) AS s
 ),
+-- under a leader's order or a public listing that no passed check and no void has settled since
+supervised AS MATERIALIZED (
+    SELECT e.issue_id, bool_or(e.move = 'order') AS ordered, bool_or(e.move = 'list_publicly') AS listed
+    FROM issue_event AS e
+    WHERE e.city_id = :city_id AND e.move IN ('order', 'list_publicly') AND e.at < instant(:at_us + 1000000)
+      AND NOT EXISTS (
+          SELECT FROM issue_event AS x
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000))
+    GROUP BY e.issue_id
+),
 chosen AS (
-    SELECT s.*, i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id,
+    SELECT s.*, COALESCE(v.ordered, false) AS ordered, COALESCE(v.listed, false) AS listed, i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id,
            -- urgent states by deadline, the most urgent first; all else newest first
            CASE WHEN :urgent THEN COALESCE(micros(s.deadline), 9000000000000000)
                 ELSE -micros(COALESCE(s.notified_at, i.reported_at)) END AS key,
            CASE WHEN :urgent THEN s.issue_id ELSE -s.issue_id END AS tie
     FROM stood AS s
     JOIN issue AS i USING (issue_id)
+    LEFT JOIN supervised AS v USING (issue_id)
     WHERE CASE :state
             WHEN 'notified' THEN s.notified_at IS NOT NULL AND s.state <> 'void' AND s.notified_at >= instant(:from_us)
             WHEN 'rectified' THEN s.state = 'rectified' AND s.rectified_at >= instant(:from_us)
@@ -62,6 +73,8 @@ chosen AS (
             WHEN 'suspended' THEN s.state = 'suspended'
             WHEN 'extended' THEN s.extended
             WHEN 'to_check' THEN s.state = 'to_check'
+            WHEN 'ordered' THEN v.ordered
+            WHEN 'listed' THEN v.listed
             WHEN 'reported' THEN s.state = 'reported'
             WHEN 'rejected' THEN s.state = 'rejected'
             WHEN 'void' THEN s.state = 'void'

@@ -1,5 +1,5 @@
 SELECT s.issue_id, s.key, s.tie, s.number, s.state, s.reported_at, s.notified_at, s.deadline, s.fed_back_at, s.rectified_at,
-       s.address, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, s.flag, s.review, s.position,
+       s.address, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, s.flag, s.review, s.position, s.ordered, s.listed,
        c.code AS category, c.name AS category_name, c.name_en AS category_name_en, c.red_line,
        u.code AS unit, u.name AS unit_name, u.name_en AS unit_name_en,
        a.code AS area, a.name AS area_name, a.name_en AS area_name_en, a.level AS area_level,

@@ -1,0 +1,1 @@
+SELECT outcome, count(*) AS n FROM chosen GROUP BY outcome

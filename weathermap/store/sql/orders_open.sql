@@ -1,0 +1,15 @@
+-- Open issues under a leader's order or a public listing at an instant, counted for each area and unit.
+WITH supervised AS (
+    SELECT e.issue_id, bool_or(e.move = 'order') AS ordered, bool_or(e.move = 'list_publicly') AS listed
+    FROM issue_event AS e
+    WHERE e.city_id = :city_id AND e.move IN ('order', 'list_publicly') AND e.at < instant(:at_us + 1000000)
+      AND NOT EXISTS (
+          SELECT FROM issue_event AS x
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000))
+    GROUP BY e.issue_id
+)
+SELECT subject_id, count(*) FILTER (WHERE s.ordered) AS ordered, count(*) FILTER (WHERE s.listed) AS listed
+FROM supervised AS s
+JOIN issue AS i USING (issue_id)
+CROSS JOIN LATERAL unnest(CASE WHEN i.unit_id IS NULL THEN i.places ELSE i.places || i.unit_id END) AS subject_id
+GROUP BY subject_id

@@ -1,0 +1,24 @@
+SELECT s.issue_id, s.seq, s.key, s.move, s.at, s.text, s.until, s.outcome, s.passed_at,
+       CASE WHEN s.outcome IN ('to_check', 'in_term', 'late') THEN s.fed_back_at END AS fed_back_at,
+       s.number, s.address, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
+       p.role AS by_role, p.title AS by_title,
+       c.code AS category, c.name AS category_name, c.name_en AS category_name_en,
+       u.code AS unit, u.name AS unit_name, u.name_en AS unit_name_en,
+       a.code AS area, a.name AS area_name, a.name_en AS area_name_en, a.level AS area_level,
+       t.name AS above_name, t.name_en AS above_name_en
+FROM chosen AS s
+JOIN category AS c USING (category_id)
+LEFT JOIN person AS p ON p.person_id = s.actor
+LEFT JOIN unit AS u ON u.unit_id = s.unit_id
+LEFT JOIN area AS a ON a.area_id = s.area_id
+LEFT JOIN LATERAL (
+    -- people know an area by a name: the finest one above that has a name of its own
+    SELECT n.name, n.name_en
+    FROM area AS n
+    WHERE n.area_id = ANY (a.path) AND n.name <> '' AND n.name <> n.code
+    ORDER BY array_position(a.path, n.area_id) DESC
+    LIMIT 1
+) AS t ON true
+WHERE CAST(:after_key AS bigint) IS NULL OR (s.key, s.issue_id, s.seq) > (:after_key, :after_issue, :after_seq)
+ORDER BY s.key, s.issue_id, s.seq
+LIMIT :limit

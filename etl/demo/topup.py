@@ -14,6 +14,7 @@ from etl.demo.noticing import Noticed
 from etl.demo.places import Ints
 from etl.demo.world import Demo, local
 from etl.demo.writing import begin, place, write_moves, write_reports
+from etl.moves import join_moves
 from weathermap.issue.batch import Batch
 from weathermap.issue.book import Book
 
@@ -48,10 +49,14 @@ def go_on(demo: Demo, stored: Stored, noticed: Noticed, after: float, until: flo
     pairs = zip(vars(stored.lives).values(), vars(fresh).values(), strict=True)
     lives = Lives(*(np.concatenate(pair) for pair in pairs))
     source = np.concatenate([stored.source, placed.source])
+    begun = lives.state.copy()
     steps = _never_before(live(lives, demo.world, until), after)
     return Batch(
         write_reports(noticed, placed, demo.where, demo.chance),
-        write_moves(steps, lives, source, demo.where, demo.chance),
+        join_moves(
+            write_moves(steps, lives, source, demo.where, demo.chance),
+            demo.asking.asked(lives, steps, source, begun, after, until),
+        ),
         demo.visiting.visits(demo.days, after, until, demo.origin),
     )
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from etl.demo.asking import Asking
 from etl.demo.chance import Chance
 from etl.demo.clocks import Clocks
 from etl.demo.crews import Crews
@@ -35,6 +36,7 @@ class Demo:
     days: Season  # BEFORE days before `first` to `last`
     noticing: Noticing
     visiting: Visiting
+    asking: Asking
     world: World
 
     @classmethod
@@ -56,7 +58,8 @@ class Demo:
             red=np.array([category.red_line for category in pack.categories], dtype=bool),
         )
         days = known.between(known.days[0], last)
-        return cls(book, figures, origin, chance, where, days, noticing, Visiting(where, chance, crews.story), world)
+        visiting, asking = Visiting(where, chance, crews.story), Asking(book, chance, origin)
+        return cls(book, figures, origin, chance, where, days, noticing, visiting, asking, world)
 
     def noticed(self, after: float, until: float) -> Noticed:
         """All reports after one instant and up to another, in order of time."""
@@ -71,7 +74,8 @@ class Demo:
     def faster(self, at: float, pace: float) -> Self:
         """The same demo, from `at` on `pace` times as fast as life."""
         clocks = self.world.clocks.faster_from(at, pace)
-        return replace(self, world=replace(self.world, clocks=clocks, own_deadlines=True))
+        asking = Asking(self.book, self.chance, self.origin, pace)
+        return replace(self, asking=asking, world=replace(self.world, clocks=clocks, own_deadlines=True))
 
 
 def local(at: float, timezone: str) -> datetime:

@@ -16,6 +16,7 @@ from etl.demo.noticing import PATROL, SNAPSHOT, Noticed, join
 from etl.demo.settle import Close
 from etl.demo.world import Demo, local
 from etl.demo.writing import Placed, begin, join_placed, place, write_moves, write_reports
+from etl.moves import join_moves
 from weathermap.errors import PackError
 from weathermap.issue.batch import Batch
 from weathermap.issue.book import Book
@@ -58,8 +59,10 @@ def demo_year(book: Book, seed: int, end: float, figures: Figures = ARTICLE) -> 
     order = np.argsort(drawn.noticed.at, kind="stable")
     reports = write_reports(drawn.noticed.take(order), drawn.placed.take(order), demo.where, demo.chance)
     moves = write_moves(drawn.steps, drawn.lives, drawn.placed.source, demo.where, demo.chance)
+    begun = np.full(len(drawn.lives), STATE["reported"])
+    asked = demo.asking.asked(drawn.lives, drawn.steps, drawn.placed.source, begun, first, end)
     visits = demo.visiting.visits(demo.days, first - FIRST_VISITS_S, end, demo.origin)
-    return Year(Batch(reports, moves, visits), first, end)
+    return Year(Batch(reports, join_moves(moves, asked), visits), first, end)
 
 
 FIRST_VISITS_S = 30 * 86_400.0  # visits before the first day: the year begins with its points covered

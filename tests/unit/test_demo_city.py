@@ -208,3 +208,27 @@ def test_the_weather_changes_through_the_year(tables: Mapping[tuple[str, int], T
     assert sum(counts["rain"] > 0 for counts in seen.values()) >= len(seen) - 2
     everything = sum(seen.values(), Counter())
     assert everything["sunny"] + everything["cloudy"] > 0.7 * everything.total()
+
+
+def test_leaders_order_on_eighteen_inspections_and_see_what_came_of_it(
+    year: Year, rows: Mapping[tuple[str, str], list[int]]
+) -> None:
+    moves = year.batch.moves
+    given = np.flatnonzero(np.isin(moves.move, ("order", "list_publicly")))
+    days = set(local_days(moves.at[given], "Asia/Shanghai").tolist())
+    assert len(days) == 18 and 36 <= len(given) <= 60
+    assert all(moves.note[row] and moves.actor[row] and moves.until[row] > moves.at[row] for row in given.tolist())
+    outcomes: Counter[str] = Counter()
+    for row in given.tolist():
+        own = [other for other in rows[moves.source[row], moves.source_key[row]] if moves.at[other] > moves.at[row]]
+        passed = next((other for other in own if moves.move[other] == "check_pass"), None)
+        if passed is None:
+            fed = bool(own) and moves.move[own[-1]] == "feed_back"
+            outcomes["to_check" if fed else "overdue" if moves.until[row] < END * US else "open"] += 1
+        else:
+            fed_at = max(moves.at[o] for o in own if moves.move[o] == "feed_back" and moves.at[o] <= moves.at[passed])
+            outcomes["in_term" if fed_at <= moves.until[row] else "late"] += 1
+    assert (outcomes["overdue"], outcomes["open"], outcomes["to_check"]) == (1, 1, 1)
+    assert 0.03 < outcomes["late"] / len(given) < 0.3
+    urged = Counter(moves.note[moves.move == "urge"].tolist())
+    assert len(urged) == 2 and min(urged.values()) > 300

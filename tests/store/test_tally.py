@@ -88,11 +88,16 @@ def test_merging_many_equals_folding_few(connection: Connection, city_id: int) -
 
 def test_what_lies_ahead_is_not_folded_but_can_be_asked(connection: Connection, city_id: int) -> None:
     ahead = 4_000_000_000
-    post(connection, city_id, [(0, (ahead, 2, 1)), (0, (START, 0, 1))])
-    assert fold_once(connection) == 1
-    read = read_sums(connection, city_id, [101], [START, ahead - 1, ahead])
-    assert read[0, :, 2].tolist() == [0, 0, 1]
-    assert read[0, :, 0].tolist() == [1, 1, 1]
+    posted = [(0, (ahead, 2, 1)), (0, (START, 0, 1)), (1, (START + 9, 0, -2)), (2, (ahead + 1, 3, 1))]
+    post(connection, city_id, posted)  # holder 0 has one posting with a part in the past and one ahead
+    for folded in (2, 0):
+        check(connection, city_id, posted)
+        seconds = [START, ahead - 1, ahead, ahead + 1]
+        read = read_sums(connection, city_id, ALL, seconds)
+        assert all((read[:, j] == expected(posted, second)).all() for j, second in enumerate(seconds))
+        assert fold_once(connection) == folded
+    left = connection.execute(text("SELECT subjects, entries FROM tally_delta ORDER BY entries[1]")).all()
+    assert left == [([101, 103], [ahead << 6 | 4]), ([101, 103, 105], [ahead + 1 << 6 | 6])]
 
 
 def test_prefix_rows_keep_every_delta() -> None:

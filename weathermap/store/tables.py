@@ -227,10 +227,8 @@ tally_delta = Table(
     "tally_delta",
     metadata,
     Column("city_id", SmallInteger),
-    Column("at", INSTANT),
     Column("subjects", ARRAY(Integer)),
-    Column("measure", SmallInteger),
-    Column("n", Integer),
+    Column("entries", ARRAY(BigInteger)),
 )
 tally_prefix = Table(
     "tally_prefix",

@@ -1,6 +1,6 @@
-"""The folder: takes the deltas whose instant has come, adds them to the prefix sums, writes the fold log.
+"""The folder: takes the entries whose instant has come, adds them to the prefix sums, writes the fold log.
 
-One at a time (advisory lock), so fold ids are in commit order. Deltas that lie ahead stay until they come due: that
+One at a time (advisory lock), so fold ids are in commit order. Entries that lie ahead stay until they come due: that
 is how an issue becomes overdue with nobody touching it.
 """
 
@@ -14,11 +14,11 @@ from weathermap.tally.measures import MEASURES
 from weathermap.tally.post import FOLD_LOCK, MANY, bucket_sizes, log_fold, merge
 from weathermap.tally.prefix import Deltas, rows_of
 
-LIMIT = 50_000  # deltas taken at once
+LIMIT = 20_000  # postings taken at once
 
 
 def fold(engine: Engine) -> int:
-    """Fold what is visible and has come. Returns the number of deltas folded; 0 also while another folder works."""
+    """Fold what is visible and has come. Returns the number of postings folded; 0 also while another folder works."""
     with engine.begin() as connection:
         if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK}).scalar_one():
             return 0
@@ -30,13 +30,12 @@ def fold_once(connection: Connection) -> int:
     rows = connection.execute(query("fold_take"), {"limit": LIMIT}).all()
     for city_id in {row.city_id for row in rows}:
         mine = [row for row in rows if row.city_id == city_id]
-        deltas = [(int(row.second), row.measure, row.n) for row in mine]
-        spread = Deltas.spread(deltas, np.arange(len(mine)), [row.subjects for row in mine])
-        if len(mine) >= MANY:
-            merge(connection, city_id, spread)
+        deltas = Deltas.of_postings([row.subjects for row in mine], [row.entries for row in mine])
+        if sum(len(row.entries) for row in mine) >= MANY:
+            merge(connection, city_id, deltas)
         else:
-            add(connection, spread)
-            log_fold(connection, city_id, np.unique(spread.subject).tolist())
+            add(connection, deltas)
+            log_fold(connection, city_id, np.unique(deltas.subject).tolist())
     return len(rows)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from weathermap.store import copy
 from weathermap.store import tables as t
 from weathermap.tally.measures import MEASURES, Delta
-from weathermap.tally.prefix import Deltas, deltas_of, rows_of
+from weathermap.tally.prefix import Deltas, deltas_of, postings, rows_of
 
 MANY = 5_000  # from so many past deltas on, merging at once is cheaper than folding
 FOLD_LOCK = 0xF01D
@@ -23,24 +23,31 @@ def post_deltas(
 ) -> dict[str, copy.Column] | None:
     """Merge `deltas` if they are many; returns the columns of `tally_delta` that the caller has to write.
 
-    `holders[i]` is the row in `subjects` of those that delta i counts for.
+    `holders[i]` is the row in `subjects` of those that delta i counts for: one posting each.
     """
-    if not deltas:
+    if len(deltas) >= MANY:
+        deltas, holders = _merge_past(connection, city_id, deltas, holders, subjects)
+    posted = postings(deltas, holders)
+    if not posted:
         return None
-    base = np.array(deltas, dtype=np.int64)
-    holder = np.array(holders, dtype=np.int64)
-    past = base[:, 0] <= int(time.time())
-    if past.sum() >= MANY:
-        merge(connection, city_id, Deltas.spread([deltas[i] for i in np.flatnonzero(past)], holder[past], subjects))
-        base, holder = base[~past], holder[~past]
-    written = copy.arrays(subjects)
     return {
-        "city_id": copy.numbers([city_id] * len(base)),
-        "at": copy.instants(base[:, 0] * 1_000_000),
-        "subjects": copy.Plain(written[i] for i in holder.tolist()),
-        "measure": copy.numbers(base[:, 1]),
-        "n": copy.numbers(base[:, 2]),
+        "city_id": copy.numbers([city_id] * len(posted)),
+        "subjects": copy.arrays(subjects[holder] for holder in posted),
+        "entries": copy.arrays(posted.values()),
     }
+
+
+def _merge_past(
+    connection: Connection, city_id: int, deltas: list[Delta], holders: list[int], subjects: list[list[int]]
+) -> tuple[list[Delta], list[int]]:
+    """Merge what has passed, if it is much. Returns the deltas that are left to post, and their holders."""
+    base, holder = np.array(deltas, dtype=np.int64), np.array(holders, dtype=np.int64)
+    past = base[:, 0] <= int(time.time())
+    if past.sum() < MANY:
+        return deltas, holders
+    merge(connection, city_id, Deltas.spread(base[past], holder[past], subjects))
+    ahead = np.flatnonzero(~past).tolist()
+    return [deltas[i] for i in ahead], [holders[i] for i in ahead]
 
 
 def append_deltas(

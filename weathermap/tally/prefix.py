@@ -28,7 +28,14 @@ class Deltas:
     n: Ints
 
     @classmethod
-    def spread(cls, deltas: list[Delta], holder: Ints, subjects: list[list[int]]) -> Self:
+    def of_postings(cls, subjects: list[list[int]], entries: list[list[int]]) -> Self:
+        """The deltas of rows of `tally_delta`, parallel lists: each entry counts for all subjects of its row."""
+        packed = np.array([entry for row in entries for entry in row], dtype=np.int64)
+        holder = np.repeat(np.arange(len(entries)), [len(row) for row in entries])
+        return cls.spread(np.column_stack(unpacked(packed)), holder, subjects)
+
+    @classmethod
+    def spread(cls, deltas: list[Delta] | Ints, holder: Ints, subjects: list[list[int]]) -> Self:
         """One delta for each subject of its holder: `holder[i]` is the row in `subjects` of `deltas[i]`."""
         base = np.array(deltas, dtype=np.int64).reshape(-1, 3)
         lengths = np.array([len(s) for s in subjects], dtype=np.int64)
@@ -94,8 +101,20 @@ def rows_of(deltas: Deltas, bucket_s: Ints) -> Rows:
 
 def entries(detail: bytes) -> tuple[Ints, Ints, Ints]:
     """Second in the bucket, measure and sign of each delta of a bucket."""
-    packed = np.frombuffer(detail, dtype=">i4").astype(np.int64)
+    return unpacked(np.frombuffer(detail, dtype=">i4").astype(np.int64))
+
+
+def unpacked(packed: Ints) -> tuple[Ints, Ints, Ints]:
+    """Second, measure and sign of packed entries: second × 64 + measure × 2 + (1 if −1); shapes (n,)."""
     return packed >> 6, (packed >> 1) & 31, 1 - 2 * (packed & 1)
+
+
+def postings(deltas: list[Delta], holders: list[int]) -> dict[int, list[int]]:
+    """The packed entries of each holder, ascending; an amount of k is k entries of ±1."""
+    found: dict[int, list[int]] = {}
+    for holder, (second, measure, n) in zip(holders, deltas, strict=True):
+        found.setdefault(holder, []).extend([second << 6 | measure << 1 | (n < 0)] * abs(n))
+    return {holder: sorted(entries) for holder, entries in found.items() if entries}
 
 
 def deltas_of(subject: Ints, bucket: Ints, bucket_s: Ints, detail: list[bytes]) -> Deltas:

@@ -43,7 +43,7 @@ def run_worker(engine: Engine) -> None:
             _sleep(stop, PATIENCE_S)
             continue
         if folded:
-            log.debug("folded", extra={"deltas": folded})
+            log.debug("folded", extra={"postings": folded})
         _sleep(stop, max(PACE_S - (time.monotonic() - started), 0.0))
     log.info("worker stopped")
 

@@ -173,8 +173,8 @@ held AS (
         ) AS entry
         WHERE t.city_id = :city_id
         UNION ALL
-        SELECT subject_id, extract(epoch FROM d.at)::bigint, d.measure, d.n
-        FROM tally_delta AS d CROSS JOIN unnest(d.subjects) AS subject_id
+        SELECT subject_id, e >> 6, (e >> 1) & 31, 1 - 2 * (e & 1)
+        FROM tally_delta AS d CROSS JOIN unnest(d.subjects) AS subject_id CROSS JOIN unnest(d.entries) AS e
         WHERE d.city_id = :city_id
     ) AS every
     JOIN named USING (measure)

@@ -16,14 +16,14 @@ from weathermap.tally.read import read_sums
 PAST, AHEAD = 1_760_000_000, 4_000_000_000
 
 
-def test_deltas_of_the_first_revision_count_on(clone: Callable[..., Settings]) -> None:
+def test_deltas_of_an_earlier_revision_count_on(clone: Callable[..., Settings]) -> None:
     url = clone(template="template0").database_url
     assert url is not None
     engine = connect_engine(url, pool=1)
     with engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, "0002")
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO city (code, name, name_en, timezone) VALUES ('t', 'T', 'T', 'UTC')"))
         connection.execute(text("INSERT INTO tally_subject VALUES (7, 1, 3600), (8, 1, 86400)"))

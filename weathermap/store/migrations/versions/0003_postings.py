@@ -6,12 +6,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(Path(__file__).with_name("0002_postings.sql").read_text(encoding="utf-8"))
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0003_postings.sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from weathermap.settings import Settings, read_settings
 from weathermap.store.db import database_url, open_store
+from web.api.figures import figures_api
 from web.api.health import health_api
 from web.api.issues import issues_api
 from web.api.openapi import openapi_api
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
 
     app.extensions["weathermap"] = held
     app.extensions["weathermap_hub"] = Hub(held, connect)
-    apis = (weather_api, issues_api, points_api, orders_api, stream_api, tiles, health_api, openapi_api)
+    apis = (weather_api, figures_api, issues_api, points_api, orders_api, stream_api, tiles, health_api, openapi_api)
     for blueprint in (*apis, wall):
         app.register_blueprint(blueprint)
     register_problems(app)

@@ -105,7 +105,7 @@ def _track(row: object, city: City) -> Track:
         key=(r["source"], r["source_key"]),
         category=r["category"],
         unit=r["unit"] or "",
-        subjects=r["places"] if r["unit_id"] is None else [*r["places"], r["unit_id"]],
+        subjects=city.subjects(r["places"], r["unit_id"] or 0, r["category_id"], r["source_id"]),
         unit_id=r["unit_id"] or 0,
         state=r["state"],
         seq=r["seq"],
@@ -118,6 +118,8 @@ def _track(row: object, city: City) -> Track:
         rectified_us=instants["rectified_at"],
         suspended_us=instants["suspended_at"],
         places=r["places"],
+        category_id=r["category_id"],
+        source_id=r["source_id"],
         start_seq=r["seq"],
     )
 

@@ -122,6 +122,8 @@ def _new_track(
         last_us=int(reports.reported_at[row]),
         flow=Flow(city.pack.categories[city.book.categories[reports.category[row]]].red_line),
         places=places,
+        category_id=int(city.category_ids[city.book.categories[reports.category[row]]]),
+        source_id=int(city.source_ids[city.book.sources[reports.source[row]]]),
     )
 
 
@@ -171,7 +173,7 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
 def _hand_over(track: Track, city: City) -> None:
     if track.unit:
         track.unit_id = int(city.unit_ids[city.book.units[track.unit]])
-        track.subjects = [*track.places, track.unit_id]
+    track.subjects = city.subjects(track.places, track.unit_id, track.category_id, track.source_id)
 
 
 def _later_deadline(track: Track, at: int, city: City) -> int:

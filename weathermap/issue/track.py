@@ -19,7 +19,7 @@ class Track:
     key: Key
     category: str
     unit: str  # code of the unit that holds or would get it, ''
-    subjects: list[int]  # places and, once dispatched, the unit
+    subjects: list[int]  # places and, once dispatched, the unit and the slices of all these
     unit_id: int  # 0: none
     state: str
     seq: int
@@ -32,6 +32,8 @@ class Track:
     rectified_us: int = NONE
     suspended_us: int = NONE
     places: list[int] = field(default_factory=list)
+    category_id: int = 0
+    source_id: int = 0
     start_seq: int = 0  # before this plan
 
 

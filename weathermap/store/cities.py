@@ -24,6 +24,7 @@ from weathermap.progress import step
 from weathermap.store import copy
 from weathermap.store import tables as t
 from weathermap.store.registry import bucket_s, register
+from weathermap.store.slices import make_slices
 from weathermap.tally.prefix import HOUR_S
 
 LOAD_LOCK = 0x17C17
@@ -60,6 +61,7 @@ def load_pack(connection: Connection, pack: Pack) -> str:
         )
     )
     _load_points(connection, city_id, version, pack)
+    make_slices(connection, city_id, version, pack.config.levels)
     if before is not None and new_borders:
         from weathermap.issue.relocate import relocate_issues
 
@@ -195,6 +197,9 @@ def _upsert_tables(connection: Connection, city_id: int, pack: Pack) -> None:
     _upsert(connection, t.person, city_id, people)
     _upsert(connection, t.category, city_id, [vars(category) for category in pack.categories])
     _upsert(connection, t.source, city_id, [vars(source) for source in pack.sources])
+    _upsert(
+        connection, t.special, city_id, [{k: vars(s)[k] for k in ("code", "name", "name_en")} for s in pack.specials]
+    )
 
 
 def _upsert(connection: Connection, table: object, city_id: int, rows: list[dict[str, object]]) -> None:

@@ -79,6 +79,9 @@ def migrate(engine: Engine) -> str:
         except CommandError as error:
             raise _too_new(found or "?") from error
         connection.commit()
+    from weathermap.tally.refill import refill
+
+    refill(engine)
     return f"The schema went from {found or 'nothing'} to {head()}."
 
 

@@ -15,6 +15,7 @@ from weathermap.city.pack import Pack
 from weathermap.issue.book import Book
 from weathermap.store import tables as t
 from weathermap.store.catalog import find_city
+from weathermap.store.slices import Slices, read_slices
 from weathermap.tally.prefix import DAY_S, HOUR_S
 
 Ints = NDArray[np.int64]
@@ -34,6 +35,7 @@ class City:
     category_ids: Ints
     source_ids: Ints
     point_ids: Ints
+    slices: Slices
 
     @cached_property
     def book(self) -> Book:
@@ -61,6 +63,11 @@ class City:
             for i in np.flatnonzero(rows >= 0).tolist():
                 found[i] = [*found[i], int(ids[rows[i]])]
         return found
+
+    def subjects(self, places: list[int], unit_id: int, category_id: int, source_id: int) -> list[int]:
+        """Everything that an issue counts for: its areas, its unit (0: none), and their slices."""
+        holders = [*places, unit_id] if unit_id else places
+        return [*holders, *self.slices.of(holders, category_id, source_id)]
 
 
 def bucket_s(pack: Pack, level: str) -> int:
@@ -110,4 +117,5 @@ def register(connection: Connection, city_id: int, version: int, pack: Pack) -> 
         category_ids=ids(t.category, "category_id", [entry.code for entry in pack.categories]),
         source_ids=ids(t.source, "source_id", [entry.code for entry in pack.sources]),
         point_ids=ids(t.point, "point_id", [entry.code for entry in pack.points]),
+        slices=read_slices(connection, city_id),
     )

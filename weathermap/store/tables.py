@@ -52,9 +52,7 @@ pack_version = Table(
     Column("city_id", SmallInteger, primary_key=True),
     Column("pack_version", Integer, primary_key=True),
     Column("boundary_version", Integer),
-    Column("sha256", Text),
-    Column("config", JSONB),
-    Column("archive", LargeBinary),
+    *(Column(name, kind) for name, kind in (("sha256", Text), ("config", JSONB), ("archive", LargeBinary))),
     Column("loaded_at", INSTANT),
 )
 area = Table(
@@ -68,8 +66,7 @@ area = Table(
     Column("path", ARRAY(Integer)),
     Column("geom", Geometry("MULTIPOLYGON", 4326, spatial_index=False)),
     _point("label"),
-    Column("label_width_m", REAL),
-    Column("label_height_m", REAL),
+    *(Column(name, REAL) for name in ("label_width_m", "label_height_m")),
     Column("area_m2", Double),
 )
 unit = Table(
@@ -97,6 +94,13 @@ category = Table(
     Column("city_id", SmallInteger),
     *(Column(name, Text) for name in ("code", "name", "name_en", "kind", "special")),
     Column("red_line", Boolean),
+    Column("retired", Boolean),
+)
+special = Table(
+    "special",
+    metadata,
+    *(Column(name, kind, primary_key=True) for name, kind in (("city_id", SmallInteger), ("code", Text))),
+    *(Column(name, Text) for name in ("name", "name_en")),
     Column("retired", Boolean),
 )
 source = Table(
@@ -133,20 +137,8 @@ issue = Table(
     Column("state", Text),
     Column("seq", Integer),
     Column("hash", LargeBinary),
-    *(
-        Column(name, INSTANT)
-        for name in (
-            "last_at",
-            "reported_at",
-            "notified_at",
-            "deadline",
-            "long_at",
-            "red_at",
-            "fed_back_at",
-            "rectified_at",
-            "suspended_at",
-        )
-    ),
+    *(Column(name, INSTANT) for name in ("last_at", "reported_at", "notified_at", "deadline", "long_at", "red_at")),
+    *(Column(name, INSTANT) for name in ("fed_back_at", "rectified_at", "suspended_at")),
     Column("extended", Boolean),
     *(Column(name, Integer) for name in ("unit_id", "person_id", "area_id")),
     Column("places", ARRAY(Integer)),
@@ -159,8 +151,7 @@ issue = Table(
 issue_key = Table(
     "issue_key",
     metadata,
-    Column("city_id", SmallInteger, primary_key=True),
-    Column("source_id", Integer, primary_key=True),
+    *(Column(name, kind, primary_key=True) for name, kind in (("city_id", SmallInteger), ("source_id", Integer))),
     Column("source_key", Text, primary_key=True),
     Column("issue_id", BigInteger),
 )
@@ -222,6 +213,13 @@ tally_subject = Table(
     Column("subject_id", Integer, primary_key=True),
     Column("city_id", SmallInteger),
     Column("bucket_s", Integer),
+)
+tally_slice = Table(
+    "tally_slice",
+    metadata,
+    Column("subject_id", Integer, primary_key=True),
+    Column("city_id", SmallInteger),
+    *(Column(name, Integer) for name in ("holder_id", "category_id", "source_id")),
 )
 tally_delta = Table(
     "tally_delta",

@@ -45,12 +45,12 @@ def rebuild_tallies(connection: Connection, city: City) -> int:
 
 
 def _postings(connection: Connection, city: City) -> Iterator[Posting]:
-    yield from _issue_postings(connection, city.city_id)
+    yield from _issue_postings(connection, city)
     yield from _point_postings(connection, city)
 
 
-def _issue_postings(connection: Connection, city_id: int) -> Iterator[Posting]:
-    rows = connection.execute(query("rebuild_events").execution_options(yield_per=20_000), {"city_id": city_id})
+def _issue_postings(connection: Connection, city: City) -> Iterator[Posting]:
+    rows = connection.execute(query("rebuild_events").execution_options(yield_per=20_000), {"city_id": city.city_id})
     for _, events in groupby(rows, key=lambda row: row.issue_id):
         first = None
         for row in events:
@@ -58,7 +58,7 @@ def _issue_postings(connection: Connection, city_id: int) -> Iterator[Posting]:
                 first, flow = row, Flow(row.red_line)
             flow.apply(row.move, int(row.second), _until(row.data))
         if first is not None and flow.deltas:
-            yield flow.deltas, first.subjects
+            yield flow.deltas, city.subjects(first.places, first.unit_id or 0, first.category_id, first.source_id)
 
 
 def _until(data: str) -> int | None:

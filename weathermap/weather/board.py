@@ -64,15 +64,18 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
 
 def board_row(connection: Connection, catalog: Catalog, place: Place, by: str, at: datetime) -> dict[str, Any]:
     """One place alone. By responsibility an area shows the numbers of the unit that governs it. Raises UnknownName."""
-    subject = place
-    if by == "responsibility" and place.level != "unit":
-        governing = next((unit for unit in catalog.units if unit.area == place.code), None)
-        if governing is None:
-            raise UnknownName(f"No unit governs {place.name}.", "Ask with by=place.")
-        subject = governing
+    subject = governing_unit(catalog, place) if by == "responsibility" and place.level != "unit" else place
     with_weather = catalog.role(subject.level) is not None
     sums = read_sums(connection, catalog.city_id, [subject.id], instants(at, period_start(catalog), with_weather))
     return area_row(catalog, subject, sums[0], place.code, supervised(connection, catalog.city_id, at))
+
+
+def governing_unit(catalog: Catalog, place: Place) -> Place:
+    """The unit that governs an area. Raises UnknownName."""
+    found = next((unit for unit in catalog.units if unit.area == place.code), None)
+    if found is None:
+        raise UnknownName(f"No unit governs {place.name}.", "Ask with by=place.")
+    return found
 
 
 def subjects(catalog: Catalog, version: int, asked: Asked) -> list[tuple[Place, str]]:

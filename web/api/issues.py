@@ -14,7 +14,7 @@ from weathermap.issue.workflow import MOVES, STATES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.weather.board import period_start
-from web.api.query import iso, moment, number, window_start
+from web.api.query import iso, moment, number, place_of, window_start
 from web.context import context
 from web.problems import BadQuery
 
@@ -47,15 +47,13 @@ def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
     """The filter of a request. Raises UnknownName, BadQuery."""
     at = moment(args, catalog.timezone)
     version = catalog.version_at(at)
-    area = args.get("area")
-    if area and ":" not in area:
-        raise BadQuery(f"area={area!r} names no level.", f"Write LEVEL:CODE, e.g. {catalog.levels[-1]}:{area}.")
+    area = place_of(args, catalog, version)
     return Filter(
         city_id=catalog.city_id,
         state=args.get("state") or None,
         at=at,
         since=window_start(args, catalog.timezone, at) or period_start(catalog),
-        area_id=catalog.place(version, *area.split(":", 1)).id if area else None,
+        area_id=area.id if area else None,
         unit_id=catalog.place(version, "unit", args["unit"]).id if args.get("unit") else None,
         point=args.get("point") or None,
         category=args.get("category") or None,

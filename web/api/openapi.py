@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from weathermap.issue.listing import STATES
 from weathermap.issue.orders import KINDS as ORDER_KINDS
 from weathermap.issue.orders import OUTCOME_NAMES
+from weathermap.tally.breakdown import KINDS as KINDS_OF_PART
 
 openapi_api = Blueprint("openapi_api", __name__)
 
@@ -37,6 +38,8 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "special": (TEXT, "Code of a special work."),
     "source": (TEXT, "Code of a source."),
     "after": (TEXT, "`next` of the page before."),
+    "days": ({"type": "integer", "minimum": 1, "maximum": 366}, "So many days back, today included. Default: 30."),
+    "of": ({"type": "string", "enum": list(KINDS_OF_PART)}, "What the parts are. Default: source."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 500}, "Rows a page."),
 }
 WINDOW = ("city", "level", "parent", "by", "at", "on", "from", "to")
@@ -65,6 +68,10 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/points/{code}": ("city", "at", "on"),
     "/api/v1/orders": ("city", "kind", "state", "area", "unit", "at", "on", "from", "to", "after", "limit"),
     "/api/v1/stream": ("city",),
+    "/api/v1/trend": ("city", "area", "unit", "by", "at", "on", "to", "days"),
+    "/api/v1/breakdown": ("city", "of", "area", "unit", "by", "at", "on", "from", "to"),
+    "/api/v1/ranking": ("city", "at", "on", "to"),
+    "/api/v1/changes": ("city", "level", "parent", "by", "at", "on", "from", "to"),
 }
 OWN: dict[tuple[str, str], tuple[dict[str, Any], str]] = {  # parameters that mean something else on one path
     ("/api/v1/orders", "state"): ({"type": "string", "enum": list(OUTCOME_NAMES)}, "What came of it."),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from weathermap.store.catalog import Catalog, Place
 from web.problems import BadQuery
 
 OFFICIAL = time(8)  # the official colour of a day is that of 08:00
@@ -73,6 +74,16 @@ def number(args: Mapping[str, str], name: str, default: int, low: int, high: int
             f"{name}={text!r} is not a whole number from {low} to {high}.", f"Leave {name} out for {default}."
         )
     return int(text)
+
+
+def place_of(args: Mapping[str, str], catalog: Catalog, version: int) -> Place | None:
+    """The place of `area=LEVEL:CODE`, or None. Raises BadQuery, UnknownName."""
+    area = args.get("area")
+    if not area:
+        return None
+    if ":" not in area:
+        raise BadQuery(f"area={area!r} names no level.", f"Write LEVEL:CODE, e.g. {catalog.levels[-1]}:{area}.")
+    return catalog.place(version, *area.split(":", 1))
 
 
 def iso(at: datetime | None) -> str | None:

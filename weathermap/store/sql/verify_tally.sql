@@ -19,6 +19,7 @@ fixed AS MATERIALIZED (
            (array_agg((data ->> 'version')::int ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS version,
            (array_agg(data -> 'overlays' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS overlays,
            (array_agg(data ->> 'category' ORDER BY seq))[1] AS category,
+           (array_agg(data ->> 'source' ORDER BY seq))[1] AS source,
            bool_or(move = 'dispatch') AS handed_over
     FROM event
     GROUP BY issue_id
@@ -45,6 +46,22 @@ subject AS MATERIALIZED (
     FROM fixed AS f
     JOIN unit AS u ON u.city_id = :city_id AND u.code = f.unit
     WHERE f.handed_over
+),
+-- the same holders by the category and by the source of the issue, where the store counts these
+counted AS MATERIALIZED (
+    SELECT issue_id, subject_id FROM subject
+    UNION ALL
+    SELECT s.issue_id, t.subject_id
+    FROM subject AS s
+    JOIN fixed AS f USING (issue_id)
+    JOIN category AS c ON c.city_id = :city_id AND c.code = f.category
+    JOIN tally_slice AS t ON t.holder_id = s.subject_id AND t.category_id = c.category_id
+    UNION ALL
+    SELECT s.issue_id, t.subject_id
+    FROM subject AS s
+    JOIN fixed AS f USING (issue_id)
+    JOIN source AS o ON o.city_id = :city_id AND o.code = f.source
+    JOIN tally_slice AS t ON t.holder_id = s.subject_id AND t.source_id = o.source_id
 ),
 -- the bundled deadline in force after each event
 clocked AS (
@@ -147,7 +164,7 @@ point_flow (point_id, s, measure, n) AS (
 recount AS (
     SELECT subject_id, s, measure, sum(n) AS n
     FROM (
-        SELECT subject.subject_id, flow.s, flow.measure, flow.n FROM flow JOIN subject USING (issue_id)
+        SELECT counted.subject_id, flow.s, flow.measure, flow.n FROM flow JOIN counted USING (issue_id)
         UNION ALL
         SELECT held.subject_id, f.s, f.measure, f.n
         FROM point_flow AS f
@@ -182,11 +199,14 @@ held AS (
     HAVING sum(n) <> 0
 )
 SELECT subject_id, to_timestamp(s) AS at, measure, COALESCE(recount.n, 0) AS counted, COALESCE(held.n, 0) AS held,
-       COALESCE(a.level || ' ' || a.code, 'unit ' || u.code) AS subject
+       COALESCE(a.level || ' ' || a.code, 'unit ' || u.code) || COALESCE(' category ' || c.code, ' source ' || o.code, '') AS subject
 FROM recount
 FULL JOIN held USING (subject_id, s, measure)
-LEFT JOIN area AS a ON a.area_id = subject_id
-LEFT JOIN unit AS u ON u.unit_id = subject_id
+LEFT JOIN tally_slice AS slice USING (subject_id)
+LEFT JOIN area AS a ON a.area_id = COALESCE(slice.holder_id, subject_id)
+LEFT JOIN unit AS u ON u.unit_id = COALESCE(slice.holder_id, subject_id)
+LEFT JOIN category AS c ON c.category_id = slice.category_id
+LEFT JOIN source AS o ON o.source_id = slice.source_id
 WHERE recount.n IS DISTINCT FROM held.n
   -- earlier boundary versions keep what they counted in their day
   AND (a.area_id IS NULL OR a.version = (SELECT max(version) FROM boundary_version WHERE city_id = :city_id))

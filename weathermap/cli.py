@@ -151,6 +151,32 @@ def verify(code: str | None) -> None:
     sys.exit(1 if differences else 0)
 
 
+@main.group(cls=Group)
+def report() -> None:
+    """Reports as files."""
+
+
+@report.command("grid")
+@click.option("--level", required=True, help="A level of the city's pack, or `unit` with --by responsibility.")
+@click.option("--parent", help="Code of a coarser area: only the areas inside it.")
+@click.option("--by", default="place", type=click.Choice(["place", "responsibility"]), show_default=True)
+@click.option("--from", help="Start of the window. Default: start of the reporting period.")
+@click.option("--to", help="End of the window; a bare date means the whole day. Default: now.")
+@click.option("--at", help="The instant, when no window is wanted (ISO 8601; naive times are the city's).")
+@click.option("--city", help="City's code; may be left out while the store holds one city.")
+@click.option("--lang", default="zh", type=click.Choice(["zh", "en"]), show_default=True)
+@click.option("--format", "format_name", help="csv, xlsx, geojson or html (a map). Default: by the file's ending.")
+@click.option("--output", type=click.Path(path_type=Path), required=True)
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+def report_grid(output: Path, format_name: str | None, lang: str, force: bool, **asked: str | None) -> None:
+    """Counts, rates and weather of each area of a level, in a file."""
+    from etl.export.running import run_report
+    from web.api.weather import asked_of
+
+    given = {name: text for name, text in asked.items() if text}
+    click.echo(run_report(read_settings(), given, asked_of, output, format_name, lang, force))
+
+
 @main.command()
 def work() -> None:
     """The worker: folds tallies and tells the walls, until stopped."""

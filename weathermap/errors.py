@@ -28,6 +28,10 @@ class LedgerError(WeathermapError):
     """A ledger file cannot be read: missing column, unknown encoding, not a table."""
 
 
+class OutputError(WeathermapError):
+    """A file that was asked for cannot be written."""
+
+
 class UnknownName(WeathermapError):
     """A city, level, area, unit, date or other name in a request does not exist."""
 

@@ -14,6 +14,7 @@ from web.api.issues import issues_api
 from web.api.openapi import openapi_api
 from web.api.orders import orders_api
 from web.api.points import points_api
+from web.api.report import report_api
 from web.api.weather import weather_api
 from web.context import Context
 from web.pages.wall import wall
@@ -36,7 +37,18 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
 
     app.extensions["weathermap"] = held
     app.extensions["weathermap_hub"] = Hub(held, connect)
-    apis = (weather_api, figures_api, issues_api, points_api, orders_api, stream_api, tiles, health_api, openapi_api)
+    apis = (
+        weather_api,
+        figures_api,
+        issues_api,
+        points_api,
+        orders_api,
+        report_api,
+        stream_api,
+        tiles,
+        health_api,
+        openapi_api,
+    )
     for blueprint in (*apis, wall):
         app.register_blueprint(blueprint)
     register_problems(app)

@@ -40,6 +40,8 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "after": (TEXT, "`next` of the page before."),
     "days": ({"type": "integer", "minimum": 1, "maximum": 366}, "So many days back, today included. Default: 30."),
     "of": ({"type": "string", "enum": list(KINDS_OF_PART)}, "What the parts are. Default: source."),
+    "format": ({"type": "string", "enum": ["csv", "xlsx", "geojson", "html"]}, "Kind of file."),
+    "lang": ({"type": "string", "enum": ["zh", "en"]}, "Language of the words. Default: zh."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 500}, "Rows a page."),
 }
 WINDOW = ("city", "level", "parent", "by", "at", "on", "from", "to")
@@ -67,6 +69,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/points": ("city", "kind", "area", "unit", "visited", "state", "at", "on"),
     "/api/v1/points/{code}": ("city", "at", "on"),
     "/api/v1/orders": ("city", "kind", "state", "area", "unit", "at", "on", "from", "to", "after", "limit"),
+    "/api/v1/report/grid": (*WINDOW, "format", "lang"),
     "/api/v1/stream": ("city",),
     "/api/v1/trend": ("city", "area", "unit", "by", "at", "on", "to", "days"),
     "/api/v1/breakdown": ("city", "of", "area", "unit", "by", "at", "on", "from", "to"),
@@ -81,6 +84,7 @@ KINDS = {
     "/tiles/{city}/{version}/{level}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
     "/api/v1/stream": "text/event-stream",
     "/api/v1/neighbours": "application/geo+json",
+    "/api/v1/report/grid": "application/octet-stream",
 }
 
 

@@ -1,0 +1,1 @@
+"""Out in bulk: reports as files."""

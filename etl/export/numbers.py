@@ -1,0 +1,17 @@
+"""Numbers as people read them: 41,516; 98.73%; 「–」 for what is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.export.columns import Column
+from weathermap.weather.words import percent
+
+
+def shown(value: Any, column: Column) -> str:
+    """A value of a column as text. A share below one is never rounded up to 100%."""
+    if value is None:
+        return "–"
+    if column.kind == "rate":
+        return percent(value, 2)
+    return f"{value:,}" if column.kind == "count" else str(value)

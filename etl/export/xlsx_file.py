@@ -21,7 +21,8 @@ SKIES = {  # fill and ink of the light theme
     "rain": ("#2A78C8", "#FFFFFF"),
     "unvisited": ("#FAFAF7", "#14191C"),
 }
-WIDTHS = {"code": 17, "name": 18, "parent": 14, "unit": 12, "unit_name": 20, "weather": 8, "gate": 12, "reason": 44}
+WIDTHS = {"name": 14, "parent": 11, "unit": 9, "unit_name": 16, "weather": 8, "gate": 11, "badges": 17}
+BASE = {"font_size": 10, "valign": "vcenter", "bottom": 1, "bottom_color": "#DDDBD3"}
 ALERT = ("overdue", "long_overdue", "red_overdue")
 
 
@@ -46,7 +47,7 @@ class Styles:
     def of(self, **properties: Any) -> Format:
         key = tuple(sorted(properties.items()))
         if key not in self._made:
-            given = {"font_name": self._font, "font_size": 10, "valign": "vcenter"} | properties
+            given = BASE | {"font_name": self._font} | properties
             self._made[key] = self._book.add_format(given)
         return self._made[key]
 
@@ -56,11 +57,11 @@ def _table(report: Report, sheet: Any, style: Styles, tick: Tick) -> None:
     for at, column in enumerate(report.columns):
         sheet.set_column(at, at, _width(column, report))
     sheet.set_row(0, 26)
-    sheet.write_string(0, 0, report.title, style.of(bold=True, font_size=15))
+    sheet.write_string(0, 0, report.title, style.of(bold=True, font_size=15, bottom=0))
     sheet.set_row(1, 18)
     said = "  ·  ".join(f"{name} {words}" for name, words in report.stamp[:2])
     demo = {"zh": "  ·  演示数据", "en": "  ·  demo data"}[report.lang] if report.demo else ""
-    sheet.write_string(1, 0, said + demo, style.of(font_color="#4A5459"))
+    sheet.write_string(1, 0, said + demo, style.of(font_color="#4A5459", bottom=0))
     sheet.set_row(HEAD, 32)
     for at, column in enumerate(report.columns):
         align = "left" if column.kind == "text" else "right"
@@ -87,9 +88,12 @@ def _table(report: Report, sheet: Any, style: Styles, tick: Tick) -> None:
 
 
 def _width(column: Column, report: Report) -> float:
-    if column.key in WIDTHS and not (report.lang == "en" and column.key == "reason"):
-        return float(WIDTHS[column.key])
-    return {"text": 40.0 if column.key == "reason" else 16.0, "rate": 10.0}.get(column.kind, 9.5)
+    """In characters: narrow, so that all columns fit across a sheet of A4."""
+    if column.key == "code":
+        return 2 + max((len(row["code"]) for row in report.rows), default=6) * 1.05
+    if column.key == "reason":
+        return 30.0 if report.lang == "zh" else 36.0
+    return float(WIDTHS.get(column.key, {"text": 14, "rate": 8, "count": 7.5}[column.kind]))
 
 
 def _look(value: Any, column: Column, weather: str | None) -> dict[str, Any]:
@@ -98,7 +102,10 @@ def _look(value: Any, column: Column, weather: str | None) -> dict[str, Any]:
         fill, ink = SKIES[weather]
         return {"bg_color": fill, "font_color": ink, "align": "center"}
     if column.kind == "text":
-        return {"text_wrap": column.key == "reason"}
+        return {
+            "text_wrap": column.key in ("name", "reason", "badges", "unit_name"),
+            "indent": int(column.key == "badges"),
+        }
     number = {"num_format": "0.00%" if column.kind == "rate" else "#,##0", "align": "right"}
     return number | ({"font_color": "#B8341B"} if column.key in ALERT and value > 0 else {})
 
@@ -114,7 +121,7 @@ def _write(sheet: Any, line: int, at: int, value: Any, look: Format) -> None:
 def _notes(report: Report, sheet: Any, style: Styles) -> None:
     sheet.set_column(0, 0, 14)
     sheet.set_column(1, 1, 100)
-    sheet.write_string(0, 0, report.title, style.of(bold=True, font_size=15))
+    sheet.write_string(0, 0, report.title, style.of(bold=True, font_size=15, bottom=0))
     for line, (name, words) in enumerate(report.stamp, start=2):
         sheet.write_string(line, 0, name, style.of(bold=True, valign="top"))
         sheet.write_string(line, 1, words, style.of(text_wrap=True, valign="top"))

@@ -16,6 +16,7 @@ import { table } from "./panels/table";
 import { totals } from "./panels/totals";
 import { why } from "./panels/why";
 import { Lists } from "./lists";
+import { Reports } from "./reports";
 import { buildShell } from "./shell";
 import { firstState, lineage, shownInstant, type State } from "./state";
 import { Stream } from "./stream";
@@ -35,6 +36,7 @@ export class App {
     issue: (number) => void this.lists.openIssue(number),
   });
   private readonly lists = new Lists(this.state, this.shell, () => this.render());
+  private readonly reports = new Reports(this.state, () => this.render());
   private readonly stream: Stream;
   private loading: AbortController | null = null;
   private failures = 0;
@@ -167,6 +169,7 @@ export class App {
     else if (act === "why") this.explain(area || null);
     else if (act === "list") void this.lists.openList(query ?? "", target);
     else if (act === "issue") void this.lists.openIssue(number ?? "", target);
+    else if (act === "report") void this.reports.act(value);
     else if (act === "close") this.lists.close();
     else if (act === "level") this.go({ level: value });
     else if (act === "by") this.go({ by: value === "responsibility" ? "responsibility" : "place" });
@@ -187,7 +190,8 @@ export class App {
   /** One step back: the sheet, the explanation, the table, the area above. */
   private up(): void {
     const { state } = this;
-    if (state.sheet) this.lists.close();
+    if (state.making) this.reports.close();
+    else if (state.sheet) this.lists.close();
     else if (state.why) this.explain(null);
     else if (state.view.table) this.go({ table: false });
     else if (state.view.area) this.go({ area: lineage(state).at(-2)?.place ?? null, level: null });

@@ -17,6 +17,14 @@ export interface Sheet {
   problem: Problem | null;
 }
 
+/** The report being chosen or made. */
+export interface Making {
+  format: string | null; // what is being made; null: the choice is open
+  started: number; // ms
+  share: number | null; // of the file that has come; null: the server is still at it
+  problem: Problem | null;
+}
+
 /** The first of what is overdue or, with nothing overdue, of what is open. */
 export interface Urgent extends IssuePage {
   state: "overdue" | "open";
@@ -36,6 +44,7 @@ export interface State {
   newest: IssuePage | null;
   why: Place | null; // whose weather is explained; null: that of the area looked at
   sheet: Sheet | null;
+  making: Making | null;
   link: Link;
   heard: number; // when the stream last said something, ms
   now: number; // ms
@@ -45,7 +54,7 @@ export interface State {
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, why: null, sheet: null, link: "connecting", heard: 0, now: Date.now(), problem: null,
+    shapes: new Map(), urgent: null, newest: null, why: null, sheet: null, making: null, link: "connecting", heard: 0, now: Date.now(), problem: null,
   };
 }
 

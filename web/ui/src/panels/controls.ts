@@ -5,6 +5,7 @@ import { nameOf } from "../format";
 import type { State } from "../state";
 import { levelsOf } from "../view";
 import type { Words } from "../words";
+import { reportButton } from "./report";
 
 export function controls(state: State, words: Words): HTMLElement[] {
   const { city, cities, view, levels } = state;
@@ -23,6 +24,7 @@ export function controls(state: State, words: Words): HTMLElement[] {
     ...(view.area ? [] : group(words.byTitle, by)),
     h("div", {},
       h("button", { type: "button", "data-act": "table", title: `${words.tableTitle} (T)` }, view.table ? words.map : words.table),
+      reportButton(state, words),
       h("button", { type: "button", "data-act": "lang", title: `${words.otherTitle} (L)`, lang: view.lang === "zh" ? "en" : "zh" }, words.other)),
   ];
 }

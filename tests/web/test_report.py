@@ -48,9 +48,9 @@ def read_csv(content: bytes) -> Table:
 
 
 def read_xlsx(content: bytes) -> Table:
-    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    space = sheet.tag.removesuffix("worksheet")
     assert not sheet.findall(f".//{space}f")  # no formula
     assert sheet.find(f".//{space}autoFilter") is not None and sheet.find(f".//{space}pane") is not None
     rows = []

@@ -20,7 +20,7 @@ from etl.demo.year import demo_year
 from weathermap import progress
 from weathermap.city.chain import ancestors
 from weathermap.errors import IllegalMove, SettingError, StoreError
-from weathermap.issue.batch import Batch
+from weathermap.issue.batch import NONE, Batch
 from weathermap.issue.intake import take_in
 from weathermap.issue.workflow import ASKED
 from weathermap.settings import Settings
@@ -147,7 +147,7 @@ def _demo(connection: Connection, city: City) -> dict[str, Any] | None:
 def _take(connection: Connection, city: City, batch: Batch) -> None:
     """Through the real intake, with a word on what it took."""
     with progress.step(f"taking in {len(batch.reports):,} reports and {len(batch.moves):,} moves"):
-        take_in(connection, city, batch)
+        take_in(connection, city, batch, NONE)  # a demo is known at its own times, however late it is drawn
 
 
 def _mark(connection: Connection, city: City, seed: int, first: float, until: float) -> None:
@@ -233,7 +233,7 @@ def _step(engine: Engine, city: City, living: Live, after: float, now: float) ->
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": DEMO_LOCK})
             stored = _stored(connection, city, now - timedelta(days=living.reopen_days).total_seconds())
-            take_in(connection, city, living.step(stored, after, now))
+            take_in(connection, city, living.step(stored, after, now), NONE)
     except (StoreError, IllegalMove) as error:
         click.echo(f"  This step is left out: {error}", err=True)
         return False

@@ -24,7 +24,7 @@ from sqlalchemy import text
 from tests.bench.database import bench_cluster, new_database
 from tests.store.random_life import life
 from weathermap.city.reading import read_pack
-from weathermap.issue.batch import Batch, Moves
+from weathermap.issue.batch import NONE, Batch, Moves
 from weathermap.issue.intake import plan_batch, take_in
 from weathermap.issue.plan import Plan
 from weathermap.issue.writer import write_plan
@@ -60,7 +60,7 @@ def writer(url: str, number: int, tallied: bool, bare: bool, start: Barrier, res
         while time.perf_counter() < until and done < PLANNED:
             each = ready[done]
             if isinstance(each, Batch):
-                take_in(connection, city, each)
+                take_in(connection, city, each, NONE)  # as reports that come in when they happen
             else:
                 write_plan(connection, city, each)
             connection.commit()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from weathermap.city.clock import local_days
 from weathermap.issue.batch import NONE, Batch
 from weathermap.issue.plan import Plan, plan
-from weathermap.issue.track import SECOND_US, Key, Track
+from weathermap.issue.track import SECOND_US, Key, Track, is_late
 from weathermap.issue.writer import write_plan
+from weathermap.store import tables as t
 from weathermap.store.registry import City
 from weathermap.store.sql import query
 from weathermap.tally.measures import LONG_S, Flow
@@ -30,31 +32,48 @@ class Taken:
     visits: int
 
 
-def take_in(connection: Connection, city: City, batch: Batch) -> Taken:
-    """Plan and write a batch. Raises UnknownName or IllegalMove; then the caller rolls back and nothing is stored."""
-    planned = plan_batch(connection, city, batch)
+def take_in(connection: Connection, city: City, batch: Batch, recorded: int | None = None) -> Taken:
+    """Plan and write a batch. Raises UnknownName or IllegalMove; then the caller rolls back and nothing is stored.
+
+    `recorded`: when it becomes known, µs since 1970Z; None: now; NONE: everything counts as known when it happened.
+    """
+    known = time.time_ns() // 1_000 if recorded is None else recorded
+    planned = plan_batch(connection, city, batch, known)
     visits = 0
     if batch.visits is not None and len(batch.visits):
         covered = take_visits(connection, city, batch.visits)
         visits = covered.visits
         planned.holders += [len(planned.subjects) + holder for holder in covered.holders]
         planned.subjects += covered.subjects
+        first = len(planned.deltas)
         planned.deltas += covered.deltas
+        late = (row for row, delta in enumerate(covered.deltas, first) if is_late(delta[0] * SECOND_US, known))
+        planned.late_deltas += late
+    if planned.late_deltas and not was_live(connection, city, known):
+        planned.late_events.clear()  # the first load of a city: no wall had shown anything yet
+        planned.late_deltas.clear()
     write_plan(connection, city, planned)
     return Taken(len(planned.new), len(planned.events), visits)
 
 
-def plan_batch(connection: Connection, city: City, batch: Batch) -> Plan:
+def was_live(connection: Connection, city: City, recorded: int) -> bool:
+    """Whether a wall could show the city before `recorded` (µs)."""
+    since = connection.execute(select(t.city.c.live_since).where(t.city.c.city_id == city.city_id)).scalar_one()
+    return since is not None and _us(since) < recorded
+
+
+def plan_batch(connection: Connection, city: City, batch: Batch, recorded: int = NONE) -> Plan:
     """Reserve ids and numbers, lock the issues that are continued, and plan."""
     reports = batch.reports
     chosen = text("SELECT nextval('issue_id_seq') FROM generate_series(1, :n)")
     ids = list(connection.execute(chosen, {"n": len(reports)}).scalars())
     fresh = set(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     moved = set(zip(batch.moves.source.tolist(), batch.moves.source_key.tolist(), strict=True)) - fresh
-    return plan(batch, city, ids, _numbers(connection, city, batch), stored_tracks(connection, city, moved))
+    numbers = _numbers(connection, city, batch, recorded)
+    return plan(batch, city, ids, numbers, stored_tracks(connection, city, moved), recorded)
 
 
-def _numbers(connection: Connection, city: City, batch: Batch) -> list[str]:
+def _numbers(connection: Connection, city: City, batch: Batch, recorded: int) -> list[str]:
     """Public numbers `<city>-<yyyymmdd>-<6 digits>` by city-local intake day; gaps are allowed."""
     days = local_days(batch.reports.reported_at, city.pack.config.timezone)
     rank = np.empty(len(days), dtype=np.int64)
@@ -66,7 +85,12 @@ def _numbers(connection: Connection, city: City, batch: Batch) -> list[str]:
         return []
     rows = connection.execute(
         query("number_days"),
-        {"city_id": city.city_id, "days": [date.fromordinal(d) for d in counts], "counts": list(counts.values())},
+        {
+            "city_id": city.city_id,
+            "days": [date.fromordinal(d) for d in counts],
+            "counts": list(counts.values()),
+            "recorded": time.time_ns() // 1_000 if recorded == NONE else recorded,
+        },
     )
     start = {row.day.toordinal(): row.last - counts[row.day.toordinal()] for row in rows}
     return [

@@ -45,7 +45,11 @@ URGENT = (
 
 @dataclass(frozen=True)
 class Filter:
-    """Which issues. `since`: start of the window, None = from the beginning; ids and codes None = any."""
+    """Which issues. `since`: start of the window, None = from the beginning; ids and codes None = any.
+
+    `looked`: only what was recorded by `at`. `borders`: (version, coarsest, finest level) where `area_id` belongs to
+    an earlier boundary version.
+    """
 
     city_id: int
     state: str | None
@@ -57,6 +61,8 @@ class Filter:
     category: str | None = None
     special: str | None = None
     source: str | None = None
+    looked: bool = False
+    borders: tuple[int, str, str] | None = None
 
     def parameters(self) -> dict[str, Any]:
         """The parameters of issues_asof.sql."""
@@ -74,6 +80,10 @@ class Filter:
             "category": self.category,
             "special": self.special,
             "source": self.source,
+            "looked": self.looked,
+            "version": self.borders and self.borders[0],
+            "coarsest": self.borders and self.borders[1],
+            "finest": self.borders and self.borders[2],
         }
 
 

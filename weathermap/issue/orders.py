@@ -76,12 +76,15 @@ def list_orders(
     return list(connection.execute(_question("orders_page"), {**chosen.parameters(), **page}).all())
 
 
-def supervised(connection: Connection, city_id: int, at: datetime) -> dict[int, tuple[int, int]]:
+def supervised(connection: Connection, city_id: int, at: datetime, looked: bool = False) -> dict[int, tuple[int, int]]:
     """(under order, publicly listed): open issues of each area and unit that has any, at an instant.
+
+    `looked`: only what was recorded by then.
 
     Counted in the places that an issue has now: for a day before new borders, those of the new borders.
     """
-    rows = connection.execute(query("orders_open"), {"city_id": city_id, "at_us": int(at.timestamp()) * 1_000_000})
+    asked = {"city_id": city_id, "at_us": int(at.timestamp()) * 1_000_000, "looked": looked}
+    rows = connection.execute(query("orders_open"), asked)
     return {row.subject_id: (row.ordered, row.listed) for row in rows}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -18,7 +18,7 @@ from weathermap.errors import IllegalMove, UnknownName
 from weathermap.issue.batch import NONE, Batch, Moves, Reports
 from weathermap.issue.decide import Decisions, decide
 from weathermap.issue.ledger import START, seal
-from weathermap.issue.track import SECOND_US, Key, Track, remember
+from weathermap.issue.track import SECOND_US, Key, Track, is_late, remember
 from weathermap.issue.workflow import NEW, step
 from weathermap.store.registry import City
 from weathermap.tally.measures import Delta, Flow
@@ -37,10 +37,17 @@ class Plan:
     deltas: list[Delta]
     holders: list[int]  # row in `subjects` of each delta
     subjects: list[list[int]]
+    recorded: int = NONE
+    late_events: list[int] = field(default_factory=list)  # rows of `events` that came later than they happened
+    late_deltas: list[int] = field(default_factory=list)  # rows of `deltas` that change what was counted before
 
 
-def plan(batch: Batch, city: City, ids: list[int], numbers: list[str], stored: dict[Key, Track]) -> Plan:
+def plan(
+    batch: Batch, city: City, ids: list[int], numbers: list[str], stored: dict[Key, Track], recorded: int = NONE
+) -> Plan:
     """Plan a batch: `ids` and `numbers` for its reports, `stored` the tracks of issues that its moves continue.
+
+    `recorded`: when it becomes known, µs; NONE: everything at its own instant.
 
     Raises UnknownName for a source, category or issue that does not exist, IllegalMove for a move out of order;
     each names the issue.
@@ -50,7 +57,7 @@ def plan(batch: Batch, city: City, ids: list[int], numbers: list[str], stored: d
     by_key = _moves_by_issue(batch.moves)
     keys = list(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     decisions = decide(reports, city.book, _first_dispatch(keys, by_key, batch.moves))
-    result = Plan(reports, decisions, numbers, [], [], [], [], [], [])
+    result = Plan(reports, decisions, numbers, [], [], [], [], [], [], recorded)
     places = city.places(decisions.area, decisions.overlays)
     for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
         track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
@@ -203,6 +210,10 @@ def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: di
     track.flow.apply(move, at // SECOND_US, None if until == NONE else until // SECOND_US)
     remember(track, move, at, until)
     posted = track.flow.deltas[before:]
+    if is_late(at, result.recorded):
+        result.late_events.append(len(result.events) - 1)
+        rows = enumerate(posted, start=len(result.deltas))
+        result.late_deltas += [row for row, (second, _, _) in rows if second * SECOND_US < result.recorded]
     if posted:
         result.deltas += posted
         if not result.subjects or result.subjects[-1] is not track.subjects:

@@ -9,6 +9,7 @@ from weathermap.tally.measures import Flow
 
 Key = tuple[str, str]  # source, source_key
 SECOND_US = 1_000_000
+LATE_US = 60 * SECOND_US  # what is recorded within a minute counts as known when it happened
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Track:
     category_id: int = 0
     source_id: int = 0
     start_seq: int = 0  # before this plan
+
+
+def is_late(at: int, recorded: int) -> bool:
+    """Whether what happened at `at` was not yet known then; µs. Recorded NONE: known at its own instant."""
+    return recorded != NONE and at < recorded - LATE_US
 
 
 def remember(track: Track, move: str, at: int, until: int) -> None:

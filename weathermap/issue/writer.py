@@ -16,6 +16,7 @@ from weathermap.issue.track import SECOND_US, Track
 from weathermap.store import copy
 from weathermap.store.registry import City
 from weathermap.store.sql import query
+from weathermap.tally.late import late_columns
 from weathermap.tally.post import post_deltas
 
 
@@ -31,7 +32,25 @@ def write_plan(connection: Connection, city: City, planned: Plan) -> None:
     deltas = post_deltas(connection, city.city_id, planned.deltas, planned.holders, planned.subjects)
     if deltas is not None:
         tables["tally_delta"] = deltas
+    if planned.late_events:
+        tables["event_late"] = _late_events(city, planned)
+    if planned.late_deltas:
+        late = [planned.deltas[row] for row in planned.late_deltas]
+        counted = [planned.subjects[planned.holders[row]] for row in planned.late_deltas]
+        tables["tally_late"] = late_columns(city.city_id, late, counted, planned.recorded // SECOND_US)
     copy.write_tables(connection, tables)
+
+
+def _late_events(city: City, planned: Plan) -> dict[str, copy.Column]:
+    late = [planned.events[row] for row in planned.late_events]
+    recorded = planned.recorded // SECOND_US * SECOND_US
+    return {
+        "city_id": copy.numbers([city.city_id] * len(late)),
+        "issue_id": copy.numbers([event[0] for event in late]),
+        "seq": copy.numbers([event[1] for event in late]),
+        "at": copy.instants(np.array([event[2] for event in late], dtype=np.int64)),
+        "recorded_at": copy.instants(np.full(len(late), recorded)),
+    }
 
 
 def _issues(city: City, planned: Plan) -> dict[str, dict[str, copy.Column]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -41,11 +41,14 @@ class Catalog:
     timezone: str
     period_start: datetime | None
     demo: Mapping[str, Any] | None
+    live_since: datetime | None  # from then on a wall showed it
     pack_version: int
     config: Mapping[str, Any]
     versions: tuple[tuple[int, datetime], ...]  # (boundary version, valid from), oldest first
     areas: Mapping[tuple[int, str], tuple[Place, ...]]  # (version, level) → places sorted by code
     units: tuple[Place, ...]
+    packs: tuple[tuple[int, datetime, Mapping[str, Any]], ...]  # (version, loaded at, city.toml), oldest first
+    _earlier: dict[int, Catalog] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -77,6 +80,23 @@ class Catalog:
     def version_at(self, at: datetime) -> int:
         """The boundary version valid at an instant."""
         return max((v for v, since in self.versions if since <= at), default=self.versions[0][0])
+
+    def shown_at(self, at: datetime) -> bool:
+        """Whether a wall showed the city at an instant; before, all counts as known at its own times."""
+        return self.live_since is not None and int(self.live_since.timestamp()) <= at.timestamp()
+
+    def pack_at(self, at: datetime) -> int:
+        """The pack in force at an instant; the first holds for all the past."""
+        return max((n for n, since, _ in self.packs if since <= at), default=self.packs[0][0])
+
+    def under(self, pack: int) -> Catalog:
+        """The catalog with the rules of an earlier pack: its thresholds, its coverage."""
+        if pack == self.pack_version:
+            return self
+        if pack not in self._earlier:
+            config = next(config for n, _, config in self.packs if n == pack)
+            self._earlier[pack] = replace(self, pack_version=pack, config=config)
+        return self._earlier[pack]
 
     def role(self, level: str) -> str | None:
         """How the weather rule treats a level: city, town, fine; None where only counts are shown (cells)."""
@@ -122,12 +142,11 @@ def load_catalog(connection: Connection, code: str | None) -> Catalog:
     """The catalog of a city (the only one when `code` is None). Raises UnknownName."""
     row = find_city(connection, code)
     versions = t.boundary_version
-    latest = connection.execute(
-        select(t.pack_version.c.pack_version, t.pack_version.c.config)
+    packs = connection.execute(
+        select(t.pack_version.c.pack_version, t.pack_version.c.loaded_at, t.pack_version.c.config)
         .where(t.pack_version.c.city_id == row.city_id)
-        .order_by(t.pack_version.c.pack_version.desc())
-        .limit(1)
-    ).one()
+        .order_by(t.pack_version.c.pack_version)
+    ).all()
     known = connection.execute(
         select(versions.c.version, versions.c.valid_from)
         .where(versions.c.city_id == row.city_id)
@@ -141,11 +160,13 @@ def load_catalog(connection: Connection, code: str | None) -> Catalog:
         timezone=row.timezone,
         period_start=row.period_start,
         demo=row.demo,
-        pack_version=latest.pack_version,
-        config=latest.config["city"],
+        live_since=row.live_since,
+        pack_version=packs[-1].pack_version,
+        config=packs[-1].config["city"],
         versions=tuple((version, since) for version, since in known),
         areas=_areas(connection, row.city_id),
         units=_units(connection, row.city_id),
+        packs=tuple((pack.pack_version, pack.loaded_at, pack.config["city"]) for pack in packs),
     )
 
 
@@ -171,12 +192,12 @@ def _units(connection: Connection, city_id: int) -> tuple[Place, ...]:
     return tuple(Place(r.unit_id, "unit", r.code, r.name, r.name_en, r.parent, r.kind, r.area) for r in rows)
 
 
-def pack_state(connection: Connection) -> tuple[tuple[int, int, str], ...]:
-    """Changes whenever any catalog does: (city, pack version, demo) of all cities."""
+def pack_state(connection: Connection) -> tuple[tuple[int, int, str, datetime | None], ...]:
+    """Changes whenever any catalog does: (city, pack version, demo, live since) of all cities."""
     v, c = t.pack_version.c, t.city.c
     rows = connection.execute(
-        select(v.city_id, v.pack_version, c.demo)
+        select(v.city_id, v.pack_version, c.demo, c.live_since)
         .join(t.city, c.city_id == v.city_id)
         .order_by(v.city_id, v.pack_version)
     )
-    return tuple((city_id, version, str(demo)) for city_id, version, demo in rows)
+    return tuple((city_id, version, str(demo), live) for city_id, version, demo, live in rows)

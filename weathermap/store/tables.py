@@ -37,6 +37,7 @@ city = Table(
     *(Column(name, Text) for name in ("code", "name", "name_en", "timezone")),
     Column("period_start", INSTANT),
     Column("demo", JSONB),
+    Column("live_since", INSTANT),
 )
 boundary_version = Table(
     "boundary_version",
@@ -193,8 +194,7 @@ load = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("load_id", Integer),
-    Column("line", Integer),
+    *(Column(name, Integer) for name in ("load_id", "line")),
     *(Column(name, Text) for name in ("field", "reason", "row")),
 )
 visit = Table(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import time as time_
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy import Connection, select, text
 
 from weathermap.store import tables as t
 from weathermap.store.registry import City
 from weathermap.store.sql import query
 from weathermap.tally.fold import fold_once
+from weathermap.tally.late import counted_by, keep_late_points
 from weathermap.tally.measures import Delta, Flow, M
 from weathermap.tally.post import FOLD_LOCK, append_deltas, log_fold
+from weathermap.tally.prefix import Deltas
 from weathermap.visit.visits import cover
 
 Posting = tuple[list[Delta], list[int]]  # deltas, and the subjects that they count for
@@ -30,6 +34,7 @@ def rebuild_tallies(connection: Connection, city: City) -> int:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK})
     while fold_once(connection):  # what has come still counts for the earlier borders
         pass
+    before = counted_by(connection, city.city_id, city.version)
     connection.execute(query("rebuild_clear"), {"city_id": city.city_id, "version": city.version})
     connection.execute(text("DELETE FROM tally_delta WHERE city_id = :city_id"), {"city_id": city.city_id})
     deltas: list[Delta] = []
@@ -40,6 +45,8 @@ def rebuild_tallies(connection: Connection, city: City) -> int:
         deltas += posted
         subjects.append(counted)
     append_deltas(connection, city.city_id, deltas, holders, subjects)
+    if len(before):
+        keep_late_points(connection, city.city_id, before, _of_points(connection, city), int(time_.time()))
     log_fold(connection, city.city_id, [])
     return len(subjects)
 
@@ -59,6 +66,14 @@ def _issue_postings(connection: Connection, city: City) -> Iterator[Posting]:
             flow.apply(row.move, int(row.second), _until(row.data))
         if first is not None and flow.deltas:
             yield flow.deltas, city.subjects(first.places, first.unit_id or 0, first.category_id, first.source_id)
+
+
+def _of_points(connection: Connection, city: City) -> Deltas:
+    posted = list(_point_postings(connection, city))
+    holder = np.repeat(np.arange(len(posted)), [len(deltas) for deltas, _ in posted])
+    return Deltas.spread(
+        [delta for deltas, _ in posted for delta in deltas], holder, [counted for _, counted in posted]
+    )
 
 
 def _until(data: str) -> int | None:

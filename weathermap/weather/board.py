@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from weathermap.errors import UnknownName
 from weathermap.issue.orders import supervised
 from weathermap.store.catalog import Catalog, Place
+from weathermap.tally.late import late_sums
 from weathermap.tally.measures import M
 from weathermap.tally.read import read_sums
 from weathermap.weather.headline import headline
@@ -27,18 +28,24 @@ Sums = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Asked:
-    """A question to the board. `since`: start of the window, None = the city's reporting period."""
+    """A question to the board. `since`: start of the window, None = the city's reporting period.
+
+    `known`: the numbers, borders and thresholds of today; else what was known then, judged as it was then.
+    """
 
     level: str
     parent: str | None
     by: str  # place | responsibility
     at: datetime
     since: datetime | None
+    known: bool = False
 
 
 def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, Any]:
     """Totals and areas as `GET /api/v1/weather` gives them. Raises UnknownName."""
-    version = catalog.version_at(asked.at)
+    version = version_of(catalog, asked.at, asked.known)
+    if not asked.known:
+        catalog = catalog.under(catalog.pack_at(asked.at))
     places = subjects(catalog, version, asked)
     whole = parent_of(catalog, version, asked)
     since = asked.since or period_start(catalog)
@@ -46,12 +53,12 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
     seconds = instants(asked.at, since, with_weather)
     extra = _unlocated_parts(catalog, version, asked)
     ids = [whole.id, *(place.id for place, _ in places), *(place.id for place in extra)]
-    sums = read_sums(connection, catalog.city_id, ids, seconds)
+    sums = sums_at(connection, catalog, ids, seconds, asked.known)
     if not with_weather:  # counts only for the places; the whole still wears its weather
-        whole_sums = read_sums(connection, catalog.city_id, [whole.id], instants(asked.at, since, True))[0]
+        whole_sums = sums_at(connection, catalog, [whole.id], instants(asked.at, since, True), asked.known)[0]
     else:
         whole_sums = sums[0]
-    asked_for = supervised(connection, catalog.city_id, asked.at)
+    asked_for = supervised(connection, catalog.city_id, asked.at, not asked.known and catalog.shown_at(asked.at))
     areas = [area_row(catalog, place, sums[i], code, asked_for) for i, (place, code) in enumerate(places, start=1)]
     totals = area_row(catalog, whole, whole_sums, whole.code, asked_for)
     if extra:
@@ -62,12 +69,31 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
     return {"version": version, "since": since, "totals": totals, "areas": areas}
 
 
-def board_row(connection: Connection, catalog: Catalog, place: Place, by: str, at: datetime) -> dict[str, Any]:
+def version_of(catalog: Catalog, at: datetime, known: bool) -> int:
+    """The boundary version that an instant is shown in: that of the day or, as known today, the newest."""
+    return catalog.versions[-1][0] if known else catalog.version_at(at)
+
+
+def sums_at(connection: Connection, catalog: Catalog, ids: Sequence[int], seconds: list[int], known: bool) -> Sums:
+    """Sums of distinct subjects at `seconds`, the first of which is the instant of the view."""
+    sums = read_sums(connection, catalog.city_id, ids, seconds)
+    if known:
+        return sums
+    late = late_sums(connection, catalog.city_id, catalog.live_since, ids, seconds[:1], np.array([seconds]))
+    return sums if late is None else sums - late[:, 0]
+
+
+def board_row(
+    connection: Connection, catalog: Catalog, place: Place, by: str, at: datetime, known: bool = False
+) -> dict[str, Any]:
     """One place alone. By responsibility an area shows the numbers of the unit that governs it. Raises UnknownName."""
     subject = governing_unit(catalog, place) if by == "responsibility" and place.level != "unit" else place
     with_weather = catalog.role(subject.level) is not None
-    sums = read_sums(connection, catalog.city_id, [subject.id], instants(at, period_start(catalog), with_weather))
-    return area_row(catalog, subject, sums[0], place.code, supervised(connection, catalog.city_id, at))
+    if not known:
+        catalog = catalog.under(catalog.pack_at(at))
+    sums = sums_at(connection, catalog, [subject.id], instants(at, period_start(catalog), with_weather), known)
+    asked_for = supervised(connection, catalog.city_id, at, not known and catalog.shown_at(at))
+    return area_row(catalog, subject, sums[0], place.code, asked_for)
 
 
 def governing_unit(catalog: Catalog, place: Place) -> Place:

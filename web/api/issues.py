@@ -13,8 +13,8 @@ from weathermap.issue.listing import Filter, count_issues, list_issues
 from weathermap.issue.workflow import MOVES, STATES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
-from weathermap.weather.board import period_start
-from web.api.query import iso, moment, number, place_of, window_start
+from weathermap.weather.board import period_start, version_of
+from web.api.query import as_known, iso, moment, number, place_of, window_start
 from web.context import context
 from web.problems import BadQuery
 
@@ -46,7 +46,8 @@ def issues() -> Response:
 def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
     """The filter of a request. Raises UnknownName, BadQuery."""
     at = moment(args, catalog.timezone)
-    version = catalog.version_at(at)
+    known = as_known(args)
+    version = version_of(catalog, at, known)
     area = place_of(args, catalog, version)
     return Filter(
         city_id=catalog.city_id,
@@ -59,6 +60,8 @@ def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
         category=args.get("category") or None,
         special=args.get("special") or None,
         source=args.get("source") or None,
+        looked=not known and catalog.shown_at(at),
+        borders=None if version == catalog.versions[-1][0] else (version, catalog.levels[0], catalog.levels[-1]),
     )
 
 

@@ -37,6 +37,10 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "category": (TEXT, "Code of a category."),
     "special": (TEXT, "Code of a special work."),
     "source": (TEXT, "Code of a source."),
+    "as": (
+        {"type": "string", "enum": ["looked", "known"]},
+        "As it looked then (what was recorded by then, borders and thresholds of that day), or as it is known today.",
+    ),
     "after": (TEXT, "`next` of the page before."),
     "days": ({"type": "integer", "minimum": 1, "maximum": 366}, "So many days back, today included. Default: 30."),
     "of": ({"type": "string", "enum": list(KINDS_OF_PART)}, "What the parts are. Default: source."),
@@ -44,10 +48,10 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "lang": ({"type": "string", "enum": ["zh", "en"]}, "Language of the words. Default: zh."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 500}, "Rows a page."),
 }
-WINDOW = ("city", "level", "parent", "by", "at", "on", "from", "to")
+WINDOW = ("city", "level", "parent", "by", "at", "on", "from", "to", "as")
 QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/weather": WINDOW,
-    "/api/v1/why": ("city", "level", "code", "by", "at", "on"),
+    "/api/v1/why": ("city", "level", "code", "by", "at", "on", "as"),
     "/api/v1/areas": ("city", "level", "parent", "version"),
     "/api/v1/neighbours": ("city",),
     "/api/v1/issues": (
@@ -63,6 +67,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "on",
         "from",
         "to",
+        "as",
         "after",
         "limit",
     ),

@@ -27,6 +27,13 @@ def instant(text: str, name: str, zone: str) -> datetime:
     return aware.astimezone(UTC)
 
 
+def as_known(args: Mapping[str, str]) -> bool:
+    """`as`: looked (what was known then, as it was judged then) or known (as it is known today). Raises BadQuery."""
+    if args.get("as", "looked") not in ("looked", "known"):
+        raise BadQuery(f"as={args['as']!r} is not known.", "Use as=looked or as=known.")
+    return args.get("as") == "known"
+
+
 def moment(args: Mapping[str, str], zone: str) -> datetime:
     """The instant asked for: `at`, or 08:00 of `on`, or the end `to`, or now; whole seconds, UTC."""
     if args.get("at") and args.get("on"):

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, func, select
 
-from weathermap.issue.listing import Filter, count_issues, list_issues
+from weathermap.issue.listing import count_issues, list_issues
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog, Place
 from weathermap.store.sql import query
-from weathermap.weather.board import Asked, board, board_row, period_start
-from web.api.issues import issue_row
-from web.api.query import iso, moment, window_end, window_start
+from weathermap.weather.board import Asked, board, board_row, period_start, version_of
+from web.api.issues import filter_of, issue_row
+from web.api.query import as_known, iso, moment, window_end, window_start
 from web.context import context
 
 weather_api = Blueprint("weather_api", __name__, url_prefix="/api/v1")
@@ -26,9 +26,8 @@ def asked_of(args: dict[str, str], catalog: Catalog) -> Asked:
     """The board question of a request."""
     at = window_end(args["to"], catalog.timezone) if args.get("to") else moment(args, catalog.timezone)
     level = args.get("level") or (catalog.levels[1] if len(catalog.levels) > 1 else catalog.levels[0])
-    return Asked(
-        level, args.get("parent") or None, args.get("by") or "place", at, window_start(args, catalog.timezone, at)
-    )
+    since = window_start(args, catalog.timezone, at)
+    return Asked(level, args.get("parent") or None, args.get("by") or "place", at, since, as_known(args))
 
 
 @weather_api.get("/weather")
@@ -52,6 +51,7 @@ def answer(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, 
         "at": iso(asked.at),
         "from": iso(found["since"]),
         "to": iso(asked.at),
+        "as": "known" if asked.known else "looked",
         "boundary_version": found["version"],
         "demo": catalog.demo is not None,
         "fold": fold or 0,
@@ -69,21 +69,23 @@ def why() -> Response:
         at = moment(args, catalog.timezone)
         level = args.get("level") or catalog.levels[0]
         by = args.get("by") or "place"
-        version = catalog.version_at(at)
+        known = as_known(args)
+        version = version_of(catalog, at, known)
         place = catalog.place(version, level, args.get("code") or catalog.areas[version, catalog.levels[0]][0].code)
-        shown = board_row(connection, catalog, place, by, at)
+        shown = board_row(connection, catalog, place, by, at, known)
         subject = (
             next((u for u in catalog.units if u.code == shown.get("unit")), place) if by == "responsibility" else place
         )
-        return jsonify({**shown, "at": iso(at), "by": by, "issues": _urgent(connection, catalog, subject, at)})
+        return jsonify({**shown, "at": iso(at), "by": by, "issues": _urgent(connection, catalog, subject, at, known)})
 
 
-def _urgent(connection: Connection, catalog: Catalog, place: Place, at: datetime) -> dict[str, Any]:
+def _urgent(connection: Connection, catalog: Catalog, place: Place, at: datetime, known: bool) -> dict[str, Any]:
     """For each state that a gate counts: how many, and the first of them."""
-    ids = {"unit_id": place.id} if place.level == "unit" else {"area_id": place.id}
+    where = {"as": "known" if known else "looked", "at": iso(at) or ""}
+    where |= {"unit": place.code} if place.level == "unit" else {"area": f"{place.level}:{place.code}"}
     found: dict[str, Any] = {}
     for state in ("overdue", "long_overdue", "red_overdue", "suspended"):
-        chosen = Filter(catalog.city_id, state, at, **ids)
+        chosen = filter_of({**where, "state": state}, catalog)
         total = count_issues(connection, chosen)
         first = list_issues(connection, chosen, FIRST, None) if total else []
         found[state] = {"total": total, "first": [issue_row(row._mapping) for row in first]}

@@ -1,10 +1,16 @@
 -- The issues of a city as they stood at an instant: rows not touched since are taken as they are, the others are
 -- recomputed from their events. Filters in the order of their power; newest first, by keyset.
-WITH unchanged AS (
+-- As it looked: without what was recorded only later.
+WITH later AS MATERIALIZED (
+    SELECT issue_id, seq
+    FROM event_late
+    WHERE :looked AND city_id = :city_id AND recorded_at > instant(:at_us) AND at < instant(:at_us + 1000000)
+),
+unchanged AS (
     SELECT i.issue_id, i.state, i.notified_at, i.deadline, i.long_at, i.red_at, i.fed_back_at, i.rectified_at,
            i.extended, i.unit_id
     FROM issue AS i
-    WHERE i.city_id = :city_id AND i.last_at < instant(:at_us + 1000000)
+    WHERE i.city_id = :city_id AND i.last_at < instant(:at_us + 1000000) AND i.issue_id NOT IN (SELECT issue_id FROM later)
 ),
 replayed AS (
     SELECT i.issue_id, r.state, r.notified_at, r.deadline,
@@ -31,8 +37,10 @@ replayed AS (
                bool_or(e.move = 'extend') AND NOT bool_or(e.move IN ('check_pass', 'void')) AS extended
         FROM issue_event AS e
         WHERE e.issue_id = i.issue_id AND e.at < instant(:at_us + 1000000)
+          AND NOT EXISTS (SELECT FROM later AS l WHERE l.issue_id = e.issue_id AND l.seq = e.seq)
     ) AS r
-    WHERE i.city_id = :city_id AND i.last_at >= instant(:at_us + 1000000) AND i.reported_at < instant(:at_us + 1000000)
+    WHERE i.city_id = :city_id AND i.reported_at < instant(:at_us + 1000000) AND r.state IS NOT NULL
+      AND (i.last_at >= instant(:at_us + 1000000) OR i.issue_id IN (SELECT issue_id FROM later))
 ),
 stood AS (
     SELECT s.*,
@@ -46,9 +54,11 @@ supervised AS MATERIALIZED (
     SELECT e.issue_id, bool_or(e.move = 'order') AS ordered, bool_or(e.move = 'list_publicly') AS listed
     FROM issue_event AS e
     WHERE e.city_id = :city_id AND e.move IN ('order', 'list_publicly') AND e.at < instant(:at_us + 1000000)
+      AND (e.issue_id, e.seq) NOT IN (SELECT issue_id, seq FROM later)
       AND NOT EXISTS (
           SELECT FROM issue_event AS x
-          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000))
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
+            AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
     GROUP BY e.issue_id
 ),
 chosen AS (
@@ -82,7 +92,17 @@ chosen AS (
             WHEN 'review' THEN i.review AND s.state <> 'void'
             ELSE true
           END
-      AND (CAST(:area_id AS int) IS NULL OR i.places @> ARRAY[CAST(:area_id AS int)])
+      AND (CAST(:area_id AS int) IS NULL OR CASE
+            WHEN CAST(:version AS int) IS NULL THEN i.places @> ARRAY[CAST(:area_id AS int)]
+            ELSE EXISTS (  -- borders of that day: where the event says that it lay within them
+                SELECT FROM issue_event AS e
+                CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
+                JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.path @> ARRAY[CAST(:area_id AS int)]
+                    AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
+                             WHEN a.parent_id IS NULL AND cardinality(a.path) = 1 AND a.level = :coarsest THEN d.told ->> 'area' IS NULL
+                             ELSE a.code = d.told -> 'overlays' ->> a.level END
+                WHERE e.issue_id = s.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version)
+          END)
       AND (CAST(:unit_id AS int) IS NULL OR s.unit_id = :unit_id)
       AND (CAST(:point AS text) IS NULL OR i.point_id = (SELECT point_id FROM point WHERE city_id = :city_id AND code = :point))
       AND (CAST(:category AS text) IS NULL OR i.category_id IN (

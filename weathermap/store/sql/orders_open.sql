@@ -1,11 +1,19 @@
--- Open issues under a leader's order or a public listing at an instant, counted for each area and unit.
-WITH supervised AS (
+-- Open issues under a leader's order or a public listing at an instant, counted for each area and unit. As it looked:
+-- without what was recorded only later.
+WITH later AS MATERIALIZED (
+    SELECT issue_id, seq
+    FROM event_late
+    WHERE :looked AND city_id = :city_id AND recorded_at > instant(:at_us) AND at < instant(:at_us + 1000000)
+),
+supervised AS (
     SELECT e.issue_id, bool_or(e.move = 'order') AS ordered, bool_or(e.move = 'list_publicly') AS listed
     FROM issue_event AS e
     WHERE e.city_id = :city_id AND e.move IN ('order', 'list_publicly') AND e.at < instant(:at_us + 1000000)
+      AND (e.issue_id, e.seq) NOT IN (SELECT issue_id, seq FROM later)
       AND NOT EXISTS (
           SELECT FROM issue_event AS x
-          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000))
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
+            AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
     GROUP BY e.issue_id
 )
 SELECT subject_id, count(*) FILTER (WHERE s.ordered) AS ordered, count(*) FILTER (WHERE s.listed) AS listed

@@ -76,14 +76,21 @@ def list_orders(
     return list(connection.execute(_question("orders_page"), {**chosen.parameters(), **page}).all())
 
 
-def supervised(connection: Connection, city_id: int, at: datetime, looked: bool = False) -> dict[int, tuple[int, int]]:
+def supervised(
+    connection: Connection,
+    city_id: int,
+    at: datetime,
+    looked: bool = False,
+    borders: tuple[int, str, str] | None = None,
+) -> dict[int, tuple[int, int]]:
     """(under order, publicly listed): open issues of each area and unit that has any, at an instant.
 
-    `looked`: only what was recorded by then.
-
-    Counted in the places that an issue has now: for a day before new borders, those of the new borders.
+    `looked`: only what was recorded by then. `borders`: (version, coarsest, finest level) of an earlier boundary
+    version, in whose places they are counted; None: in those of now.
     """
-    asked = {"city_id": city_id, "at_us": int(at.timestamp()) * 1_000_000, "looked": looked}
+    version, coarsest, finest = borders or (None, None, None)
+    asked: dict[str, Any] = {"city_id": city_id, "at_us": int(at.timestamp()) * 1_000_000, "looked": looked}
+    asked |= {"version": version, "coarsest": coarsest, "finest": finest}
     rows = connection.execute(query("orders_open"), asked)
     return {row.subject_id: (row.ordered, row.listed) for row in rows}
 

@@ -81,6 +81,10 @@ class Catalog:
         """The boundary version valid at an instant."""
         return max((v for v, since in self.versions if since <= at), default=self.versions[0][0])
 
+    def earlier_borders(self, version: int) -> tuple[int, str, str] | None:
+        """(version, coarsest, finest level) of a boundary version before the newest; None for the newest."""
+        return None if version == self.versions[-1][0] else (version, self.levels[0], self.levels[-1])
+
     def shown_at(self, at: datetime) -> bool:
         """Whether a wall showed the city at an instant; before, all counts as known at its own times."""
         return self.live_since is not None and int(self.live_since.timestamp()) <= at.timestamp()

@@ -58,7 +58,7 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
         whole_sums = sums_at(connection, catalog, [whole.id], instants(asked.at, since, True), asked.known)[0]
     else:
         whole_sums = sums[0]
-    asked_for = supervised(connection, catalog.city_id, asked.at, not asked.known and catalog.shown_at(asked.at))
+    asked_for = _asked_for(connection, catalog, asked.at, version, asked.known)
     areas = [area_row(catalog, place, sums[i], code, asked_for) for i, (place, code) in enumerate(places, start=1)]
     totals = area_row(catalog, whole, whole_sums, whole.code, asked_for)
     if extra:
@@ -92,7 +92,7 @@ def board_row(
     if not known:
         catalog = catalog.under(catalog.pack_at(at))
     sums = sums_at(connection, catalog, [subject.id], instants(at, period_start(catalog), with_weather), known)
-    asked_for = supervised(connection, catalog.city_id, at, not known and catalog.shown_at(at))
+    asked_for = _asked_for(connection, catalog, at, version_of(catalog, at, known), known)
     return area_row(catalog, subject, sums[0], place.code, asked_for)
 
 
@@ -102,6 +102,13 @@ def governing_unit(catalog: Catalog, place: Place) -> Place:
     if found is None:
         raise UnknownName(f"No unit governs {place.name}.", "Ask with by=place.")
     return found
+
+
+def _asked_for(
+    connection: Connection, catalog: Catalog, at: datetime, version: int, known: bool
+) -> dict[int, tuple[int, int]]:
+    looked = not known and catalog.shown_at(at)
+    return supervised(connection, catalog.city_id, at, looked, catalog.earlier_borders(version))
 
 
 def subjects(catalog: Catalog, version: int, asked: Asked) -> list[tuple[Place, str]]:

@@ -61,7 +61,7 @@ def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
         special=args.get("special") or None,
         source=args.get("source") or None,
         looked=not known and catalog.shown_at(at),
-        borders=None if version == catalog.versions[-1][0] else (version, catalog.levels[0], catalog.levels[-1]),
+        borders=catalog.earlier_borders(version),
     )
 
 

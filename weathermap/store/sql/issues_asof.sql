@@ -99,7 +99,7 @@ chosen AS (
                 CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
                 JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.path @> ARRAY[CAST(:area_id AS int)]
                     AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
-                             WHEN a.parent_id IS NULL AND cardinality(a.path) = 1 AND a.level = :coarsest THEN d.told ->> 'area' IS NULL
+                             WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
                              ELSE a.code = d.told -> 'overlays' ->> a.level END
                 WHERE e.issue_id = s.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version)
           END)

@@ -19,5 +19,18 @@ supervised AS (
 SELECT subject_id, count(*) FILTER (WHERE s.ordered) AS ordered, count(*) FILTER (WHERE s.listed) AS listed
 FROM supervised AS s
 JOIN issue AS i USING (issue_id)
-CROSS JOIN LATERAL unnest(CASE WHEN i.unit_id IS NULL THEN i.places ELSE i.places || i.unit_id END) AS subject_id
+CROSS JOIN LATERAL (
+    SELECT unnest(i.places) AS subject_id WHERE CAST(:version AS int) IS NULL
+    UNION
+    SELECT unnest(a.path)  -- borders of that day: where the event says that it lay within them
+    FROM issue_event AS e
+    CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
+    JOIN area AS a ON a.city_id = :city_id AND a.version = :version
+        AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
+                 WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
+                 ELSE a.code = d.told -> 'overlays' ->> a.level END
+    WHERE e.issue_id = i.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version
+    UNION
+    SELECT i.unit_id WHERE i.unit_id IS NOT NULL
+) AS place
 GROUP BY subject_id

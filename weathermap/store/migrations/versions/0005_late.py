@@ -6,12 +6,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(Path(__file__).with_name("0003_late.sql").read_text(encoding="utf-8"))
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0005_late.sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:

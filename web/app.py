@@ -21,7 +21,9 @@ from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
 from web.stream import Hub, stream_api
-from web.tiles import tiles
+from web.tiles.areas import AreaTiles, area_tiles
+from web.tiles.issues import IssueTiles
+from web.tiles.routes import issue_tiles
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None, url: str | None = None) -> Flask:
@@ -37,6 +39,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
 
     app.extensions["weathermap"] = held
     app.extensions["weathermap_hub"] = Hub(held, connect)
+    app.extensions["weathermap_area_tiles"] = AreaTiles()
+    app.extensions["weathermap_issue_tiles"] = IssueTiles(held)
     apis = (
         weather_api,
         figures_api,
@@ -45,7 +49,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         orders_api,
         report_api,
         stream_api,
-        tiles,
+        area_tiles,
+        issue_tiles,
         health_api,
         openapi_api,
     )

@@ -1,11 +1,32 @@
-"""Tiles decoded: every area of a level is somewhere in them, with its id and names, in the right place."""
+"""Tiles decoded: every area and every issue is somewhere in them, with what it says, in the right place."""
 
 from __future__ import annotations
 
-import mapbox_vector_tile
-from flask.testing import FlaskClient
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from tests.web.conftest import PLAIN, TOY
+import mapbox_vector_tile
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from tests.store.random_life import life
+from tests.web.conftest import PACKS, PLAIN, TOY
+from weathermap.city.reading import read_pack
+from weathermap.issue.intake import take_in
+from weathermap.settings import Settings
+from weathermap.store.catalog import load_catalog
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+from web.context import Context
+from web.tiles.issues import MOVES_ON_S, IssueTiles, make_edition
+from web.tiles.spots import morton, unmorton
 
 
 def tile_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
@@ -33,3 +54,128 @@ def test_each_label_point_lies_in_its_own_area(client: FlaskClient) -> None:
 def test_an_empty_tile_is_an_empty_answer(client: FlaskClient) -> None:
     found = client.get(f"/tiles/{TOY}/1/town/14/0/0.mvt")
     assert found.status_code == 200 and found.data == b""
+
+
+# ── Issues ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def listed(client: FlaskClient, state: str) -> dict[int, dict[str, Any]]:
+    """All issues of a list that have a place on the map, by id."""
+    found: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        page = client.get(f"/api/v1/issues?city={TOY}&state={state}&limit=100&after={after}").get_json()
+        found, after = found + page["issues"], page["next"]
+    return {issue["id"]: issue for issue in found if issue["area"] and issue["lon"] is not None}
+
+
+def issue_tiles(
+    client: FlaskClient, about: dict[str, Any], zoom: int, spots: Iterable[dict[str, Any]]
+) -> dict[tuple[int, int], Any]:
+    """The decoded tiles of a zoom that hold any of the spots."""
+    wanted = {tile_of(spot["lon"], spot["lat"], zoom) for spot in spots}
+    paths = {at: about["tiles"][0].format(z=zoom, x=at[0], y=at[1]) for at in wanted}
+    return {at: mapbox_vector_tile.decode(client.get(path).data, y_coord_down=True) for at, path in paths.items()}
+
+
+@pytest.mark.parametrize(("which", "states"), [("open", ["open"]), ("all", ["open", "rectified"])])
+@pytest.mark.parametrize("zoom", [13, 14, 16])
+def test_every_issue_is_once_in_the_tiles_of_a_zoom_as_postgis_places_it(
+    client: FlaskClient, filled: Settings, which: str, states: list[str], zoom: int
+) -> None:
+    about = client.get(f"/tiles/{TOY}/staff/{which}.json").get_json()
+    issues = {key: issue for state in states for key, issue in listed(client, state).items()}
+    seen: dict[int, tuple[tuple[int, int], dict[str, Any]]] = {}
+    for at, tile in issue_tiles(client, about, zoom, issues.values()).items():
+        for feature in tile["issues"]["features"]:
+            assert feature["id"] not in seen
+            seen[feature["id"]] = (at, feature)
+    assert set(seen) == set(issues)
+    for key, issue in issues.items():
+        said = seen[key][1]["properties"]
+        assert said["category"] == issue["category"]["code"]
+        assert (said["mark"] in ("overdue", "ordered_overdue", "red")) == issue["overdue"]
+        assert (said["mark"] == "rectified") == (issue["state"] == "rectified")
+    placed = text(
+        "SELECT ST_X(g), ST_Y(g), id FROM (SELECT issue_id AS id, ST_AsMVTGeom(ST_Transform(geom, 3857),"
+        " ST_TileEnvelope(:z, :x, :y), 4096, 8, false) AS g FROM issue WHERE issue_id = :id) AS t"
+    )
+    engine = open_store(filled)
+    with engine.connect() as connection:
+        for key, ((x, y), feature) in seen.items():
+            theirs = connection.execute(placed, {"z": zoom, "x": x, "y": y, "id": key}).one()
+            assert np.abs(np.subtract(feature["geometry"]["coordinates"], theirs[:2])).max() <= 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize("namespace", ["staff", "public"])
+@pytest.mark.parametrize("zoom", [9, 12])
+def test_below_the_points_the_counts_sum_to_what_is_open(client: FlaskClient, namespace: str, zoom: int) -> None:
+    about = client.get(f"/tiles/{TOY}/{namespace}/all.json").get_json()
+    issues, done = listed(client, "open"), listed(client, "rectified")
+    sums = dict.fromkeys(("open", "overdue", "rectified"), 0)
+    for tile in issue_tiles(client, about, zoom, [*issues.values(), *done.values()]).values():
+        for feature in tile["counts"]["features"]:
+            assert "id" not in feature or not feature["id"]
+            for name in sums:
+                sums[name] += feature["properties"][name]
+    late = sum(issue["overdue"] for issue in issues.values())
+    assert sums == {"open": len(issues), "overdue": late, "rectified": len(done)}
+
+
+def test_citizens_get_counts_only(client: FlaskClient) -> None:
+    about = client.get(f"/tiles/{TOY}/public/open.json").get_json()
+    assert about["maxzoom"] == 12 and [layer["id"] for layer in about["vector_layers"]] == ["counts"]
+    path = about["tiles"][0].format(z=13, x=0, y=0)
+    assert client.get(path).status_code == 404
+    assert client.get(path.replace("public", "secret")).status_code == 404
+
+
+def test_a_version_is_kept_for_ever_and_moves_on_with_the_data_but_not_at_once(clone: Callable[..., Settings]) -> None:
+    settings = clone()
+    engine = open_store(settings)
+    pack = read_pack(PACKS / "toy")
+    with engine.begin() as connection:
+        load_pack(connection, pack)
+    held = IssueTiles(Context(engine))
+    first = held.edition(TOY, False)
+    assert held.edition(TOY, False).version == first.version  # nothing new
+    with engine.begin() as connection:
+        for batch in life(pack, 3, 60, time.time_ns() // 1_000):
+            take_in(connection, open_city(connection), batch)
+    fold(engine)
+    assert held.edition(TOY, False) is first  # not at once
+    first.made -= MOVES_ON_S
+    second = held.edition(TOY, False)
+    assert len(second.spots.code) > 0 and second is not first
+    assert held.edition(TOY, False, first.version) is second  # an address of before gets what there is now
+    second.made -= MOVES_ON_S
+    assert held.edition(TOY, False) is second  # neither data nor clock changed a mark
+    second.made -= MOVES_ON_S
+    second.until = 0.0
+    assert held.edition(TOY, False) is not second  # a deadline passed
+    engine.dispose()
+
+
+def test_the_clock_alone_turns_a_mark(clone: Callable[..., Settings]) -> None:
+    engine = open_store(clone())
+    pack = read_pack(PACKS / "toy")
+    with engine.begin() as connection:
+        load_pack(connection, pack)
+        for batch in life(pack, 7, 80, time.time_ns() // 1_000):
+            take_in(connection, open_city(connection), batch)
+    fold(engine)
+    with engine.connect() as connection:
+        catalog = load_catalog(connection, TOY)
+        now = time.time()
+        first = make_edition(connection, catalog, False, (0, 0), now)
+        before = make_edition(connection, catalog, False, (0, 0), first.until - 1)
+        after = make_edition(connection, catalog, False, (0, 0), first.until)
+        assert np.array_equal(first.spots.records, before.spots.records)
+        assert not np.array_equal(first.spots.records, after.spots.records)
+    engine.dispose()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 2**31 - 1)), min_size=1, max_size=50))
+def test_morton_codes_go_there_and_back(pairs: list[tuple[int, int]]) -> None:
+    x, y = (np.array(axis, dtype=np.uint32) for axis in zip(*pairs, strict=True))
+    back = unmorton(morton(x, y))
+    assert np.array_equal(back[0], x) and np.array_equal(back[1], y)

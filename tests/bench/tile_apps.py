@@ -1,4 +1,4 @@
-"""The map servers that bench-tiles compares, as granian runs them: ours without and with its cache, and plain ST_AsMVT."""
+"""The map servers that bench-tiles compares, as granian runs them: ours without and with its cache, plain ST_AsMVT."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from weathermap.settings import read_settings
 
 PLAIN = """
 WITH t AS (
-    SELECT id, category, mark, area, ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 0, true) AS g
+    SELECT id, category, mark, area,
+           ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 0, true) AS g
     FROM bench_issue
     WHERE geom && ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4326)
 )

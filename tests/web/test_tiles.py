@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import mapbox_vector_tile
@@ -18,6 +19,7 @@ from tests.store.random_life import life
 from tests.web.conftest import PACKS, PLAIN, TOY
 from weathermap.city.reading import read_pack
 from weathermap.issue.intake import take_in
+from weathermap.issue.spots import RUNS, read_spots
 from weathermap.settings import Settings
 from weathermap.store.catalog import load_catalog
 from weathermap.store.cities import load_pack
@@ -57,74 +59,83 @@ def test_an_empty_tile_is_an_empty_answer(client: FlaskClient) -> None:
 
 
 # ── Issues ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-def listed(client: FlaskClient, state: str) -> dict[int, dict[str, Any]]:
-    """All issues of a list that have a place on the map, by id."""
+def listed(client: FlaskClient, state: str, at: int) -> dict[int, dict[str, Any]]:
+    """All issues of a list at a second that have a place on the map, by id."""
     found: list[dict[str, Any]] = []
     after: str | None = ""
+    asked = {"city": TOY, "state": state, "at": datetime.fromtimestamp(at, UTC).isoformat(), "limit": 100}
     while after is not None:
-        page = client.get(f"/api/v1/issues?city={TOY}&state={state}&limit=100&after={after}").get_json()
+        page = client.get("/api/v1/issues", query_string={**asked, "after": after}).get_json()
         found, after = found + page["issues"], page["next"]
     return {issue["id"]: issue for issue in found if issue["area"] and issue["lon"] is not None}
 
 
-def issue_tiles(
-    client: FlaskClient, about: dict[str, Any], zoom: int, spots: Iterable[dict[str, Any]]
-) -> dict[tuple[int, int], Any]:
-    """The decoded tiles of a zoom that hold any of the spots."""
-    wanted = {tile_of(spot["lon"], spot["lat"], zoom) for spot in spots}
-    paths = {at: about["tiles"][0].format(z=zoom, x=at[0], y=at[1]) for at in wanted}
-    return {at: mapbox_vector_tile.decode(client.get(path).data, y_coord_down=True) for at, path in paths.items()}
+@pytest.fixture(scope="module")
+def late() -> int:
+    """A second after the last event of the random lives, some of which lie ahead."""
+    return int(time.time()) + 90 * 86_400
 
 
-@pytest.mark.parametrize(("which", "states"), [("open", ["open"]), ("all", ["open", "rectified"])])
+@pytest.mark.parametrize("rectified", [False, True])
 @pytest.mark.parametrize("zoom", [13, 14, 16])
 def test_every_issue_is_once_in_the_tiles_of_a_zoom_as_postgis_places_it(
-    client: FlaskClient, filled: Settings, which: str, states: list[str], zoom: int
+    client: FlaskClient, filled: Settings, rectified: bool, zoom: int, late: int
 ) -> None:
-    about = client.get(f"/tiles/{TOY}/staff/{which}.json").get_json()
-    issues = {key: issue for state in states for key, issue in listed(client, state).items()}
-    seen: dict[int, tuple[tuple[int, int], dict[str, Any]]] = {}
-    for at, tile in issue_tiles(client, about, zoom, issues.values()).items():
-        for feature in tile["issues"]["features"]:
-            assert feature["id"] not in seen
-            seen[feature["id"]] = (at, feature)
-    assert set(seen) == set(issues)
-    for key, issue in issues.items():
-        said = seen[key][1]["properties"]
-        assert said["category"] == issue["category"]["code"]
-        assert (said["mark"] in ("overdue", "ordered_overdue", "red")) == issue["overdue"]
-        assert (said["mark"] == "rectified") == (issue["state"] == "rectified")
+    issues = {
+        key: issue for s in ["open", *["rectified"] * rectified] for key, issue in listed(client, s, late).items()
+    }
     placed = text(
         "SELECT ST_X(g), ST_Y(g), id FROM (SELECT issue_id AS id, ST_AsMVTGeom(ST_Transform(geom, 3857),"
         " ST_TileEnvelope(:z, :x, :y), 4096, 8, false) AS g FROM issue WHERE issue_id = :id) AS t"
     )
     engine = open_store(filled)
+    seen: set[int] = set()
     with engine.connect() as connection:
-        for key, ((x, y), feature) in seen.items():
-            theirs = connection.execute(placed, {"z": zoom, "x": x, "y": y, "id": key}).one()
-            assert np.abs(np.subtract(feature["geometry"]["coordinates"], theirs[:2])).max() <= 1
+        edition = make_edition(connection, load_catalog(connection, TOY), rectified, (0, 0), late)
+        for x, y in {tile_of(issue["lon"], issue["lat"], zoom) for issue in issues.values()}:
+            tile = mapbox_vector_tile.decode(edition.tile(zoom, x, y, True), default_options={"y_coord_down": True})
+            for feature in tile["issues"]["features"]:
+                key, said = feature["id"], feature["properties"]
+                assert key not in seen
+                seen.add(key)
+                issue = issues[key]
+                assert said["category"] == issue["category"]["code"]
+                assert (said["mark"] in ("overdue", "ordered_overdue", "red")) == issue["overdue"]
+                assert (said["mark"] == "rectified") == (issue["state"] == "rectified")
+                theirs = connection.execute(placed, {"z": zoom, "x": x, "y": y, "id": key}).one()
+                assert np.abs(np.subtract(feature["geometry"]["coordinates"], theirs[:2])).max() <= 1
     engine.dispose()
+    assert seen == set(issues)
 
 
-@pytest.mark.parametrize("namespace", ["staff", "public"])
 @pytest.mark.parametrize("zoom", [9, 12])
-def test_below_the_points_the_counts_sum_to_what_is_open(client: FlaskClient, namespace: str, zoom: int) -> None:
-    about = client.get(f"/tiles/{TOY}/{namespace}/all.json").get_json()
-    issues, done = listed(client, "open"), listed(client, "rectified")
+def test_below_the_points_the_counts_sum_to_what_is_open(
+    client: FlaskClient, filled: Settings, zoom: int, late: int
+) -> None:
+    issues, done = listed(client, "open", late), listed(client, "rectified", late)
     sums = dict.fromkeys(("open", "overdue", "rectified"), 0)
-    for tile in issue_tiles(client, about, zoom, [*issues.values(), *done.values()]).values():
-        for feature in tile["counts"]["features"]:
-            assert "id" not in feature or not feature["id"]
+    engine = open_store(filled)
+    with engine.connect() as connection:
+        edition = make_edition(connection, load_catalog(connection, TOY), True, (0, 0), late)
+    engine.dispose()
+    for x, y in {tile_of(issue["lon"], issue["lat"], zoom) for issue in [*issues.values(), *done.values()]}:
+        for feature in mapbox_vector_tile.decode(edition.tile(zoom, x, y, False))["counts"]["features"]:
             for name in sums:
                 sums[name] += feature["properties"][name]
-    late = sum(issue["overdue"] for issue in issues.values())
-    assert sums == {"open": len(issues), "overdue": late, "rectified": len(done)}
+    overdue = sum(issue["overdue"] for issue in issues.values())
+    assert sums == {"open": len(issues), "overdue": overdue, "rectified": len(done)}
 
 
-def test_citizens_get_counts_only(client: FlaskClient) -> None:
-    about = client.get(f"/tiles/{TOY}/public/open.json").get_json()
-    assert about["maxzoom"] == 12 and [layer["id"] for layer in about["vector_layers"]] == ["counts"]
+def test_tiles_are_kept_for_ever_and_citizens_get_counts_only(client: FlaskClient) -> None:
+    for namespace, zoom, name in (("staff", 14, "issues"), ("staff", 11, "counts"), ("public", 11, "counts")):
+        about = client.get(f"/tiles/{TOY}/{namespace}/all.json").get_json()
+        spot = next(iter(listed(client, "rectified", int(time.time())).values()))
+        x, y = tile_of(spot["lon"], spot["lat"], zoom)
+        found = client.get(about["tiles"][0].format(z=zoom, x=x, y=y))
+        assert "immutable" in found.headers["Cache-Control"]
+        assert list(mapbox_vector_tile.decode(found.data)) == [name]
     path = about["tiles"][0].format(z=13, x=0, y=0)
+    assert about["maxzoom"] == 12 and [layer["id"] for layer in about["vector_layers"]] == ["counts"]
     assert client.get(path).status_code == 404
     assert client.get(path.replace("public", "secret")).status_code == 404
 
@@ -155,22 +166,16 @@ def test_a_version_is_kept_for_ever_and_moves_on_with_the_data_but_not_at_once(c
     engine.dispose()
 
 
-def test_the_clock_alone_turns_a_mark(clone: Callable[..., Settings]) -> None:
-    engine = open_store(clone())
-    pack = read_pack(PACKS / "toy")
-    with engine.begin() as connection:
-        load_pack(connection, pack)
-        for batch in life(pack, 7, 80, time.time_ns() // 1_000):
-            take_in(connection, open_city(connection), batch)
-    fold(engine)
+def test_the_clock_alone_turns_a_mark(filled: Settings) -> None:
+    engine = open_store(filled)
     with engine.connect() as connection:
         catalog = load_catalog(connection, TOY)
-        now = time.time()
-        first = make_edition(connection, catalog, False, (0, 0), now)
-        before = make_edition(connection, catalog, False, (0, 0), first.until - 1)
-        after = make_edition(connection, catalog, False, (0, 0), first.until)
-        assert np.array_equal(first.spots.records, before.spots.records)
-        assert not np.array_equal(first.spots.records, after.spots.records)
+        rows = read_spots(connection, catalog.city_id, 3, False)
+        deadline = int(rows["deadline"][rows["runs"] == RUNS].min()) // 1_000_000
+        before, at, after = (make_edition(connection, catalog, False, (0, 0), deadline + s) for s in (-5, -1, 0))
+        assert before.until == deadline
+        assert np.array_equal(before.spots.records, at.spots.records)
+        assert not np.array_equal(at.spots.records, after.spots.records)
     engine.dispose()
 
 

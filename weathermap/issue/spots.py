@@ -16,7 +16,9 @@ FIELDS = (
     ("runs", ">i2"), ("ordered", ">i2"), ("deadline", ">i8"), ("red", ">i8"),
 )  # fmt: skip
 HEAD, FOOT = 19, 2  # bytes around the rows of a binary COPY
-ROW = np.dtype([("fields", ">i2"), *(pair for name, kind in FIELDS for pair in ((f"{name}_size", ">i4"), (name, kind)))])
+ROW = np.dtype(
+    [("fields", ">i2"), *(pair for name, kind in FIELDS for pair in ((f"{name}_size", ">i4"), (name, kind)))]
+)
 
 
 def read_spots(connection: Connection, city_id: int, depth: int, rectified: bool) -> NDArray[np.void]:

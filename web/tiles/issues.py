@@ -7,7 +7,6 @@ so they are kept for ever; the version moves on when the data or the clock chang
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from dataclasses import dataclass, field
@@ -111,7 +110,7 @@ def make_edition(
     marks = _marks(rows, at, midnight, tomorrow)
     times = np.concatenate([rows["deadline"], rows["red"]])[np.tile(rows["runs"] == RUNS, 2)]
     coming = times[times >= (at + 1) * MICRO]
-    until = min(tomorrow, math.ceil((int(coming.min()) + 1) / MICRO) if len(coming) else tomorrow)
+    until = min(tomorrow, int(coming.min()) // MICRO if len(coming) else tomorrow)
     records, tail = _records(connection, catalog, rows, marks)
     late = np.isin(marks, (OVERDUE, ORDERED_OVERDUE, RED))
     counted = np.column_stack([marks != DONE, late, marks == DONE]).astype(np.int32)

@@ -30,8 +30,12 @@ def describe(city: str, namespace: str, which: str) -> Response:
     with context().connect() as connection:
         catalog = context().catalog(connection, city)
     edition = held().edition(catalog.code, SETS[which])
-    about = url_for(".tile", city=catalog.code, namespace=namespace, which=which, version=edition.version, z=0, x=0, y=0)
-    layers: list[dict[str, Any]] = [{"id": "counts", "fields": dict.fromkeys(COUNTS, "Number"), "maxzoom": POINTS_FROM - 1}]
+    about = url_for(
+        ".tile", city=catalog.code, namespace=namespace, which=which, version=edition.version, z=0, x=0, y=0
+    )
+    layers: list[dict[str, Any]] = [
+        {"id": "counts", "fields": dict.fromkeys(COUNTS, "Number"), "maxzoom": POINTS_FROM - 1}
+    ]
     if namespace == "staff":
         layers.append({"id": "issues", "fields": dict.fromkeys(KEYS, "String"), "minzoom": POINTS_FROM})
     answer = jsonify(
@@ -58,4 +62,6 @@ def tile(city: str, namespace: str, which: str, version: int, z: int, x: int, y:
         raise NotFound(f"There is no tile {z}/{x}/{y}: zoom goes to {LAST[namespace]}, x and y to 2^zoom − 1.")
     edition = held().edition(city, SETS[which], version)
     body = edition.tile(z, x, y, points=z >= POINTS_FROM)
-    return Response(body, mimetype=mvt.MIME, headers={"Cache-Control": FOREVER if version == edition.version else "no-store"})
+    return Response(
+        body, mimetype=mvt.MIME, headers={"Cache-Control": FOREVER if version == edition.version else "no-store"}
+    )

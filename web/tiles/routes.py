@@ -24,9 +24,10 @@ def held() -> IssueTiles:
     return found
 
 
-@issue_tiles.get("/tiles/<city>/<any(staff, public):namespace>/<any(open, all):which>.json")
+@issue_tiles.get("/tiles/<city>/<namespace>/<which>.json")
 def describe(city: str, namespace: str, which: str) -> Response:
     """TileJSON 3.0 of a set of issues. The address of its tiles changes with their version."""
+    _check(namespace, which)
     with context().connect() as connection:
         catalog = context().catalog(connection, city)
     edition = held().edition(catalog.code, SETS[which])
@@ -53,11 +54,10 @@ def describe(city: str, namespace: str, which: str) -> Response:
     return answer
 
 
-@issue_tiles.get(
-    "/tiles/<city>/<any(staff, public):namespace>/<any(open, all):which>/<int:version>/<int:z>/<int:x>/<int:y>.mvt"
-)
+@issue_tiles.get("/tiles/<city>/<namespace>/<which>/<int:version>/<int:z>/<int:x>/<int:y>.mvt")
 def tile(city: str, namespace: str, which: str, version: int, z: int, x: int, y: int) -> Response:
     """One tile; of another version than the present one it is not kept for ever."""
+    _check(namespace, which)
     if z > LAST[namespace] or x >= 2**z or y >= 2**z:
         raise NotFound(f"There is no tile {z}/{x}/{y}: zoom goes to {LAST[namespace]}, x and y to 2^zoom − 1.")
     edition = held().edition(city, SETS[which], version)
@@ -65,3 +65,9 @@ def tile(city: str, namespace: str, which: str, version: int, z: int, x: int, y:
     return Response(
         body, mimetype=mvt.MIME, headers={"Cache-Control": FOREVER if version == edition.version else "no-store"}
     )
+
+
+def _check(namespace: str, which: str) -> None:
+    if namespace not in LAST or which not in SETS:
+        known = " or ".join(f"{name}/{kind}" for name in LAST for kind in SETS)
+        raise NotFound(f"There are no tiles {namespace}/{which}: ask for {known}.")

@@ -17,27 +17,22 @@ Step = tuple[str, str, int, str]  # key, move, µs, note
 
 
 def new_reports(rows: Statements, source: str) -> Reports:
-    """One report a row. `closed_early`: closed before it was reported, kept out of statistics of duration.
-
-    A report carries one flag. If an early closing meets an unusable position, the position is left out (its first
-    event's note says why) and the flag is the closing's: no wrong duration counts, no wrong place either.
-    """
+    """One report a row."""
     n = len(rows)
-    early = (rows.closed_at != NONE) & (rows.closed_at < rows.reported_at)
-    lost = early & (rows.flag != "")
     return Reports(
         source=np.full(n, source, dtype=object),
         source_key=rows.key,
         category=rows.category,
-        lon=np.where(lost, np.nan, rows.lon),
-        lat=np.where(lost, np.nan, rows.lat),
+        lon=rows.lon,
+        lat=rows.lat,
         reported_at=rows.reported_at,
         address=rows.address,
         point=np.full(n, "", dtype=object),
         unit=rows.unit,
         deadline=rows.deadline,
         error_m=np.full(n, np.nan),
-        flag=np.where(early, "closed_early", rows.flag).astype(object),
+        flag=rows.flag,
+        closed_early=(rows.closed_at != NONE) & (rows.closed_at < rows.reported_at),
     )
 
 

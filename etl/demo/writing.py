@@ -119,6 +119,7 @@ def write_reports(noticed: Noticed, placed: Placed, where: Places, chance: Chanc
         deadline=np.full(n, NONE, dtype=np.int64),
         error_m=gps,
         flag=np.where(np.isnan(placed.lon), "missing", "").astype(object),
+        closed_early=np.zeros(n, dtype=bool),
     )
 
 

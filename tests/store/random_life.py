@@ -22,7 +22,9 @@ def columns(kind: type, rows: Rows) -> object:
     names = [field.name for field in fields(kind)]
     found = {}
     for i, name in enumerate(names):
-        dtype = np.int64 if name in whole else np.float64 if name in real else object
+        dtype = (
+            np.int64 if name in whole else np.float64 if name in real else bool if name == "closed_early" else object
+        )
         found[name] = np.array([row[i] for row in rows], dtype=dtype)
     return kind(**found)
 
@@ -39,7 +41,7 @@ def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
         lon, lat = position(pack, chance)
         category = chance.choice(pack.categories).code
         point = pack.points[k % len(pack.points)].code if pack.points and k % 5 == 0 else ""
-        reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", point, "", NONE, float("nan"), ""))
+        reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", point, "", NONE, float("nan"), "", False))
         batch, state = 0, "reported"
         for _ in range(chance.randrange(14)):
             legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("relocate", "report", *ASKED)]

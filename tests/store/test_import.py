@@ -126,9 +126,15 @@ def test_the_written_position_of_an_unusable_one_is_kept(take: Import, store: En
 
 
 def test_closing_before_opening_is_stored_and_flagged(take: Import, store: Engine) -> None:
-    take([row("A", 状态="已办结", 办结时间="2026-04-30 08:00")])
-    ((flag, same),) = ask(store, "SELECT flag, reported_at = rectified_at FROM issue")
-    assert (flag, same) == ("closed_early", True)
+    early = {"状态": "已办结", "办结时间": "2026-04-30 08:00"}
+    take([row("A", **early), row("B", **early, 经度="24.72", 纬度="118.62"), row("C")])
+    assert ask(
+        store, "SELECT flag, position, area_id IS NULL, reported_at = rectified_at FROM issue ORDER BY 1, 2"
+    ) == [
+        ("", "located", False, None),
+        ("closed_early", "located", False, True),
+        ("closed_early", "swapped", True, True),
+    ]
 
 
 def test_the_first_import_loads_the_city_and_a_failing_one_leaves_nothing(take: Import, store: Engine) -> None:

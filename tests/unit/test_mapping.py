@@ -92,8 +92,8 @@ def test_closing_before_opening_is_kept_and_flagged(read: Read) -> None:
     early = {"状态": "已办结", "办结时间": "2026-04-30 08:00"}
     rows = read([row("early", **early), row("nowhere", **early, 经度="118.60", 纬度="24.70")]).statements
     reports, moves = new_reports(rows, "hotline"), first_moves(rows, "hotline")
-    assert reports.flag.tolist() == ["closed_early", "closed_early"]
-    assert np.isnan(reports.lon).tolist() == [False, True]  # the second sits on a default point
+    assert reports.closed_early.tolist() == [True, True]
+    assert reports.flag.tolist() == ["", "default"]  # the position's, kept beside
     assert {utc(at) for at in moves.at} == {"2026-05-01T00:00"}
     assert "the source says 2026-04-30T00:00:00Z" in moves.note.tolist()
 

@@ -49,7 +49,8 @@ class Reports(Columns):
     unit: Text  # code of a unit that the source names itself, or '': duties decide
     deadline: Times  # that the source names itself, or NONE: limits decide
     error_m: NDArray[np.float64]  # metres, NaN: the source's setting
-    flag: Text  # '' or why the position cannot be used: 'missing' | 'default' | 'swapped' ; or 'closed_early'
+    flag: Text  # '' or why the position cannot be used: 'missing' | 'default' | 'swapped'
+    closed_early: NDArray[np.bool_]  # the source closed it before it was reported: kept out of statistics of duration
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Batch:
 def empty_reports() -> Reports:
     """No reports: for a batch of moves alone."""
     text, real, whole = np.array([], dtype=object), np.array([], dtype=np.float64), np.array([], dtype=np.int64)
-    return Reports(text, text, text, real, real, whole, text, text, text, whole, real, text)
+    return Reports(text, text, text, real, real, whole, text, text, text, whole, real, text, np.array([], dtype=bool))
 
 
 def empty_moves() -> Moves:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-import numpy as np
 from sqlalchemy import Connection, select, text
 
-from weathermap.city.clock import local_days
 from weathermap.issue.batch import NONE, Batch
 from weathermap.issue.plan import Plan, plan
 from weathermap.issue.track import SECOND_US, Key, Track, is_late
@@ -63,40 +61,13 @@ def was_live(connection: Connection, city: City, recorded: int) -> bool:
 
 
 def plan_batch(connection: Connection, city: City, batch: Batch, recorded: int = NONE) -> Plan:
-    """Reserve ids and numbers, lock the issues that are continued, and plan."""
+    """Reserve ids, lock the issues that are continued, and plan."""
     reports = batch.reports
     chosen = text("SELECT nextval('issue_id_seq') FROM generate_series(1, :n)")
     ids = list(connection.execute(chosen, {"n": len(reports)}).scalars())
     fresh = set(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     moved = set(zip(batch.moves.source.tolist(), batch.moves.source_key.tolist(), strict=True)) - fresh
-    numbers = _numbers(connection, city, batch, recorded)
-    return plan(batch, city, ids, numbers, stored_tracks(connection, city, moved), recorded)
-
-
-def _numbers(connection: Connection, city: City, batch: Batch, recorded: int) -> list[str]:
-    """Public numbers `<city>-<yyyymmdd>-<6 digits>` by city-local intake day; gaps are allowed."""
-    days = local_days(batch.reports.reported_at, city.pack.config.timezone)
-    rank = np.empty(len(days), dtype=np.int64)
-    counts: dict[int, int] = {}
-    for i, day in enumerate(days.tolist()):
-        counts[day] = counts.get(day, 0) + 1
-        rank[i] = counts[day]
-    if not counts:
-        return []
-    rows = connection.execute(
-        query("number_days"),
-        {
-            "city_id": city.city_id,
-            "days": [date.fromordinal(d) for d in counts],
-            "counts": list(counts.values()),
-            "recorded": time.time_ns() // 1_000 if recorded == NONE else recorded,
-        },
-    )
-    start = {row.day.toordinal(): row.last - counts[row.day.toordinal()] for row in rows}
-    return [
-        f"{city.code}-{date.fromordinal(day):%Y%m%d}-{start[day] + k:06d}"
-        for day, k in zip(days.tolist(), rank.tolist(), strict=True)
-    ]
+    return plan(batch, city, ids, stored_tracks(connection, city, moved), recorded)
 
 
 def stored_tracks(connection: Connection, city: City, keys: set[Key]) -> dict[Key, Track]:

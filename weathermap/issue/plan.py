@@ -30,7 +30,6 @@ class Plan:
 
     reports: Reports
     decisions: Decisions
-    numbers: list[str]
     new: list[Track]
     touched: list[Track]
     events: list[tuple[int, int, int, str, int, str, bytes]]  # issue, seq, µs, move, actor, data, hash
@@ -42,10 +41,8 @@ class Plan:
     late_deltas: list[int] = field(default_factory=list)  # rows of `deltas` that change what was counted before
 
 
-def plan(
-    batch: Batch, city: City, ids: list[int], numbers: list[str], stored: dict[Key, Track], recorded: int = NONE
-) -> Plan:
-    """Plan a batch: `ids` and `numbers` for its reports, `stored` the tracks of issues that its moves continue.
+def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], recorded: int = NONE) -> Plan:
+    """Plan a batch: `ids` for its reports, `stored` the tracks of issues that its moves continue.
 
     `recorded`: when it becomes known, µs; NONE: everything at its own instant.
 
@@ -57,7 +54,7 @@ def plan(
     by_key = _moves_by_issue(batch.moves)
     keys = list(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     decisions = decide(reports, city.book, _first_dispatch(keys, by_key, batch.moves))
-    result = Plan(reports, decisions, numbers, [], [], [], [], [], [], recorded)
+    result = Plan(reports, decisions, [], [], [], [], [], [], recorded)
     places = city.places(decisions.area, decisions.overlays)
     for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
         track = _new_track(row, key, issue_id, places[row], reports, decisions, city)

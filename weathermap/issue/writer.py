@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from weathermap.errors import StoreError
 from weathermap.issue.batch import NONE
 from weathermap.issue.decide import Decisions
+from weathermap.issue.numbering import public_numbers
 from weathermap.issue.plan import Plan
 from weathermap.issue.track import SECOND_US, Track
 from weathermap.store import copy
@@ -25,19 +26,20 @@ def write_plan(connection: Connection, city: City, planned: Plan) -> None:
     if planned.touched:
         _touch(connection, planned.touched)
     tables: dict[str, Mapping[str, copy.Column]] = {}
-    if planned.new:
-        tables |= _issues(city, planned)
-    if planned.events:
-        tables["issue_event"] = _events(city, planned)
     deltas = post_deltas(connection, city.city_id, planned.deltas, planned.holders, planned.subjects)
     if deltas is not None:
         tables["tally_delta"] = deltas
+    if planned.events:
+        tables["issue_event"] = _events(city, planned)
     if planned.late_events:
         tables["event_late"] = _late_events(city, planned)
     if planned.late_deltas:
         late = [planned.deltas[row] for row in planned.late_deltas]
         counted = [planned.subjects[planned.holders[row]] for row in planned.late_deltas]
         tables["tally_late"] = late_columns(city.city_id, late, counted, planned.recorded // SECOND_US)
+    if planned.new:  # last, for other writers wait for the numbers of these days from here on
+        numbers = public_numbers(connection, city, planned.reports.reported_at, planned.recorded)
+        tables |= _issues(city, planned, numbers)
     copy.write_tables(connection, tables)
 
 
@@ -53,7 +55,7 @@ def _late_events(city: City, planned: Plan) -> dict[str, copy.Column]:
     }
 
 
-def _issues(city: City, planned: Plan) -> dict[str, dict[str, copy.Column]]:
+def _issues(city: City, planned: Plan, numbers: list[str]) -> dict[str, dict[str, copy.Column]]:
     """The rows of `issue` and `issue_key`."""
     tracks, reports, decided = planned.new, planned.reports, planned.decisions
     finest = city.area_ids[city.pack.config.levels[-1]]
@@ -67,7 +69,7 @@ def _issues(city: City, planned: Plan) -> dict[str, dict[str, copy.Column]]:
     issues = {
         "issue_id": ids,
         "city_id": city_ids,
-        "number": copy.texts(planned.numbers),
+        "number": copy.texts(numbers),
         "source_id": source_ids,
         "category_id": copy.numbers(category_ids),
         **_state_columns(tracks),
@@ -81,7 +83,7 @@ def _issues(city: City, planned: Plan) -> dict[str, dict[str, copy.Column]]:
         "geom": copy.points(decided.lon, decided.lat),
         "position": copy.texts(decided.position),
         "address": copy.texts(reports.address),
-        "flag": copy.texts(["closed_early" if flag == "closed_early" else "" for flag in reports.flag]),
+        "flag": copy.texts(["closed_early" if early else "" for early in reports.closed_early.tolist()]),
         "review": copy.booleans(decided.review),
         "receipt": copy.texts(_receipts(decided, city)),
     }

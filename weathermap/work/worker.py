@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from weathermap.tally.fold import fold
 
 PACE_S = 0.2  # at most five folds a second
+SHARE = 0.1  # of the time is spent folding; reads count what waits, so that a longer pause costs freshness only …
+LONGEST_S = 0.7  # … and walls are told within a second all the same
 PATIENCE_S = 5.0  # after an error of the store
 
 log = logging.getLogger(__name__)
@@ -44,8 +46,13 @@ def run_worker(engine: Engine) -> None:
             continue
         if folded:
             log.debug("folded", extra={"postings": folded})
-        _sleep(stop, max(PACE_S - (time.monotonic() - started), 0.0))
+        _sleep(stop, pause_after(time.monotonic() - started))
     log.info("worker stopped")
+
+
+def pause_after(took: float) -> float:
+    """Seconds to rest after a fold that took so many: a load of late reports must not take the writers' time."""
+    return min(max(PACE_S - took, took / SHARE), LONGEST_S)
 
 
 def _sleep(stop: Stop, seconds: float) -> None:

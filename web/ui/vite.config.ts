@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-// The page is served by Flask: files go to web/static/, and web/pages/wall.py reads the manifest.
+// The page is served by Flask: files go to web/static/, and web/pages/built.py reads the manifest.
 export default defineConfig({
   base: "/static/",
   publicDir: false,
@@ -12,7 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    // The map's worker is an entry of its own, so that it shares its half of MapLibre with the page; wall.py names its file.
-    rollupOptions: { input: ["src/main.ts", "src/fonts.css", "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"] },
+    // The map's worker is an entry of its own, so that it shares its half of MapLibre with the pages; built.py names its file.
+    rollupOptions: { input: ["src/main.ts", "src/points/main.ts", "src/fonts.css", "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"] },
   },
 });

@@ -1,6 +1,6 @@
 // The API: one function a question. A failure is an ApiError that carries the server's problem+json.
 
-import type { AreaShape, Board, By, City, IssuePage, IssueStory, Problem } from "./types";
+import type { AreaShape, Board, By, City, IssuePage, IssueStory, PointsAnswer, PointStory, Problem } from "./types";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -53,3 +53,8 @@ export const getIssues = (query: Query, signal?: AbortSignal) => get<IssuePage>(
 
 export const getIssue = (number: string, signal?: AbortSignal) =>
   get<IssueStory>(`issues/${encodeURIComponent(number)}`, {}, signal);
+
+export const getPoints = (city: string, signal?: AbortSignal) => get<PointsAnswer>("points", { city }, signal);
+
+export const getPoint = (city: string, code: string, signal?: AbortSignal) =>
+  get<PointStory>(`points/${encodeURIComponent(code)}`, { city }, signal);

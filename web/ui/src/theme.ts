@@ -1,4 +1,4 @@
-// Colours of the dark wall (design system, "Colour"). Weather colours mean weather and nothing else.
+// Colours of the dark wall and of the light street (design system, "Colour"). Weather colours mean weather and nothing else.
 
 import type { Sky } from "./types";
 
@@ -39,6 +39,29 @@ export const DARK: Theme = {
   fill: { sunny: "#E9B949", cloudy: "#B3C2C9", overcast: "#77858E", rain: "#2A78C8", unvisited: "#232B30" },
   on: { sunny: "#14191C", cloudy: "#14191C", overcast: "#0B0F11", rain: "#FFFFFF", unvisited: "#F1EEE7" },
   none: "#2B3439",
+};
+
+/** Street and desk: white ground, borders drawn, the same meanings. */
+export const LIGHT: Theme = {
+  ground: "#FFFFFF",
+  sea: "#E9EEF0",
+  shallows: [
+    { step: "#ECF0F2", line: "#DFE6E9" },
+    { step: "#EFF3F4", line: "#E2E8EB" },
+    { step: "#F2F5F6", line: "#E5EAED" },
+    { step: "#F5F7F8", line: "#E8EDEF" },
+  ],
+  land: "#F1F0EB",
+  border: "#B5B3AA",
+  ink: "#0B0F11",
+  ink2: "#3A4347",
+  ink3: "#667177",
+  alert: "#B8341B",
+  bolt: "#14191C",
+  focus: "#14191C",
+  fill: { sunny: "#F2C14E", cloudy: "#DCE4E7", overcast: "#94A1A9", rain: "#2A78C8", unvisited: "#FAFAF7" },
+  on: { sunny: "#14191C", cloudy: "#14191C", overcast: "#0B0F11", rain: "#FFFFFF", unvisited: "#14191C" },
+  none: "#FFFFFF",
 };
 
 export const SKIES: readonly Sky[] = ["sunny", "cloudy", "overcast", "rain", "unvisited"];

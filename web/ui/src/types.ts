@@ -175,3 +175,36 @@ export interface Problem {
   detail: string;
   remedy: string;
 }
+
+/** All points of a city: rows in the order of `fields`, their areas in that of `levels`. */
+export interface PointsAnswer {
+  city: string;
+  at: string;
+  fold: number;
+  levels: string[];
+  total: number;
+  visited: number;
+  open: number;
+  overdue: number;
+  kinds: Named[];
+  units: (Named & { kind: string })[];
+  fields: string[];
+  points: unknown[][];
+}
+
+export interface PointStory extends Named {
+  at: string;
+  areas: (string | null)[];
+  address: string;
+  lon: number;
+  lat: number;
+  last_visit: string | null;
+  visited: boolean;
+  open: number;
+  overdue: number;
+  kind: Named | null;
+  unit: (Named & { kind: string; head: string | null }) | null;
+  standards: (Named & { clause: string })[];
+  visits: { kind: string; at: string; until: string; by: string | null }[];
+  issues: { total: number; first: Issue[] };
+}

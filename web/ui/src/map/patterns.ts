@@ -14,7 +14,7 @@ export const PATTERNED: readonly Patterned[] = ["cloudy", "overcast", "rain", "u
 type Paint = (pen: CanvasRenderingContext2D) => void;
 
 /** A picture of `width` × `height` wall pixels; `density`: device pixels a wall pixel. */
-function draw(width: number, height: number, density: number, paint: Paint): ImageData {
+export function draw(width: number, height: number, density: number, paint: Paint): ImageData {
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(2, Math.round(width * density));
   canvas.height = Math.max(2, Math.round(height * density));

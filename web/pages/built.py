@@ -1,0 +1,78 @@
+"""Pages that Vite built: each is one entry of the manifest; the page itself reads nothing from the store."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from flask import Response, current_app, render_template, request
+from werkzeug.exceptions import ServiceUnavailable
+
+FONTS = "src/fonts.css"
+WORKER = "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"
+LANGUAGES = {"zh": "zh-CN", "en": "en"}
+# No outside host is ever called, and the browser holds us to it. MapLibre's worker is a file of our own.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+
+
+def built_page(entry: str, titles: dict[str, str], scheme: Literal["dark", "light"], data: str) -> Response:
+    """The page of an entry in the language asked for (?lang=zh|en; any other value gives Chinese).
+
+    `data`: where its numbers are, for who runs no script. Raises ServiceUnavailable when the page was never built.
+    """
+    lang = request.args.get("lang", "zh")
+    lang = lang if lang in LANGUAGES else "zh"
+    html = render_template(
+        "page.html",
+        lang=lang,
+        html_lang=LANGUAGES[lang],
+        title=titles[lang],
+        scheme=scheme,
+        data=data,
+        assets=assets(entry),
+    )
+    return Response(html, headers={"Cache-Control": "no-cache", "Content-Security-Policy": POLICY})
+
+
+def assets(entry: str) -> dict[str, Any]:
+    """Script, preloads and styles of a built page. Raises ServiceUnavailable when it was never built."""
+    manifest = Path(current_app.static_folder or "") / "manifest.json"
+    try:
+        return _assets(manifest, manifest.stat().st_mtime_ns, entry)
+    except FileNotFoundError as error:
+        raise ServiceUnavailable(
+            "The page is not built. Run `npm --prefix web/ui run build`, or `make run`."
+        ) from error
+
+
+@lru_cache(maxsize=16)
+def _assets(manifest: Path, _changed: int, entry: str) -> dict[str, Any]:
+    chunks = json.loads(manifest.read_text())
+    seen: list[str] = []
+
+    def follow(name: str) -> None:
+        if name not in seen:
+            seen.append(name)
+            for other in chunks[name].get("imports", ()):
+                follow(other)
+
+    follow(entry)
+    return {
+        "script": chunks[entry]["file"],
+        "worker": chunks[WORKER]["file"],
+        "preloads": [chunks[name]["file"] for name in seen[1:]],
+        "styles": [*(css for name in seen for css in chunks[name].get("css", ())), chunks[FONTS]["file"]],
+    }

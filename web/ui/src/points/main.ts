@@ -1,0 +1,4 @@
+import "./points.css";
+import { PointsPage } from "./page";
+
+new PointsPage();

@@ -1,0 +1,76 @@
+// The street map's style: white ground, own area white, the rest in paper; borders drawn; points above all.
+
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import { sourceOf } from "../map/style";
+import { LIGHT } from "../theme";
+import type { City } from "../types";
+import type { Place } from "../view";
+
+export const LINK = "#1E5AA0"; // own position and what is chosen
+const EMPTY = { type: "FeatureCollection" as const, features: [] };
+const NEAR = 12.6; // from this zoom on communities are named
+
+/** `levels`: those with weather below the city, coarse to fine. `own`: the area looked at. */
+export function pointsStyle(city: City, levels: readonly string[], own: Place | null): StyleSpecification {
+  const whole = city.levels[0]?.level ?? "";
+  const tiles = (level: string) => `${location.origin}/tiles/${encodeURIComponent(city.code)}/${city.boundary_version}/${encodeURIComponent(level)}/{z}/{x}/{y}.mvt`;
+  const vector = (level: string) => [sourceOf(level), { type: "vector" as const, tiles: [tiles(level)], maxzoom: 14 }] as const;
+  const geojson = { type: "geojson" as const, data: EMPTY };
+  return {
+    version: 8,
+    sources: {
+      neighbours: { type: "geojson", data: `/api/v1/neighbours?city=${encodeURIComponent(city.code)}` },
+      ...Object.fromEntries([whole, ...levels].map(vector)),
+      names: geojson,
+      points: {
+        ...geojson, cluster: true, clusterRadius: 34, clusterMaxZoom: 15,
+        clusterProperties: { unvisited: ["+", ["case", ["get", "visited"], 0, 1]], late: ["+", ["get", "late"]] },
+      },
+      chosen: geojson,
+      way: geojson,
+      me: geojson,
+    },
+    layers: layersOf(whole, levels, own),
+    transition: { duration: 0, delay: 0 },
+  };
+}
+
+function layersOf(whole: string, levels: readonly string[], own: Place | null): LayerSpecification[] {
+  const line = (level: string, color: string, width: number | ExpressionSpecification, minzoom = 0): LayerSpecification => ({
+    id: `${level}-border`, type: "line", source: sourceOf(level), "source-layer": level, minzoom,
+    layout: { "line-join": "round" }, paint: { "line-color": color, "line-width": width },
+  });
+  const owned: LayerSpecification[] = own
+    ? [{ id: "own", type: "fill", source: sourceOf(own.level), "source-layer": own.level, filter: ["==", ["get", "code"], own.code], paint: { "fill-color": LIGHT.ground } }]
+    : [];
+  const [first = "", ...finer] = levels;
+  return [
+    { id: "neighbours", type: "fill", source: "neighbours", filter: ["!=", ["geometry-type"], "Point"], paint: { "fill-color": LIGHT.land } },
+    { id: "land", type: "fill", source: sourceOf(whole), "source-layer": whole, paint: { "fill-color": own ? LIGHT.land : LIGHT.ground } },
+    ...owned,
+    ...finer.map((level) => line(level, LIGHT.border, ["interpolate", ["linear"], ["zoom"], 11, 0.6, 15, 2])),
+    ...(first ? [line(first, "#4A5459", ["interpolate", ["linear"], ["zoom"], 10, 1.4, 15, 3])] : []),
+    line(whole, LIGHT.ink, 2.4),
+    nameLayer("names-far", "far", 0, NEAR),
+    nameLayer("names-near", "near", NEAR, 24),
+    { id: "way", type: "line", source: "way", layout: { "line-cap": "round" }, paint: { "line-color": LINK, "line-width": 3.5, "line-dasharray": [0.1, 2] } },
+    { id: "accuracy", type: "circle", source: "me", paint: { "circle-color": LINK, "circle-opacity": 0.18, "circle-radius": ["get", "radius"] } },
+    { id: "me", type: "circle", source: "me", paint: { "circle-color": LINK, "circle-radius": 7, "circle-stroke-color": LIGHT.ground, "circle-stroke-width": 3 } },
+    {
+      id: "points", type: "symbol", source: "points",
+      layout: {
+        "icon-image": ["case", ["has", "point_count"], ["concat", "several-", ["get", "point_count"], "-", ["ceil", ["*", 8, ["/", ["get", "unvisited"], ["get", "point_count"]]]], "-", ["min", 1, ["get", "late"]]], ["get", "mark"]],
+        "icon-allow-overlap": true, "icon-padding": 0, // names give way to marks, never marks to names
+        "symbol-sort-key": ["case", ["has", "point_count"], 3, ["get", "rank"]],
+      },
+    },
+    { id: "chosen", type: "circle", source: "chosen", paint: { "circle-opacity": 0, "circle-radius": ["get", "radius"], "circle-stroke-color": ["get", "color"], "circle-stroke-width": 3.5 } },
+  ];
+}
+
+function nameLayer(id: string, size: string, minzoom: number, maxzoom: number): LayerSpecification {
+  return {
+    id, type: "symbol", source: "names", minzoom, maxzoom, filter: ["==", ["get", "size"], size],
+    layout: { "icon-image": ["concat", `name-${size}-`, ["get", "name"]], "icon-padding": 4, "symbol-sort-key": ["get", "order"] },
+  };
+}

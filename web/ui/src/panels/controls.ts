@@ -3,7 +3,7 @@
 import { h } from "../dom";
 import { nameOf } from "../format";
 import type { State } from "../state";
-import { levelsOf } from "../view";
+import { levelsOf, placeText } from "../view";
 import type { Words } from "../words";
 import { reportButton } from "./report";
 
@@ -25,6 +25,14 @@ export function controls(state: State, words: Words): HTMLElement[] {
     h("div", {},
       h("button", { type: "button", "data-act": "table", title: `${words.tableTitle} (T)` }, view.table ? words.map : words.table),
       reportButton(state, words),
+      pointsLink(state, words),
       h("button", { type: "button", "data-act": "lang", title: `${words.otherTitle} (L)`, lang: view.lang === "zh" ? "en" : "zh" }, words.other)),
   ];
+}
+
+/** To the inspectors' page, with the area that is looked at; only where points are declared. */
+function pointsLink({ board, view, city }: State, words: Words): HTMLElement | null {
+  if (!city || !board?.totals.declared) return null;
+  const query = new URLSearchParams({ city: city.code, ...(view.lang === "en" ? { lang: "en" } : {}), ...(view.area ? { area: placeText(view.area) } : {}) });
+  return h("a", { href: `/points?${query.toString().replaceAll("%3A", ":")}` }, words.pointsPage);
 }

@@ -17,6 +17,7 @@ from web.api.points import points_api
 from web.api.report import report_api
 from web.api.weather import weather_api
 from web.context import Context
+from web.pages.brief import brief_page
 from web.pages.points import points_page
 from web.pages.wall import wall
 from web.problems import register_problems
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         health_api,
         openapi_api,
     )
-    for blueprint in (*apis, wall, points_page):
+    for blueprint in (*apis, wall, points_page, brief_page):
         app.register_blueprint(blueprint)
     register_problems(app)
     log_requests(app)

@@ -132,7 +132,7 @@ class Asking:
                 listed = k % LISTED == LISTED - 1 and i == 0
                 when = at + 60.0 * (11 * i)
                 term = self._steered(when, until, i) if final else self._term(way.fed[row], when, float(luck[row]))
-                note = instruction(self.names[int(lives.category[row])], listed)
+                note = instruction(self.names[int(lives.category[row])])
                 found.append((row, "list_publicly" if listed else "order", when, term, leader, note))
         return found
 
@@ -187,7 +187,7 @@ class Asking:
             return []
         row = _first(could, self.chance.uniform("live/order/which", lives.key, step), 1)[0]
         term = float(np.floor(until + 2 * DAY_S / self.pace))
-        note = instruction(self.names[int(lives.category[row])], False)
+        note = instruction(self.names[int(lives.category[row])])
         return [(row, "order", float(until), term, self.leaders[0], note)]
 
     # -- columns -----------------------------------------------------------------------

@@ -41,10 +41,8 @@ _SAID = (
     ("三包", "逐店签约，周周复查"),
 )
 _ELSE = "举一反三，全线排查"
-_LISTED = "{}，结果公示"
 
 
-def instruction(category: str, listed: bool) -> str:
-    """The instruction for a category's name; `listed`: as a public listing says it."""
-    said = next((text for word, text in _SAID if word in category), _ELSE)
-    return _LISTED.format(said) if listed else said
+def instruction(category: str) -> str:
+    """The instruction for a category's name."""
+    return next((text for word, text in _SAID if word in category), _ELSE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,11 +68,14 @@ def count_orders(connection: Connection, chosen: OrderFilter) -> dict[str, int]:
 
 
 def list_orders(
-    connection: Connection, chosen: OrderFilter, limit: int, after: After | None
+    connection: Connection, chosen: OrderFilter, limit: int, after: After | None, levels: Sequence[str] = ()
 ) -> list[Row[tuple[Any, ...]]]:
-    """One page: those that still run by term, the most urgent first; all else newest first."""
+    """One page: those that still run by term, the most urgent first; all else newest first.
+
+    `levels`: those whose areas people speak of; each order names the finest of them as its place.
+    """
     key, issue, seq = after or (None, None, None)
-    page = {"limit": limit, "after_key": key, "after_issue": issue, "after_seq": seq}
+    page = {"levels": list(levels), "limit": limit, "after_key": key, "after_issue": issue, "after_seq": seq}
     return list(connection.execute(_question("orders_page"), {**chosen.parameters(), **page}).all())
 
 

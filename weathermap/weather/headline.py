@@ -8,6 +8,10 @@ from typing import Any
 from weathermap.weather.rule import ORDER, OVERCAST, RAIN, UNVISITED
 from weathermap.weather.words import WEATHER, Words
 
+THUNDER: Mapping[str, Words] = {
+    "red_overdue": {"zh": "有红线问题逾期", "en": "red-line issue overdue"},
+    "listed": {"zh": "有问题挂牌督办", "en": "issue publicly listed"},
+}
 NAMED = 3  # so many places are named, the rest counted
 Row = Mapping[str, Any]
 
@@ -31,14 +35,15 @@ def headline(totals: Row, areas: Sequence[Row], whole_city: bool) -> Words:
     if len(zh) == 1 and len(areas) > 1 and totals["weather"] in ORDER[:2]:
         zh.append("各处无雨")
         en.append("no rain anywhere")
-    for count, zh_words, en_words in (
-        ("red_overdue", "有红线问题逾期", "red-line issue overdue in"),
-        ("listed", "有问题挂牌督办", "issue publicly listed in"),
-    ):
-        thunder = [area for area in areas if "thunder" in area["badges"] and area[count]]
-        if thunder:
-            zh.append(_list(thunder, "zh") + zh_words)
-            en.append(f"{en_words} {_list(thunder, 'en')}")
+    thunder: dict[tuple[str, ...], list[str]] = {}  # places → what thunders there
+    for kind in THUNDER:
+        found = [area for area in areas if "thunder" in area["badges"] and area[kind]]
+        if found:
+            thunder.setdefault(tuple(area["code"] for area in found), []).append(kind)
+    for codes, kinds in thunder.items():
+        there = [area for area in areas if area["code"] in codes]
+        zh.append(_list(there, "zh") + "、".join(THUNDER[kind]["zh"] for kind in kinds))
+        en.append(f"{' and '.join(THUNDER[kind]['en'] for kind in kinds)} in {_list(there, 'en')}")
     return {"zh": zh[0] + "。" + "，".join(zh[1:]) + ("。" if zh[1:] else ""), "en": en[0] + ". " + _sentence(en[1:])}
 
 

@@ -26,7 +26,9 @@ def orders() -> Response:
         catalog = context().catalog(connection, args.get("city") or None)
         chosen = _filter(args, catalog)
         limit = number(args, "limit", PAGE, 1, MOST)
-        rows = [row._mapping for row in list_orders(connection, chosen, limit, _after(args.get("after")))]
+        levels = [level for level in catalog.levels if catalog.role(level) is not None]
+        found = list_orders(connection, chosen, limit, _after(args.get("after")), levels)
+        rows = [row._mapping for row in found]
         counts = count_orders(connection, chosen)
         last = rows[-1] if len(rows) == limit else None
         return jsonify(
@@ -76,7 +78,6 @@ def order_row(row: Any) -> dict[str, Any]:
         return {"code": row[name], "name": row[f"{name}_name"], "name_en": row[f"{name}_name_en"]}
 
     zh, en = OUTCOMES[row["outcome"]]
-    place = None if row["above_name"] is None else {"name": row["above_name"], "name_en": row["above_name_en"]}
     return {
         "number": row["number"],
         "seq": row["seq"],
@@ -89,7 +90,7 @@ def order_row(row: Any) -> dict[str, Any]:
         "category": named("category"),
         "unit": named("unit"),
         "area": None if row["area"] is None else {**(named("area") or {}), "level": row["area_level"]},
-        "place": place,
+        "place": None if row["place"] is None else {**(named("place") or {}), "level": row["place_level"]},
         **{name: iso(row[name]) for name in ("at", "until", "fed_back_at", "passed_at")},
         **{name: row[name] for name in ("address", "lon", "lat")},
     }

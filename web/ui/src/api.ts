@@ -1,6 +1,6 @@
 // The API: one function a question. A failure is an ApiError that carries the server's problem+json.
 
-import type { AreaShape, Board, By, City, IssuePage, IssueStory, PointsAnswer, PointStory, Problem } from "./types";
+import type { AreaShape, Board, By, Changes, City, IssuePage, IssueStory, OrderPage, PointsAnswer, PointStory, Problem } from "./types";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -40,6 +40,7 @@ export interface BoardQuery {
   parent: string | null;
   by: By;
   at: string | null;
+  from?: string; // start of the window of its flows; without it the city's reporting period
 }
 
 export const getCities = (signal?: AbortSignal) => get<{ cities: City[] }>("cities", {}, signal);
@@ -58,3 +59,7 @@ export const getPoints = (city: string, signal?: AbortSignal) => get<PointsAnswe
 
 export const getPoint = (city: string, code: string, signal?: AbortSignal) =>
   get<PointStory>(`points/${encodeURIComponent(code)}`, { city }, signal);
+
+export const getOrders = (query: Query, signal?: AbortSignal) => get<OrderPage>("orders", query, signal);
+
+export const getChanges = (query: Query, signal?: AbortSignal) => get<Changes>("changes", query, signal);

@@ -11,6 +11,7 @@ import { headline, isLost, masthead, status } from "./panels/header";
 import { newest, urgent } from "./panels/issues";
 import { legend, mapKey, notes, source } from "./panels/legend";
 import { levelInfo, list } from "./panels/list";
+import { orders } from "./panels/orders";
 import { sheet } from "./panels/sheet";
 import { table } from "./panels/table";
 import { totals } from "./panels/totals";
@@ -43,6 +44,7 @@ export class App {
   private retry = 0;
   private soon = 0;
   private loadedAt = 0;
+  private asked: URLSearchParams | null = new URLSearchParams(location.search);
 
   constructor() {
     document.body.appendChild(this.shell.root);
@@ -108,6 +110,16 @@ export class App {
       this.failed(error);
     }
     this.render(news);
+    this.openAsked();
+  }
+
+  /** A link from another page may name a list or an issue: opened once, with what it stands in. */
+  private openAsked(): void {
+    if (!this.asked || !this.state.board) return;
+    const [list, issue] = [this.asked.get("list"), this.asked.get("issue")];
+    this.asked = null;
+    if (issue) void this.lists.openIssue(issue);
+    else if (list) void this.lists.openList(list);
   }
 
   private async findCity(signal: AbortSignal): Promise<void> {
@@ -228,6 +240,7 @@ export class App {
     draw(shell.totals, totals(state, w));
     draw(shell.list, list(state, w));
     draw(shell.why, why(state, w));
+    draw(shell.orders, orders(state, w));
     draw(shell.urgent, urgent(state, w));
     draw(shell.latest, newest(state, w));
     draw(shell.legend, legend(state, w));

@@ -18,3 +18,6 @@ const DRAWN: Record<Sky | "thunder", string> = {
 /** A glyph as an image for the eye; its word always stands beside it or in its button's name. */
 export const glyph = (sky: Sky | "thunder"): SVGElement =>
   svg(`<svg viewBox="0 0 48 48" class="glyph" data-sky="${sky}" aria-hidden="true">${DRAWN[sky]}</svg>`);
+
+/** The inside of a glyph's 48 × 48 picture, in `currentColor`: for those who draw it themselves. */
+export const drawing = (sky: Sky | "thunder"): string => DRAWN[sky];

@@ -108,7 +108,7 @@ export class Lists {
 const bare = (story: IssueStory): Issue => ({
   id: 0, number: story.number, state: story.state, state_name: story.state_name, category: story.category, red_line: false, unit: story.unit, area: story.area ?? null,
   reported_at: story.reported_at, notified_at: story.notified_at, deadline: story.deadline, fed_back_at: story.fed_back_at, rectified_at: story.rectified_at,
-  lon: null, lat: null, address: story.address, overdue: story.deadline !== null && story.fed_back_at === null && Date.parse(story.deadline) < Date.now(),
+  lon: null, lat: null, address: story.address, overdue: story.deadline !== null && story.fed_back_at === null && Date.parse(story.deadline) < Date.now(), ordered: false, listed: false,
 });
 
 const problemOf = (error: unknown) => (error instanceof ApiError ? error.problem : { title: "", status: 0, detail: String(error), remedy: "" });

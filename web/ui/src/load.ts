@@ -1,12 +1,13 @@
 // What a view needs from the API, fetched side by side.
 
-import { ApiError, getAreas, getBoard, getIssues } from "./api";
+import { ApiError, getAreas, getBoard, getIssues, getOrders , type Query } from "./api";
 import { shownInstant, type State, type Urgent } from "./state";
-import type { AreaShape, Board, City, Issue, IssuePage, Totals } from "./types";
+import type { AreaShape, Board, City, Issue, IssuePage, OrderPage, Totals } from "./types";
 import { levelsOf, placeText, type Levels, type Place, type View } from "./view";
 
 const URGENT = 3;
 const NEWEST = 5;
+const ORDERS = 3;
 const MARKS = 2_000;
 const PAGE = 500;
 
@@ -19,6 +20,7 @@ export interface Loaded {
   units: Board | null;
   urgent: Urgent;
   newest: IssuePage;
+  orders: OrderPage;
   marks: Issue[];
 }
 
@@ -31,17 +33,18 @@ export async function load(view: View, city: City, now: number, known: State["sh
   const ask = (level: string, parent: string | null) => getBoard({ city: city.code, level, parent, by, at }, signal);
   const scope = { city: city.code, at, area: view.area ? placeText(view.area) : null };
   const aboveOf = (index: number) => (index > 0 ? (line[index - 1]?.code ?? null) : null);
-  const [around, shown, cells, units, urgent, newest, marks] = await Promise.all([
+  const [around, shown, cells, units, urgent, newest, orders, marks] = await Promise.all([
     Promise.all(line.map((place, index) => ask(place.level, aboveOf(index)))),
     levels.shown ? ask(levels.shown, view.area?.code ?? null) : null,
     levels.cells ? getBoard({ city: city.code, level: levels.cells, parent: view.area?.code ?? null, by: "place", at }, signal) : null,
     by === "responsibility" ? ask("unit", null) : null,
     mostUrgent(scope, signal),
     getIssues({ ...scope, state: "notified", limit: NEWEST }, signal),
+    loadOrders(scope, signal),
     view.area ? allIssues({ ...scope, state: "open" }, signal) : [],
   ]);
   const board = shown ?? aloneBoard(view, around);
-  return { levels, shapes, board, around, cells, units, urgent, newest, marks };
+  return { levels, shapes, board, around, cells, units, urgent, newest, orders, marks };
 }
 
 /** What is overdue, the longest first; nothing overdue: what is open, by its deadline. */
@@ -49,6 +52,12 @@ async function mostUrgent(scope: Parameters<typeof getIssues>[0], signal: AbortS
   const overdue = await getIssues({ ...scope, state: "overdue", limit: URGENT }, signal);
   if (overdue.total) return { ...overdue, state: "overdue" };
   return { ...(await getIssues({ ...scope, state: "open", limit: URGENT }, signal)), state: "open" };
+}
+
+/** Orders that still run, the most urgent first, then the last that were done. */
+export async function loadOrders(scope: Query, signal: AbortSignal): Promise<OrderPage> {
+  const [running, done] = await Promise.all((["current", "done"] as const).map((state) => getOrders({ ...scope, state, limit: ORDERS }, signal))) as [OrderPage, OrderPage];
+  return { ...running, orders: [...running.orders, ...done.orders].slice(0, ORDERS), counts: { ...running.counts, ...done.counts }, total: running.total + done.total };
 }
 
 /** Shapes of all levels with weather, and of an overlay that is shown; those known stay. */

@@ -130,7 +130,7 @@ export class MapRoom {
     const calendar = new Calendar(city.timezone, this.state.view.lang);
     const at = new Date(board.at);
     const all = this.marks.flatMap((issue) => (issue.lon === null || issue.lat === null ? [] : [{ number: issue.number, lon: issue.lon, lat: issue.lat, kind: markOf(issue, at, calendar) }]));
-    return this.state.levels.cells ? all.filter(({ kind }) => kind === "overdue") : all; // where cells tell how many, only what calls
+    return this.state.levels.cells ? all.filter(({ kind }) => kind !== "open" && kind !== "today") : all; // where cells tell how many, only what calls
   }
 
   private target(city: City): { key: string; bounds: City["bbox"] } {

@@ -1,6 +1,6 @@
 // All that the wall knows at a moment. Panels are functions of it.
 
-import type { Problem, AreaShape, Board, City, Issue, IssuePage, IssueStory, Row } from "./types";
+import type { AreaShape, Board, City, Issue, IssuePage, IssueStory, OrderPage, Problem, Row } from "./types";
 import type { Levels, Place, View } from "./view";
 
 export type Link = "connecting" | "open" | "lost";
@@ -42,6 +42,7 @@ export interface State {
   shapes: Map<string, AreaShape[]>; // by level
   urgent: Urgent | null;
   newest: IssuePage | null;
+  orders: OrderPage | null; // what leaders ordered here: what still runs, then the last that were done
   why: Place | null; // whose weather is explained; null: that of the area looked at
   sheet: Sheet | null;
   making: Making | null;
@@ -54,7 +55,7 @@ export interface State {
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, why: null, sheet: null, making: null, link: "connecting", heard: 0, now: Date.now(), problem: null,
+    shapes: new Map(), urgent: null, newest: null, orders: null, why: null, sheet: null, making: null, link: "connecting", heard: 0, now: Date.now(), problem: null,
   };
 }
 

@@ -62,7 +62,7 @@ export interface Why {
   small_sample: boolean;
   gates: Gate[];
   sentence: Both;
-  turn: { to: Sky | null; sentence: Both } | null;
+  turn: { to: Sky | null; sentence: Both; steps: { count: number; what: string; sentence: Both }[] } | null;
 }
 
 export interface Row extends Named {
@@ -75,6 +75,9 @@ export interface Row extends Named {
   rectified: number;
   open: number;
   overdue: number;
+  ordered: number; // open, under a leader's order
+  listed: number; // open, publicly listed
+  red_overdue: number;
   due: number;
   on_time: number;
   long_overdue: number;
@@ -133,6 +136,8 @@ export interface Issue {
   lat: number | null;
   address: string;
   overdue: boolean;
+  ordered: boolean;
+  listed: boolean;
 }
 
 export interface IssuePage {
@@ -207,4 +212,53 @@ export interface PointStory extends Named {
   standards: (Named & { clause: string })[];
   visits: { kind: string; at: string; until: string; by: string | null }[];
   issues: { total: number; first: Issue[] };
+}
+
+export type OrderState = "overdue" | "open" | "to_check" | "in_term" | "late" | "void";
+
+/** What a leader ordered, and what has come of it. */
+export interface Order {
+  number: string;
+  seq: number;
+  kind: "order" | "list_publicly" | "urge";
+  kind_name: Both;
+  text: string;
+  by: { role: string; title: string } | null;
+  state: OrderState;
+  state_name: Both;
+  category: Named;
+  unit: Named | null;
+  area: (Named & { level: string }) | null;
+  place: (Named & { level: string }) | null; // the finest area that people speak of
+  at: string;
+  until: string | null;
+  fed_back_at: string | null;
+  passed_at: string | null;
+  address: string;
+}
+
+export interface OrderPage {
+  orders: Order[];
+  counts: Partial<Record<OrderState, number>>;
+  total: number;
+  at: string;
+  next: string | null;
+}
+
+/** A place whose weather differs from that of an earlier instant, and the gate that did it. */
+export interface Change extends Named {
+  level: string;
+  unit?: string;
+  from: Sky;
+  to: Sky;
+  better: boolean;
+  gate: GateName | "none";
+  now: Both | null;
+  before: Both | null;
+}
+
+export interface Changes {
+  from: string;
+  at: string;
+  changes: Change[];
 }

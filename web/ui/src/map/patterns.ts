@@ -74,10 +74,12 @@ export function pattern(sky: Patterned, theme: Theme, scale: number, zoomed: num
   return { data: shapes[sky](), pixelRatio: ratio * zoomed };
 }
 
-export type Mark = "open" | "today" | "overdue";
+export type Mark = "open" | "today" | "overdue" | "ordered" | "listed";
 const SIZE = 22;
+const LISTED = "#5F2A9C";
+const BOLT = "#F6D26B";
 
-/** An issue's mark, by shape first: ● open, ◉ due today, ◆ overdue. */
+/** An issue's mark, by shape first: ● open, ◉ due today, ◆ overdue, ⚑ under a leader's order, a bolt in a disc publicly listed. */
 export function mark(kind: Mark, theme: Theme, scale: number): Drawn {
   const ratio = window.devicePixelRatio;
   const data = draw(SIZE, SIZE, scale * ratio, (pen) => {
@@ -90,9 +92,20 @@ export function mark(kind: Mark, theme: Theme, scale: number): Drawn {
       pen.moveTo(0, -8);
       for (const [x, y] of [[8, 0], [0, 8], [-8, 0]] as const) pen.lineTo(x, y);
       pen.closePath();
-    } else pen.arc(0, 0, kind === "today" ? 7.5 : 5, 0, 7);
-    pen.fill();
+    } else if (kind === "ordered") {
+      pen.moveTo(-5.5, -8.5);
+      for (const [x, y] of [[-3, -8.5], [-3, -7.5], [7, -3.8], [-3, 0], [-3, 8.5], [-5.5, 8.5]] as const) pen.lineTo(x, y);
+      pen.closePath();
+    } else pen.arc(0, 0, kind === "listed" ? 9 : kind === "today" ? 7.5 : 5, 0, 7);
+    if (kind === "listed") pen.fillStyle = LISTED;
     pen.stroke();
+    pen.fill();
+    if (kind === "listed") {
+      pen.fillStyle = BOLT;
+      pen.beginPath();
+      for (const [x, y] of [[1.6, -6.5], [-4, 0.8], [-0.8, 0.8], [-1.8, 6.5], [4, -1.4], [0.9, -1.4], [2.9, -6.5]] as const) pen.lineTo(x, y);
+      pen.fill();
+    }
     if (kind !== "today") return;
     pen.fillStyle = theme.ground;
     pen.beginPath();

@@ -36,7 +36,7 @@ function sourcesOf(scene: Scene): StyleSpecification["sources"] {
       cluster: true,
       clusterRadius: Math.round(26 * scene.scale),
       clusterMaxZoom: 17,
-      clusterProperties: { late: ["+", ["case", ["==", ["get", "kind"], "overdue"], 1, 0]] },
+      clusterProperties: { late: ["+", ["case", ["in", ["get", "kind"], ["literal", ["overdue", "listed"]]], 1, 0]] },
     },
     ...Object.fromEntries(
       scene.levels.map((level) => [sourceOf(level), { type: "vector" as const, tiles: [tiles(level)], minzoom: 0, maxzoom: 14 }]),
@@ -68,7 +68,7 @@ function layersOf(theme: Theme, scene: Scene): LayerSpecification[] {
     ...(shown && scene.shownHasWeather ? signals(theme, shown, inFocus, s) : []),
     {
       id: "marks", type: "symbol", source: "marks",
-      layout: { "icon-image": markImage, "icon-allow-overlap": true, "icon-padding": 0, "symbol-sort-key": ["case", ["==", ["get", "kind"], "overdue"], 1, 0] },
+      layout: { "icon-image": markImage, "icon-allow-overlap": true, "icon-padding": 0, "symbol-sort-key": ["match", ["get", "kind"], "listed", 3, "overdue", 2, "ordered", 1, 0] },
     },
   ];
 }

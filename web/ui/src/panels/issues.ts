@@ -7,10 +7,12 @@ import type { Issue, Lang } from "../types";
 import type { Words } from "../words";
 import { figure, scopeOf } from "./figure";
 
-export type MarkKind = "open" | "today" | "overdue";
+export type MarkKind = "open" | "today" | "overdue" | "ordered" | "listed";
 
 export function markOf(issue: Issue, at: Date, calendar: Calendar): MarkKind {
+  if (issue.listed) return "listed";
   if (issue.overdue) return "overdue";
+  if (issue.ordered) return "ordered";
   return issue.deadline && calendar.day(new Date(issue.deadline)) === calendar.day(at) ? "today" : "open";
 }
 

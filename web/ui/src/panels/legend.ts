@@ -5,6 +5,7 @@ import { glyph } from "../glyphs";
 import type { State } from "../state";
 import type { Sky } from "../types";
 import type { Words } from "../words";
+import type { MarkKind } from "./issues";
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(1))}%`;
 
@@ -23,16 +24,22 @@ export function legend(state: State, words: Words): HTMLElement[] {
   const body = rows.map(([sky, one, other]) => h("tr", {}, chip(sky), h("th", { scope: "row" }, words.sky[sky]), h("td", {}, one), h("td", {}, other)));
   const visited = city.coverage ? h("tr", {}, chip("unvisited"), h("th", { scope: "row" }, words.sky.unvisited), h("td", { colspan: 2 }, words.visitedBelow(percent(coverage[0])))) : null;
   const red = state.board?.areas.some(({ badges }) => badges.includes("thunder"))
-    ? h("tr", {}, h("td", {}, h("span", { class: "swatch bolt" }, glyph("thunder"))), h("th", { scope: "row", colspan: 3 }, words.thunder))
+    ? h("tr", {}, h("td", {}, h("span", { class: "swatch bolt" }, glyph("thunder"))), h("th", { scope: "row", colspan: 3 }, state.board.areas.some(({ listed }) => listed) ? words.thunderListed : words.thunder))
     : null;
   const [, first, second] = words.legend;
   const table = h("table", { title: words.legendNote }, h("thead", {}, h("tr", {}, h("td", { colspan: 2 }), h("th", { scope: "col" }, first), h("th", { scope: "col" }, second))), h("tbody", {}, body, visited, red));
   const marks = view.area
     ? h("ul", { class: "marks" },
-        (levels.cells ? (["overdue"] as const) : (["open", "today", "overdue"] as const)).map((kind) => h("li", {}, h("i", { class: `m ${kind}` }), words.marks[kind])),
+        kinds(state).map((kind) => h("li", {}, h("i", { class: `m ${kind}` }), words.marks[kind])),
         (levels.cells !== null || !levels.weather) && levels.shown !== null && h("li", {}, h("i", { class: "steps" }), words.cellKey))
     : null;
   return [...(marks ? [marks] : []), table].filter((part): part is HTMLElement => part !== null);
+}
+
+/** The marks that are explained: what is drawn here, and what leaders asked for only where they did. */
+function kinds({ levels, board }: State): MarkKind[] {
+  const asked = [board?.totals.ordered && "ordered", board?.totals.listed && "listed"].filter((kind): kind is "ordered" | "listed" => typeof kind === "string");
+  return [...(levels.cells ? [] : (["open", "today"] as const)), "overdue", ...asked];
 }
 
 export function mapKey(state: State, words: Words): HTMLElement[] {

@@ -1,0 +1,37 @@
+// What leaders ordered (督办): what still runs by its term, then the last that were done; each opens its issue.
+
+import { h } from "../dom";
+import { nameOf } from "../format";
+import { termText } from "../terms";
+import type { State } from "../state";
+import type { Order } from "../types";
+import type { Words } from "../words";
+import { figure, scopeOf } from "./figure";
+
+export function orders(state: State, words: Words): HTMLElement[] {
+  const { orders: page, city, board, view } = state;
+  if (!page?.orders.length || !city || !board) return [];
+  const { ordered, listed } = board.totals;
+  const scope = scopeOf(board.totals, board, city);
+  const counts = [
+    ordered ? figure(ordered, "ordered", scope, words) : null,
+    listed ? h("span", {}, ` ${words.listed} `, figure(listed, "listed", scope, words)) : null,
+  ];
+  return [
+    h("h2", {}, words.orders, h("span", {}, counts)),
+    h("ul", { class: "issues two" }, page.orders.map((order) => item(order, new Date(board.at), view.lang, words))),
+  ];
+}
+
+function item(order: Order, at: Date, lang: State["view"]["lang"], words: Words): HTMLElement {
+  const overdue = order.state === "overdue";
+  const kind = order.kind === "list_publicly" ? "listed" : overdue ? "overdue" : "ordered";
+  const where = order.place ? nameOf(order.place, lang) : "";
+  return h("li", { "data-key": `${order.number}.${order.seq}` },
+    h("button", { type: "button", "data-act": "issue", "data-number": order.number },
+      h("span", { class: "row" },
+        h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }),
+        h("b", {}, `${where} ${nameOf(order.category, lang)}`.trim()),
+        h("em", { class: overdue ? "alert" : "" }, termText(order, at, lang))),
+      h("span", { class: "row" }, h("span", { lang: "zh-CN" }, order.text), h("span", {}, order.unit ? nameOf(order.unit, lang) : ""))));
+}

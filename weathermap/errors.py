@@ -36,6 +36,10 @@ class UnknownName(WeathermapError):
     """A city, level, area, unit, date or other name in a request does not exist."""
 
 
+class NotPublished(WeathermapError):
+    """A city's map has no review number (审图号), so nothing of it is shown to the public."""
+
+
 class IllegalMove(WeathermapError):
     """The workflow does not allow this move from the issue's present state."""
 

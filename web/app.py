@@ -14,11 +14,13 @@ from web.api.issues import issues_api
 from web.api.openapi import openapi_api
 from web.api.orders import orders_api
 from web.api.points import points_api
+from web.api.public import public_api
 from web.api.report import report_api
 from web.api.weather import weather_api
 from web.context import Context
 from web.pages.brief import brief_page
 from web.pages.points import points_page
+from web.pages.public import public_page
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
@@ -50,13 +52,14 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         points_api,
         orders_api,
         report_api,
+        public_api,
         stream_api,
         area_tiles,
         issue_tiles,
         health_api,
         openapi_api,
     )
-    for blueprint in (*apis, wall, points_page, brief_page):
+    for blueprint in (*apis, wall, points_page, brief_page, public_page):
         app.register_blueprint(blueprint)
     register_problems(app)
     log_requests(app)

@@ -13,6 +13,7 @@ from weathermap import errors
 
 STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (errors.UnknownName, 404, "Not found"),
+    (errors.NotPublished, 403, "Not published"),
     (errors.IllegalMove, 409, "Not possible now"),
     (errors.SettingError, 400, "Not understood"),
     (errors.StoreError, 503, "The store cannot be used"),

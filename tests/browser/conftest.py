@@ -1,5 +1,5 @@
-"""The browser tests look at the same filled store as the web tests."""
+"""The browser tests look at the same filled stores as the web tests."""
 
-from tests.web.conftest import filled
+from tests.web.conftest import filled, reviewed
 
-__all__ = ["filled"]
+__all__ = ["filled", "reviewed"]

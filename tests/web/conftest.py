@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from weathermap.tally.fold import fold
 
 PACKS = Path(__file__).parents[1] / "packs"
 TOY, PLAIN = "990101", "PLN"
+NUMBER = "测S〔2026〕001号"  # the review number of `reviewed`
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +48,31 @@ def client(filled: Settings) -> FlaskClient:
     from web.app import create_app
 
     return create_app(filled).test_client()
+
+
+@pytest.fixture(scope="session")
+def reviewed(clone: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A store with the toy city whose map was reviewed, and 200 issues; read only."""
+    folder = tmp_path_factory.mktemp("pack") / "toy"
+    shutil.copytree(PACKS / "toy", folder)
+    file = folder / "city.toml"
+    file.write_text(file.read_text("utf-8").replace('review_number = ""', f'review_number = "{NUMBER}"'), "utf-8")
+    settings = clone()
+    engine = open_store(settings)
+    pack = read_pack(folder)
+    with engine.begin() as connection:
+        load_pack(connection, pack)
+        city = open_city(connection, pack.config.code)
+        for batch in life(pack, 11, 200, time.time_ns() // 1_000):
+            take_in(connection, city, batch)
+    fold(engine)
+    engine.dispose()
+    return settings
+
+
+@pytest.fixture(scope="session")
+def public(reviewed: Settings) -> FlaskClient:
+    """A client of the app on the store whose map was reviewed."""
+    from web.app import create_app
+
+    return create_app(reviewed).test_client()

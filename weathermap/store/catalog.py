@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from weathermap.errors import UnknownName
+from weathermap.errors import NotPublished, UnknownName
 from weathermap.store import tables as t
 from weathermap.weather.rule import DEFAULT_WEATHER
 
@@ -127,6 +127,19 @@ class Catalog:
         known = (*self.levels, *self.overlays)
         if level not in known:
             raise UnknownName(f"{self.name} has no level {level!r}.", f"Levels: {', '.join(known)}.")
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether the map has a review number (审图号): without one nothing of it is public."""
+        return bool(self.config["review_number"].strip())
+
+    def check_published(self) -> None:
+        """Raises NotPublished while the map has no review number."""
+        if not self.reviewed:
+            raise NotPublished(
+                f"{self.name}的地图没有审图号，未向公众开放 / no review number: the map of this city is not public.",
+                "Have the map reviewed, write its number as review_number in the pack's city.toml, load the pack.",
+            )
 
 
 def find_city(connection: Connection, code: str | None) -> Row[Any]:

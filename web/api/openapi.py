@@ -75,6 +75,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/points/{code}": ("city", "at", "on"),
     "/api/v1/orders": ("city", "kind", "state", "area", "unit", "at", "on", "from", "to", "after", "limit"),
     "/api/v1/report/grid": (*WINDOW, "format", "lang"),
+    "/api/v1/public/weather": ("city",),
+    "/api/v1/public/neighbours": ("city",),
     "/api/v1/stream": ("city",),
     "/api/v1/trend": ("city", "area", "unit", "by", "at", "on", "to", "days"),
     "/api/v1/breakdown": ("city", "of", "area", "unit", "by", "at", "on", "from", "to"),
@@ -90,6 +92,8 @@ KINDS = {
     "/tiles/{city}/{namespace}/{which}/{version}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
     "/api/v1/stream": "text/event-stream",
     "/api/v1/neighbours": "application/geo+json",
+    "/api/v1/public/neighbours": "application/geo+json",
+    "/tiles/{city}/public/areas/{version}/{level}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
     "/api/v1/report/grid": "application/octet-stream",
 }
 

@@ -165,14 +165,18 @@ def areas() -> Response:
 @weather_api.get("/neighbours")
 def neighbours() -> Response:
     """Neighbours' land for drawing, as GeoJSON; empty when the pack has none."""
+    with context().connect() as connection:
+        return land_around(connection, context().catalog(connection, request.args.get("city") or None))
+
+
+def land_around(connection: Connection, catalog: Catalog) -> Response:
+    """The land beside a city, as its pack draws it."""
     from weathermap.city.archive import archived_file
 
-    with context().connect() as connection:
-        catalog = context().catalog(connection, request.args.get("city") or None)
-        name = catalog.config["neighbours"]
-        chosen = select(t.pack_version.c.archive).where(
-            t.pack_version.c.city_id == catalog.city_id, t.pack_version.c.pack_version == catalog.pack_version
-        )
-        found = archived_file(connection.execute(chosen).scalar_one(), name) if name else None
+    name = catalog.config["neighbours"]
+    chosen = select(t.pack_version.c.archive).where(
+        t.pack_version.c.city_id == catalog.city_id, t.pack_version.c.pack_version == catalog.pack_version
+    )
+    found = archived_file(connection.execute(chosen).scalar_one(), name) if name else None
     body = found or b'{"type":"FeatureCollection","features":[]}'
     return Response(body, mimetype="application/geo+json", headers={"Cache-Control": "public, max-age=3600"})

@@ -30,6 +30,8 @@ def describe(city: str, namespace: str, which: str) -> Response:
     _check(namespace, which)
     with context().connect() as connection:
         catalog = context().catalog(connection, city)
+    if namespace == "public":
+        catalog.check_published()
     edition = held().edition(catalog.code, SETS[which])
     about = url_for(
         ".tile", city=catalog.code, namespace=namespace, which=which, version=edition.version, z=0, x=0, y=0
@@ -60,6 +62,9 @@ def tile(city: str, namespace: str, which: str, version: int, z: int, x: int, y:
     _check(namespace, which)
     if z > LAST[namespace] or x >= 2**z or y >= 2**z:
         raise NotFound(f"There is no tile {z}/{x}/{y}: zoom goes to {LAST[namespace]}, x and y to 2^zoom − 1.")
+    if namespace == "public":
+        with context().connect() as connection:
+            context().catalog(connection, city).check_published()
     edition = held().edition(city, SETS[which], version)
     body = edition.tile(z, x, y, points=z >= POINTS_FROM)
     return Response(

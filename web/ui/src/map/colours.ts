@@ -30,7 +30,7 @@ export class Colours {
     private readonly theme: Theme,
   ) {}
 
-  paint(level: string, shapes: readonly AreaShape[], rows: ReadonlyMap<string, Row>, news: boolean): void {
+  paint(level: string, shapes: readonly Pick<AreaShape, "id" | "code">[], rows: ReadonlyMap<string, Pick<Row, "weather" | "badges">>, news: boolean): void {
     const changes: Change[] = [];
     for (const { id, code } of shapes) {
       const row = rows.get(code);

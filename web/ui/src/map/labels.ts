@@ -5,15 +5,16 @@ import type { Map as GlMap } from "maplibre-gl";
 import { children, h, type Child } from "../dom";
 import { count, NONE, shortName } from "../format";
 import { glyph } from "../glyphs";
-import type { AreaShape, Lang, Row } from "../types";
+import type { AreaShape, Lang, Row, Sky } from "../types";
 import type { Words } from "../words";
 import { figure, type Scope } from "../panels/figure";
 import type { Spot } from "./names";
 
 export interface Labelled {
-  shape: AreaShape;
+  shape: Pick<AreaShape, "id" | "code" | "name" | "name_en" | "label" | "label_width_m" | "label_height_m">;
   row: Row | null;
   scope: Scope;
+  sky?: Sky | null; // for the public: the weather alone, without figures
 }
 
 type Form = "full" | "compact" | "line" | "glyph" | "hidden";
@@ -98,18 +99,20 @@ export class Labels {
     }
   }
 
-  private label({ shape, row, scope }: Labelled, words: Words, scale: number): HTMLElement | null {
+  private label({ shape, row, scope, sky: alone }: Labelled, words: Words, scale: number): HTMLElement | null {
     const metre = (512 * 2 ** this.map.getZoom()) / (METRES * Math.cos((shape.label[1] * Math.PI) / 180));
     const width = (shape.label_width_m * metre) / scale;
     const height = (shape.label_height_m * metre) / scale;
     const size = Math.min(1.12, Math.max(0.9, height / 2 / 52));
     const name = shortName(shape, this.lang);
     const figures = row ? ([count(row.open), count(row.rectified)] as const) : ([NONE, NONE] as const);
-    const form = formOf(name, `${figures[0]} / ${figures[1]}`, size, width, height, this.items.length <= FEW);
+    const bare = alone !== undefined;
+    const form = formOf(name, bare ? "" : `${figures[0]} / ${figures[1]}`, size, width, height, this.items.length <= FEW);
     if (form === "hidden") return null;
-    const sky = row?.weather ?? "none";
+    const weather = row?.weather ?? alone ?? null;
+    const sky = weather ?? "none";
     const thunder = row?.badges.includes("thunder") ?? false;
-    const mark = row?.weather ? h("span", { class: "mark" }, glyph(row.weather), thunder && glyph("thunder")) : null;
+    const mark = weather ? h("span", { class: "mark" }, glyph(weather), thunder && glyph("thunder")) : null;
     const list = (state: string, value: number): Child => (row ? figure(value, state, scope, words, { still: true }) : NONE);
     return h(
       "div",
@@ -118,7 +121,7 @@ export class Labels {
         "div",
         { class: "inner" },
         form === "compact" || form === "line" ? h("div", { class: "line" }, mark, h("b", { class: "name" }, name)) : [mark, form === "full" && h("b", { class: "name" }, name)],
-        (form === "full" || form === "compact") &&
+        !bare && (form === "full" || form === "compact") &&
           h("div", { class: "figures" }, h("b", {}, list("open", row?.open ?? 0)), h("i", {}, " / "), list("rectified", row?.rectified ?? 0)),
       ),
     );

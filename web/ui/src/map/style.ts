@@ -6,6 +6,7 @@ import { PATTERNED } from "./patterns";
 
 export interface Scene {
   city: string;
+  open?: boolean; // the citizens' map: from its own addresses
   version: number;
   levels: readonly string[]; // every level and overlay that tiles exist for
   outline: string; // the coarsest level
@@ -27,9 +28,9 @@ export function styleOf(theme: Theme, scene: Scene): StyleSpecification {
 }
 
 function sourcesOf(scene: Scene): StyleSpecification["sources"] {
-  const tiles = (level: string) => `${location.origin}/tiles/${encodeURIComponent(scene.city)}/${scene.version}/${encodeURIComponent(level)}/{z}/{x}/{y}.mvt`;
+  const tiles = (level: string) => `${location.origin}/tiles/${encodeURIComponent(scene.city)}/${scene.open ? "public/areas/" : ""}${scene.version}/${encodeURIComponent(level)}/{z}/{x}/{y}.mvt`;
   return {
-    neighbours: { type: "geojson", data: `/api/v1/neighbours?city=${encodeURIComponent(scene.city)}` },
+    neighbours: { type: "geojson", data: `/api/v1/${scene.open ? "public/" : ""}neighbours?city=${encodeURIComponent(scene.city)}` },
     marks: {
       type: "geojson",
       data: { type: "FeatureCollection", features: [] },

@@ -98,7 +98,7 @@ export class WallMap {
   }
 
   /** The colours of one level. `news`: what changed since the last time fades and lights its border. */
-  async paint(level: string, shapes: readonly AreaShape[], rows: ReadonlyMap<string, Row>, news: boolean): Promise<void> {
+  async paint(level: string, shapes: readonly Pick<AreaShape, "id" | "code">[], rows: ReadonlyMap<string, Pick<Row, "weather" | "badges">>, news: boolean): Promise<void> {
     await this.styled;
     this.colours.paint(level, shapes, rows, news);
   }

@@ -40,6 +40,10 @@ class NotPublished(WeathermapError):
     """A city's map has no review number (审图号), so nothing of it is shown to the public."""
 
 
+class TooMuch(WeathermapError):
+    """A request asks for more than is answered at once."""
+
+
 class IllegalMove(WeathermapError):
     """The workflow does not allow this move from the issue's present state."""
 

@@ -13,6 +13,7 @@ from web.api.health import health_api
 from web.api.issues import issues_api
 from web.api.openapi import openapi_api
 from web.api.orders import orders_api
+from web.api.playback import playback_api
 from web.api.points import points_api
 from web.api.public import public_api
 from web.api.report import report_api
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
     apis = (
         weather_api,
         figures_api,
+        playback_api,
         issues_api,
         points_api,
         orders_api,

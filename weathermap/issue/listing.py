@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, TextClause, text
 
 from weathermap.errors import UnknownName
+from weathermap.issue.moved import MOVED
 from weathermap.store.sql import source_of
 
 STATES = (
@@ -31,6 +32,8 @@ STATES = (
     "void",
     "unlocated",
     "review",
+    "ahead",
+    *MOVED,
 )
 URGENT = (
     "open",
@@ -40,6 +43,7 @@ URGENT = (
     "ordered",
     "listed",
     "to_check",
+    "ahead",
 )  # listed by deadline, the most urgent first
 
 
@@ -63,6 +67,7 @@ class Filter:
     source: str | None = None
     looked: bool = False
     borders: tuple[int, str, str] | None = None
+    until: datetime | None = None  # of what lies ahead: the last deadline
 
     def parameters(self) -> dict[str, Any]:
         """The parameters of issues_asof.sql."""
@@ -70,6 +75,7 @@ class Filter:
             raise UnknownName(f"state={self.state!r} is not known.", f"States: {', '.join(STATES)}.")
         return {
             "city_id": self.city_id,
+            "until_us": int((self.until or self.at).timestamp()) * 1_000_000,
             "state": self.state or "",
             "urgent": self.state in URGENT,
             "at_us": int(self.at.timestamp()) * 1_000_000,
@@ -89,7 +95,7 @@ class Filter:
 
 def count_issues(connection: Connection, chosen: Filter) -> int:
     """How many issues the filter finds: equals the number it stands behind."""
-    found: int = connection.execute(_question("issues_count"), chosen.parameters()).scalar_one()
+    found: int = connection.execute(_question("issues_count", chosen), chosen.parameters()).scalar_one()
     return found
 
 
@@ -98,8 +104,9 @@ def list_issues(
 ) -> list[Row[tuple[Any, ...]]]:
     """One page: urgent states by deadline, all else newest first. `after`: (key, tie) of the last row before."""
     page = {"limit": limit, "after_key": after and after[0], "after_id": after and after[1]}
-    return list(connection.execute(_question("issues_page"), {**chosen.parameters(), **page}).all())
+    return list(connection.execute(_question("issues_page", chosen), {**chosen.parameters(), **page}).all())
 
 
-def _question(tail: str) -> TextClause:
-    return text(f"{source_of('issues_asof')} {source_of(tail)}")
+def _question(tail: str, chosen: Filter) -> TextClause:
+    head = "issues_moved" if chosen.state in MOVED else "issues_asof"
+    return text(f"{source_of(head)} {source_of(tail)}")

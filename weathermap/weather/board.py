@@ -51,7 +51,7 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
     since = asked.since or period_start(catalog)
     with_weather = catalog.role(asked.level) is not None or asked.by == "responsibility"
     seconds = instants(asked.at, since, with_weather)
-    extra = _unlocated_parts(catalog, version, asked)
+    extra = unlocated_parts(catalog, version, asked)
     ids = [whole.id, *(place.id for place, _ in places), *(place.id for place in extra)]
     sums = sums_at(connection, catalog, ids, seconds, asked.known)
     if not with_weather:  # counts only for the places; the whole still wears its weather
@@ -231,7 +231,7 @@ def instants(at: datetime, since: datetime | None, with_weather: bool) -> list[i
     return [now - hold - back for hold in (0, HOLD_S) for back in LOOKBACKS] + [start]
 
 
-def _unlocated_parts(catalog: Catalog, version: int, asked: Asked) -> Sequence[Place]:
+def unlocated_parts(catalog: Catalog, version: int, asked: Asked) -> Sequence[Place]:
     """The parts of the whole city, when the whole city is asked for: what they lack is unlocated."""
     if asked.parent or asked.by != "place" or len(catalog.levels) < 2:
         return ()

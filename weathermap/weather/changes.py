@@ -23,13 +23,20 @@ def yesterday(at: datetime, timezone: str) -> datetime:
 
 
 def changes(
-    connection: Connection, catalog: Catalog, level: str, parent: str | None, by: str, at: datetime, since: datetime
+    connection: Connection,
+    catalog: Catalog,
+    level: str,
+    parent: str | None,
+    by: str,
+    at: datetime,
+    since: datetime,
+    known: bool = False,
 ) -> list[dict[str, Any]]:
     """The places of a level whose weather at `at` differs from that at `since`: what turned worse first, the farthest
     first. Places with no weather at one of both are left out. Raises UnknownName.
     """
-    then = board(connection, catalog, Asked(level, parent, by, since, None))
-    now = board(connection, catalog, Asked(level, parent, by, at, None))
+    then = board(connection, catalog, Asked(level, parent, by, since, None, known))
+    now = board(connection, catalog, Asked(level, parent, by, at, None, known))
     before = {area["code"]: area for area in then["areas"]}
     found = [
         _change(area, before[area["code"]])

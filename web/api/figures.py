@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
 
+from weathermap.issue.listing import count_issues, list_issues
+from weathermap.issue.moved import TURNED
 from weathermap.judge.ranking import ranking
 from weathermap.store.catalog import Catalog, Place
 from weathermap.store.slices import SLICED
@@ -13,12 +17,14 @@ from weathermap.tally.breakdown import breakdown
 from weathermap.tally.trend import trend
 from weathermap.weather.board import governing_unit, period_start
 from weathermap.weather.changes import changes, yesterday
-from web.api.query import instant, iso, moment, number, place_of, window_start
+from web.api.issues import filter_of, issue_row
+from web.api.query import as_known, instant, iso, moment, number, place_of, window_start
 from web.context import context
 from web.problems import BadQuery
 
 figures_api = Blueprint("figures_api", __name__, url_prefix="/api/v1")
 DAYS, MOST_DAYS = 30, 366
+MOST_EVENTS = 10
 
 
 @figures_api.get("/trend")
@@ -72,7 +78,8 @@ def ranking_units() -> Response:
 
 @figures_api.get("/changes")
 def changes_since() -> Response:
-    """What turned worse or better since 08:00 yesterday, and the gate that did it."""
+    """What turned worse or better since 08:00 yesterday, and the gate that did it; `events`: of how many of the events
+    that moved that gate each change tells."""
     args = request.args.to_dict()
     with context().connect() as connection:
         catalog = context().catalog(connection, args.get("city") or None)
@@ -80,8 +87,35 @@ def changes_since() -> Response:
         since = instant(args["from"], "from", catalog.timezone) if args.get("from") else yesterday(at, catalog.timezone)
         level = args.get("level") or catalog.levels[min(1, len(catalog.levels) - 1)]
         by = args.get("by") or "place"
-        found = changes(connection, catalog, level, args.get("parent") or None, by, at, since)
+        known, told = as_known(args), number(args, "events", 0, 0, MOST_EVENTS)
+        found = changes(connection, catalog, level, args.get("parent") or None, by, at, since, known)
+        if told:
+            for change in found:
+                change["events"] = events_of(connection, catalog, change, (since, at), known, told)
         return jsonify({"level": level, "by": by, "from": iso(since), "at": iso(at), "changes": found})
+
+
+def events_of(
+    connection: Connection,
+    catalog: Catalog,
+    change: dict[str, Any],
+    window: tuple[datetime, datetime],
+    known: bool,
+    first: int,
+) -> list[dict[str, Any]]:
+    """The issues that moved the gate of a change: for each way how many, the first of them, and their list."""
+    found = []
+    where = {"unit": change["unit"]} if "unit" in change else {"area": f"{change['level']}:{change['code']}"}
+    spelt = {"from": iso(window[0]) or "", "at": iso(window[1]) or "", "as": "known" if known else "looked"}
+    for state in TURNED.get((change["gate"], change["better"]), ()):
+        query = {"city": catalog.code, "state": state, **where, **spelt}
+        chosen = filter_of(query, catalog)
+        total = count_issues(connection, chosen)
+        rows = list_issues(connection, chosen, first, None) if total else []
+        found.append(
+            {"state": state, "total": total, "first": [issue_row(row._mapping) for row in rows], "query": query}
+        )
+    return found
 
 
 def subject_of(args: dict[str, str], catalog: Catalog, at: datetime) -> Place:

@@ -14,7 +14,7 @@ from weathermap.issue.workflow import MOVES, STATES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.weather.board import period_start, version_of
-from web.api.query import as_known, iso, moment, number, place_of, window_start
+from web.api.query import as_known, iso, moment, number, place_of, window_end, window_start
 from web.context import context
 from web.problems import BadQuery
 
@@ -49,17 +49,19 @@ def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
     known = as_known(args)
     version = version_of(catalog, at, known)
     area = place_of(args, catalog, version)
+    until = window_end(args["until"], catalog.timezone) if args.get("until") else None
     return Filter(
         city_id=catalog.city_id,
         state=args.get("state") or None,
         at=at,
-        since=window_start(args, catalog.timezone, at) or period_start(catalog),
+        since=window_start(args, catalog.timezone, until or at) or period_start(catalog),
         area_id=area.id if area else None,
         unit_id=catalog.place(version, "unit", args["unit"]).id if args.get("unit") else None,
         point=args.get("point") or None,
         category=args.get("category") or None,
         special=args.get("special") or None,
         source=args.get("source") or None,
+        until=until,
         looked=not known and catalog.shown_at(at),
         borders=catalog.earlier_borders(version),
     )

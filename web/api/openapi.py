@@ -41,6 +41,9 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
         {"type": "string", "enum": ["looked", "known"]},
         "As it looked then (what was recorded by then, borders and thresholds of that day), or as it is known today.",
     ),
+    "until": (TEXT, "Of state=ahead: the last deadline."),
+    "step": ({"type": "string", "enum": ["day", "hour"]}, "A frame at 08:00 of each day, or at each full hour."),
+    "events": ({"type": "integer", "minimum": 0, "maximum": 10}, "Tell of so many events with each change."),
     "after": (TEXT, "`next` of the page before."),
     "days": ({"type": "integer", "minimum": 1, "maximum": 366}, "So many days back, today included. Default: 30."),
     "of": ({"type": "string", "enum": list(KINDS_OF_PART)}, "What the parts are. Default: source."),
@@ -67,6 +70,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "on",
         "from",
         "to",
+        "until",
         "as",
         "after",
         "limit",
@@ -81,7 +85,9 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/trend": ("city", "area", "unit", "by", "at", "on", "to", "days"),
     "/api/v1/breakdown": ("city", "of", "area", "unit", "by", "at", "on", "from", "to"),
     "/api/v1/ranking": ("city", "at", "on", "to"),
-    "/api/v1/changes": ("city", "level", "parent", "by", "at", "on", "from", "to"),
+    "/api/v1/playback": ("city", "level", "parent", "by", "from", "to", "step", "as"),
+    "/api/v1/ahead": ("city", "area", "unit", "by", "days"),
+    "/api/v1/changes": ("city", "level", "parent", "by", "at", "on", "from", "to", "as", "events"),
 }
 OWN: dict[tuple[str, str], tuple[dict[str, Any], str]] = {  # parameters that mean something else on one path
     ("/api/v1/orders", "state"): ({"type": "string", "enum": list(OUTCOME_NAMES)}, "What came of it."),

@@ -90,6 +90,8 @@ chosen AS (
             WHEN 'void' THEN s.state = 'void'
             WHEN 'unlocated' THEN i.area_id IS NULL AND s.notified_at IS NOT NULL AND s.state <> 'void' AND s.notified_at >= instant(:from_us)
             WHEN 'review' THEN i.review AND s.state <> 'void'
+            WHEN 'ahead' THEN s.state = 'handling' AND s.fed_back_at IS NULL AND s.deadline >= instant(:at_us + 1000000)
+                AND s.deadline >= instant(:from_us) AND s.deadline < instant(:until_us + 1000000)
             ELSE true
           END
       AND (CAST(:area_id AS int) IS NULL OR CASE

@@ -80,8 +80,12 @@ def _part(
     _check_size(len(places), len(film.steps), weather)
     ids = [place.id for place, _ in places]
     others = [whole.id, *(place.id for place in unlocated_parts(catalog, version, asked))]
-    areas = _sums(connection, catalog, ids, film, steps, weather)
-    around = _sums(connection, catalog, others, film, steps, True)
+    if weather:
+        sums = _sums(connection, catalog, [*others, *ids], film, steps, True)
+        around, areas = sums[: len(others)], sums[len(others) :]
+    else:
+        around = _sums(connection, catalog, others, film, steps, True)
+        areas = _sums(connection, catalog, ids, film, steps, False)
     listed = listed_at(connection, catalog, version, steps, film.known)
     found: dict[str, Any] = {
         "boundary_version": version,
@@ -110,9 +114,10 @@ def _check_size(places: int, steps: int, weather: bool) -> None:
 def _sums(
     connection: Connection, catalog: Catalog, ids: list[int], film: Film, steps: tuple[datetime, ...], weather: bool
 ) -> Sums:
-    """Sums of each place at each step, at the instants that the board needs; known as of the step, if so asked."""
+    """Sums of each place at each step, at the instants that the board needs (counts alone: at the step), as they were
+    known at the step unless as known today is asked."""
     since = film.since or period_start(catalog)
-    wanted = np.array([instants(at, since, weather) for at in steps], dtype=np.int64)
+    wanted = np.array([instants(at, since, weather)[: None if weather else 1] for at in steps], dtype=np.int64)
     seconds, place = np.unique(wanted, return_inverse=True)
     distinct, rank = np.unique(np.array(ids, dtype=np.int64), return_inverse=True)
     sums = read_series(connection, catalog.city_id, distinct.tolist(), seconds.tolist())

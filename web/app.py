@@ -19,13 +19,14 @@ from web.api.public import public_api
 from web.api.report import report_api
 from web.api.weather import weather_api
 from web.context import Context
+from web.hub import Hub
 from web.pages.brief import brief_page
 from web.pages.points import points_page
 from web.pages.public import public_page
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
-from web.stream import Hub, stream_api
+from web.stream import stream_api
 from web.tiles.areas import AreaTiles, area_tiles
 from web.tiles.issues import IssueTiles
 from web.tiles.routes import issue_tiles

@@ -1,22 +1,20 @@
-"""The map server's process: granian, one worker process, a thread for every wall that hangs on."""
+"""The map server's process: granian, one worker process; walls hang on its event loop, requests have threads."""
 
 from __future__ import annotations
 
 import ctypes
 import signal
 
-from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from weathermap.settings import Settings, check_host, read_settings
 from weathermap.work.guard import check_port
 from weathermap.work.logs import configure_logs
+from web.bridge import Bridge
 
-# A server-sent stream holds a thread for as long as it lasts: room for 500 walls and for requests beside them.
-# Granian makes threads as they are needed. With as many requests let in as there are threads, none waits behind a wall.
-THREADS = 500 + 76
+CONNECTIONS = 4_096  # let in at once: walls hold one each, so none waits behind a wall
 STOP_S = 2  # walls come back by themselves, so they are not waited for
 PR_SET_PDEATHSIG = 1
 
@@ -24,7 +22,7 @@ PR_SET_PDEATHSIG = 1
 def run_server(settings: Settings, target: str = "web.serve:application") -> None:
     """Serve on HOST and PORT until SIGTERM or SIGINT. Raises SettingError or PortTaken.
 
-    `target` names the factory of a WSGI app, called in the worker process.
+    `target` names the factory of an RSGI app, called in the worker process.
     """
     check_host(settings)
     check_port(settings)
@@ -33,12 +31,11 @@ def run_server(settings: Settings, target: str = "web.serve:application") -> Non
         target,
         address=str(settings.host).replace("localhost", "127.0.0.1"),
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
         factory=True,
         workers=1,
-        blocking_threads=THREADS,
-        backpressure=THREADS,
-        blocking_threads_idle_timeout=60,
+        backpressure=CONNECTIONS,
         backlog=1024,
         websockets=False,
         workers_kill_timeout=STOP_S,
@@ -48,14 +45,14 @@ def run_server(settings: Settings, target: str = "web.serve:application") -> Non
     ).serve()
 
 
-def application() -> Flask:
+def application() -> Bridge:
     """The app as the worker process serves it."""
     from web.app import create_app
 
     settings = read_settings()
     die_with_parent()
     configure_logs("server", settings)
-    return create_app(settings)
+    return Bridge(create_app(settings))
 
 
 def die_with_parent() -> None:

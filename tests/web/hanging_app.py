@@ -1,17 +1,28 @@
-"""A WSGI app with a stream that never ends, for the tests of the server's process."""
+"""An app with a stream that never ends, for the tests of the server's process."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from flask import Flask, Response
 
+from web.bridge import Bridge
 from web.serve import die_with_parent
 
 
-def application() -> Flask:
+class Ticks:
+    """A body for the loop; a WSGI server gets one tick."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"event: tick\ndata: {}\n\n"
+
+    async def serve(self, send: Callable[[bytes], Awaitable[None]], gone: Awaitable[None]) -> None:
+        await send(b"event: tick\ndata: {}\n\n")
+        await gone
+
+
+def application() -> Bridge:
     die_with_parent()
     app = Flask("hanging")
 
@@ -21,11 +32,6 @@ def application() -> Flask:
 
     @app.get("/stream")
     def stream() -> Response:
-        def events() -> Iterator[bytes]:
-            while True:
-                yield b"event: tick\ndata: {}\n\n"
-                time.sleep(15)
+        return Response(Ticks(), mimetype="text/event-stream", direct_passthrough=True)
 
-        return Response(events(), mimetype="text/event-stream")
-
-    return app
+    return Bridge(app)

@@ -30,6 +30,7 @@ def serve(settings: Settings, port: int | None = None) -> Iterator[Served]:
         "PORT": str(chosen),
         "WEATHERMAP_DATABASE_URL": settings.database_url or "",
         "WEATHERMAP_DATA": str(settings.data_dir),
+        "WEATHERMAP_LOG_LEVEL": settings.log_level,
     }
     with subprocess.Popen([sys.executable, "-c", SERVE], cwd=ROOT, env=environ) as process:
         try:

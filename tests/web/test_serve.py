@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from web.serve import THREADS
+from web.serve import CONNECTIONS
 
 ROOT = Path(__file__).parent.parent.parent
 SERVE = """
@@ -23,7 +23,7 @@ from weathermap.settings import read_settings
 from web.serve import run_server
 run_server(read_settings(), "tests.web.hanging_app:application")
 """
-WALLS = 60
+WALLS = 520
 
 
 def free_port() -> int:
@@ -82,8 +82,8 @@ def walls(port: int, number: int) -> Iterator[None]:
             connection.close()
 
 
-def test_room_for_500_walls() -> None:
-    assert THREADS > 500
+def test_room_for_walls_and_requests_beside_them() -> None:
+    assert CONNECTIONS > 2_000
 
 
 def test_a_request_is_answered_beside_walls_and_a_stop_takes_no_longer_than_3_s(

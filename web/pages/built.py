@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import lru_cache
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,8 +45,23 @@ def built_page(entry: str, titles: dict[str, str], scheme: Literal["dark", "ligh
         scheme=scheme,
         data=data,
         assets=assets(entry),
+        build=build(),
     )
     return Response(html, headers={"Cache-Control": "no-cache", "Content-Security-Policy": POLICY})
+
+
+def build() -> str:
+    """What is served: the program's version and a digest of the pages. A page that was of another loads anew."""
+    manifest = Path(current_app.static_folder or "") / "manifest.json"
+    try:
+        return _build(manifest, manifest.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return version_of("weathermap")
+
+
+@lru_cache(maxsize=4)
+def _build(manifest: Path, _changed: int) -> str:
+    return f"{version_of('weathermap')}-{hashlib.sha256(manifest.read_bytes()).hexdigest()[:12]}"
 
 
 def assets(entry: str) -> dict[str, Any]:

@@ -69,10 +69,10 @@ def _extreme(pick: np.ufunc, n: int, row: Ints, at: Reals) -> Reals:
 
 
 class Asking:
-    """Asks for the issues of one demo. `pace`: how much faster than life it runs."""
+    """Asks for the issues of one demo. `a_day`: issues notified a day; `pace`: how much faster than life it runs."""
 
-    def __init__(self, book: Book, chance: Chance, origin: date, pace: float = 1.0) -> None:
-        self.book, self.chance, self.origin, self.pace = book, chance, origin, pace
+    def __init__(self, book: Book, chance: Chance, origin: date, a_day: float, pace: float = 1.0) -> None:
+        self.book, self.chance, self.origin, self.a_day, self.pace = book, chance, origin, a_day, pace
         self.zone = ZoneInfo(book.pack.config.timezone)
         self.names = [category.name for category in book.pack.categories]
         self.leaders = [person.code for person in book.pack.people if person.role == "commander"] or [""]
@@ -181,8 +181,8 @@ class Asking:
     def _now(self, lives: Lives, way: Course, after: float, until: float) -> list[Ask]:
         """A live demo: now and then one order for an issue at work, with a term that shrinks with its pace."""
         step = int(until)
-        rate = ORDER_SHARE * 113.0 / DAY_S * self.pace * (until - after)
-        could = way.able & (lives.state == STATE["handling"]) & (lives.notified < after)
+        rate = ORDER_SHARE * self.a_day / DAY_S * self.pace * (until - after)
+        could = way.able & (lives.state == STATE["handling"]) & (lives.notified < until)
         if float(self.chance.uniform("live/order", step)) >= rate or not could.any():
             return []
         row = _first(could, self.chance.uniform("live/order/which", lives.key, step), 1)[0]

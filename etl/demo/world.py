@@ -58,7 +58,7 @@ class Demo:
             red=np.array([category.red_line for category in pack.categories], dtype=bool),
         )
         days = known.between(known.days[0], last)
-        visiting, asking = Visiting(where, chance, crews.story), Asking(book, chance, origin)
+        visiting, asking = Visiting(where, chance, crews.story), Asking(book, chance, origin, figures.notified / 365)
         return cls(book, figures, origin, chance, where, days, noticing, visiting, asking, world)
 
     def noticed(self, after: float, until: float) -> Noticed:
@@ -74,7 +74,7 @@ class Demo:
     def faster(self, at: float, pace: float) -> Self:
         """The same demo, from `at` on `pace` times as fast as life."""
         clocks = self.world.clocks.faster_from(at, pace)
-        asking = Asking(self.book, self.chance, self.origin, pace)
+        asking = Asking(self.book, self.chance, self.origin, self.figures.notified / 365, pace)
         return replace(self, asking=asking, world=replace(self.world, clocks=clocks, own_deadlines=True))
 
 

@@ -193,6 +193,17 @@ def test_a_live_demo_reports_at_its_pace_by_night(book: Book) -> None:
     assert len(set(reported)) == len(reported) == pytest.approx(expected, rel=0.15)
 
 
+def test_a_live_demo_orders_now_and_then(book: Book) -> None:
+    start, pace = END + 14 * 3600, 20_000.0
+    live = Live(book, 2026, date(2025, 11, 23), start, pace, SMALL)
+    batches = [live.step(recall([], book, {}), now - 5, now) for now in np.arange(start + 5, start + 605, 5)]
+    ordered = [(b.moves, row) for b in batches for row in np.flatnonzero(b.moves.move == "order").tolist()]
+    assert 1 <= len(ordered) <= 20  # of some 900 reports
+    for moves, row in ordered:
+        own = moves.source_key == moves.source_key[row]
+        assert moves.at[own].max() == moves.at[row] < moves.until[row] and moves.note[row]
+
+
 def test_what_is_left_undone_goes_on_where_it_stood(book: Book) -> None:
     def at(hours: float) -> datetime:
         return datetime.fromtimestamp(END + hours * 3600, ZONE)

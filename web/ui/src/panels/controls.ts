@@ -26,13 +26,19 @@ export function controls(state: State, words: Words): HTMLElement[] {
       h("button", { type: "button", "data-act": "table", title: `${words.tableTitle} (T)` }, view.table ? words.map : words.table),
       reportButton(state, words),
       pointsLink(state, words),
+      h("a", { href: `/brief?${scope(state)}` }, words.briefPage),
       h("button", { type: "button", "data-act": "lang", title: `${words.otherTitle} (L)`, lang: view.lang === "zh" ? "en" : "zh" }, words.other)),
   ];
 }
 
 /** To the inspectors' page, with the area that is looked at; only where points are declared. */
-function pointsLink({ board, view, city }: State, words: Words): HTMLElement | null {
-  if (!city || !board?.totals.declared) return null;
-  const query = new URLSearchParams({ city: city.code, ...(view.lang === "en" ? { lang: "en" } : {}), ...(view.area ? { area: placeText(view.area) } : {}) });
-  return h("a", { href: `/points?${query.toString().replaceAll("%3A", ":")}` }, words.pointsPage);
+function pointsLink(state: State, words: Words): HTMLElement | null {
+  if (!state.city || !state.board?.totals.declared) return null;
+  return h("a", { href: `/points?${scope(state)}` }, words.pointsPage);
+}
+
+/** The city, language and area that are looked at, as another page's query. */
+function scope({ city, view }: State): string {
+  const query = new URLSearchParams({ ...(city ? { city: city.code } : {}), ...(view.lang === "en" ? { lang: "en" } : {}), ...(view.area ? { area: placeText(view.area) } : {}) });
+  return query.toString().replaceAll("%3A", ":");
 }

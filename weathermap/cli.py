@@ -173,8 +173,7 @@ def report_grid(output: Path, format_name: str | None, lang: str, force: bool, *
     from etl.export.running import run_report
     from web.api.weather import asked_of
 
-    given = {name: text for name, text in asked.items() if text}
-    click.echo(run_report(read_settings(), given, asked_of, output, format_name, lang, force))
+    click.echo(run_report(read_settings(), asked, asked_of, output, format_name, lang, force))
 
 
 @main.command()
@@ -201,7 +200,9 @@ def serve() -> None:
 def run() -> None:
     """Everything: PostgreSQL, schema, city and demo year into an empty store, worker and server; Ctrl-C stops all."""
     from weathermap.work.supervisor import run_all
+    from web.basemap import open_basemap
 
+    open_basemap(read_settings())  # a broken file is said before anything starts
     run_all(read_settings())
 
 

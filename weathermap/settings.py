@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -13,6 +14,8 @@ from weathermap.errors import SettingError
 PACKS = Path(__file__).parent.parent / "gis_data"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 NO = ("0", "off", "no", "false")
+TIANDITU = "t0.tianditu.gov.cn"
+PMTILES = b"PMTiles\x03"  # how a PMTiles archive of version 3 begins
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class Settings:
     city_dir: Path | None = None  # the pack that an empty store is given; None: none
     demo: bool = True  # whether that city is given the demo year
     log_file: Path | None = None  # where the JSON log goes; None: standard error
+    basemap: Path | None = None  # a PMTiles file to draw streets from
+    tianditu_key: str | None = None  # or the office's key for Tianditu, which browsers then ask
+    tianditu_host: str = TIANDITU
     in_compose: bool = False  # a container's ports are published by compose, to the host's loopback only
 
     @property
@@ -36,8 +42,8 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, CITY, DEMO, LOG_LEVEL, LOG_FILE,
-    IN_COMPOSE.
+    """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, CITY, DEMO, BASEMAP,
+    TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
@@ -52,6 +58,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         city_dir=_city_dir(environ.get("WEATHERMAP_CITY")),
         demo=(environ.get("WEATHERMAP_DEMO") or "1").lower() not in NO,
         log_file=Path(log_file) if log_file else None,
+        basemap=_basemap(environ.get("WEATHERMAP_BASEMAP"), environ.get("WEATHERMAP_TIANDITU_KEY")),
+        tianditu_key=_tianditu_key(environ.get("WEATHERMAP_TIANDITU_KEY")),
+        tianditu_host=_tianditu_host(environ.get("WEATHERMAP_TIANDITU_HOST") or TIANDITU),
         in_compose=(environ.get("WEATHERMAP_IN_COMPOSE") or "0").lower() not in NO,
     )
 
@@ -110,3 +119,39 @@ def _city_dir(text: str | None) -> Path | None:
         return Path(text).absolute()
     named = PACKS / "default.txt"
     return PACKS / named.read_text(encoding="utf-8").strip() if named.is_file() else None
+
+
+def _basemap(text: str | None, key: str | None) -> Path | None:
+    """A PMTiles file (version 3). Its tiles are looked at when the server starts."""
+    if not text:
+        return None
+    if key:
+        raise SettingError(
+            "WEATHERMAP_BASEMAP and WEATHERMAP_TIANDITU_KEY are both set.", "Unset one: there is one basemap."
+        )
+    path = Path(text).absolute()
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(PMTILES))
+    except OSError as error:
+        raise SettingError(
+            f"WEATHERMAP_BASEMAP is {text!r}, which cannot be read: {error.strerror}.", "Name a .pmtiles file."
+        ) from error
+    if start != PMTILES:
+        raise SettingError(
+            f"WEATHERMAP_BASEMAP is {text!r}, which is no PMTiles archive of version 3.",
+            "Make one (`pmtiles convert OLD NEW` turns MBTiles and older archives into one), or unset it.",
+        )
+    return path
+
+
+def _tianditu_key(text: str | None) -> str | None:
+    if text and not text.isalnum():
+        raise SettingError("WEATHERMAP_TIANDITU_KEY is no key of Tianditu.", "Set the letters and digits it gave you.")
+    return text or None
+
+
+def _tianditu_host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", text):
+        raise SettingError(f"WEATHERMAP_TIANDITU_HOST is {text!r}.", f"Set a host's name alone, e.g. {TIANDITU}.")
+    return text

@@ -18,6 +18,7 @@ from web.api.points import points_api
 from web.api.public import public_api
 from web.api.report import report_api
 from web.api.weather import weather_api
+from web.basemap import open_basemap
 from web.context import Context
 from web.hub import Hub
 from web.pages.brief import brief_page
@@ -28,6 +29,7 @@ from web.problems import register_problems
 from web.request_log import log_requests
 from web.stream import stream_api
 from web.tiles.areas import AreaTiles, area_tiles
+from web.tiles.basemap import basemap_tiles
 from web.tiles.issues import IssueTiles
 from web.tiles.routes import issue_tiles
 
@@ -44,6 +46,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         return psycopg2.connect(url or database_url(found), application_name="weathermap-stream")
 
     app.extensions["weathermap"] = held
+    app.extensions["weathermap_basemap"] = open_basemap(found)
     app.extensions["weathermap_hub"] = Hub(held, connect)
     app.extensions["weathermap_area_tiles"] = AreaTiles()
     app.extensions["weathermap_issue_tiles"] = IssueTiles(held)
@@ -59,6 +62,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         stream_api,
         area_tiles,
         issue_tiles,
+        basemap_tiles,
         health_api,
         openapi_api,
     )

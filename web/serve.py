@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from weathermap.settings import Settings, check_host, read_settings
 from weathermap.work.guard import check_port
 from weathermap.work.logs import configure_logs
+from web.basemap import open_basemap
 from web.bridge import Bridge
 
 CONNECTIONS = 4_096  # let in at once: walls hold one each, so none waits behind a wall
@@ -26,6 +27,7 @@ def run_server(settings: Settings, target: str = "web.serve:application") -> Non
     """
     check_host(settings)
     check_port(settings)
+    open_basemap(settings)  # a broken file is said here, before the server's own process would stumble over it
     configure_logs("server", settings)
     Granian(
         target,

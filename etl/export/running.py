@@ -21,7 +21,7 @@ from weathermap.weather.board import Asked
 
 def run_report(
     settings: Settings,
-    asked: Mapping[str, str],
+    asked: Mapping[str, str | None],
     ask: Callable[[dict[str, str], Catalog], Asked],
     output: Path,
     format_name: str | None,
@@ -35,8 +35,8 @@ def run_report(
     chosen = format_of(format_name, output)
     _may_replace(output, force)
     with open_store(settings).connect() as connection:
-        catalog = load_catalog(connection, asked.get("city") or None)
-        question = ask(dict(asked), catalog)
+        catalog = load_catalog(connection, asked.get("city"))
+        question = ask({name: text for name, text in asked.items() if text}, catalog)
         with step("numbers" if lang == "en" else "取数"):
             report = make_report(connection, catalog, question, lang)
         codes = [row["code"] for row in report.rows]

@@ -15,6 +15,7 @@ from weathermap.store.sql import query
 from weathermap.weather.board import Asked, board, board_row, period_start, version_of
 from web.api.issues import filter_of, issue_row
 from web.api.query import as_known, iso, moment, window_end, window_start
+from web.basemap import basemap
 from web.context import context
 
 weather_api = Blueprint("weather_api", __name__, url_prefix="/api/v1")
@@ -130,6 +131,7 @@ def _city(connection: Connection, catalog: Catalog) -> dict[str, Any]:
         "coverage": catalog.coverage,
         "thresholds": catalog.thresholds,
         "bbox": [extent.west, extent.south, extent.east, extent.north],
+        "basemap": basemap().describe(),
     }
 
 

@@ -15,25 +15,32 @@ from werkzeug.exceptions import ServiceUnavailable
 FONTS = "src/fonts.css"
 WORKER = "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
-# No outside host is ever called, and the browser holds us to it. MapLibre's worker is a file of our own.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
+
+
+def policy(images: str) -> str:
+    """No outside host is ever called, and the browser holds us to it; but for pictures from `images`, the host of a
+    basemap that a setting names. MapLibre's worker is a file of our own."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"img-src 'self' data: blob: {images}".rstrip(),
+            "style-src 'self' 'unsafe-inline'",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+        )
     )
-)
 
 
-def built_page(entry: str, titles: dict[str, str], scheme: Literal["dark", "light"], data: str) -> Response:
+def built_page(
+    entry: str, titles: dict[str, str], scheme: Literal["dark", "light"], data: str, images: str = ""
+) -> Response:
     """The page of an entry in the language asked for (?lang=zh|en; any other value gives Chinese).
 
-    `data`: where its numbers are, for who runs no script. Raises ServiceUnavailable when the page was never built.
+    `data`: where its numbers are, for who runs no script. `images`: a host that pictures may come from.
+    Raises ServiceUnavailable when the page was never built.
     """
     lang = request.args.get("lang", "zh")
     lang = lang if lang in LANGUAGES else "zh"
@@ -47,7 +54,7 @@ def built_page(entry: str, titles: dict[str, str], scheme: Literal["dark", "ligh
         assets=assets(entry),
         build=build(),
     )
-    return Response(html, headers={"Cache-Control": "no-cache", "Content-Security-Policy": POLICY})
+    return Response(html, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy(images)})
 
 
 def build() -> str:

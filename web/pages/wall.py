@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from web.basemap import basemap
 from web.pages.built import built_page
 
 wall = Blueprint("wall", __name__)
@@ -13,4 +14,4 @@ wall = Blueprint("wall", __name__)
 def page() -> Response:
     """The wall."""
     titles = {"zh": "文明天气图", "en": "Civilization Weather Map"}
-    return built_page("src/main.ts", titles, "dark", "/api/v1/weather")
+    return built_page("src/main.ts", titles, "dark", "/api/v1/weather", basemap().images)

@@ -85,6 +85,7 @@ export class MapRoom {
     const inside = levels.shown ? (this.state.shapes.get(levels.shown) ?? []).filter(({ parent }) => !view.area || parent === view.area.code) : [];
     return {
       city: city.code,
+      basemap: city.basemap,
       version: city.boundary_version,
       levels: [...city.levels, ...city.overlays].map(({ level }) => level),
       outline: chain[0] ?? "",

@@ -46,6 +46,19 @@ export interface City extends Named {
   coverage: boolean;
   thresholds: Thresholds;
   bbox: [number, number, number, number];
+  basemap: Basemap | null;
+}
+
+/** Streets beneath the weather: tiles of this server, or of Tianditu. */
+export interface Basemap {
+  kind: "vector" | "raster";
+  tiles: string;
+  names: string | null; // a raster of names, above
+  minzoom: number;
+  maxzoom: number;
+  bounds: [number, number, number, number] | null;
+  layers: string[]; // of vector tiles
+  attribution: string;
 }
 
 export interface Gate {

@@ -2,10 +2,12 @@
 
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Theme } from "../theme";
+import { basemapSources, overBasemap, type Basemap } from "./basemap";
 import { PATTERNED } from "./patterns";
 
 export interface Scene {
   city: string;
+  basemap?: Basemap | null; // streets beneath the weather, where a setting names them
   open?: boolean; // the citizens' map: from its own addresses
   version: number;
   levels: readonly string[]; // every level and overlay that tiles exist for
@@ -24,12 +26,13 @@ export const sourceOf = (level: string): string => `areas-${level}`;
 const FAINT = 0.075;
 
 export function styleOf(theme: Theme, scene: Scene): StyleSpecification {
-  return { version: 8, sources: sourcesOf(scene), layers: layersOf(theme, scene), transition: { duration: 0, delay: 0 } };
+  return { version: 8, sources: sourcesOf(scene), layers: overBasemap(theme, scene, layersOf(theme, scene)), transition: { duration: 0, delay: 0 } };
 }
 
 function sourcesOf(scene: Scene): StyleSpecification["sources"] {
   const tiles = (level: string) => `${location.origin}/tiles/${encodeURIComponent(scene.city)}/${scene.open ? "public/areas/" : ""}${scene.version}/${encodeURIComponent(level)}/{z}/{x}/{y}.mvt`;
   return {
+    ...(scene.basemap ? basemapSources(scene.basemap) : {}),
     neighbours: { type: "geojson", data: `/api/v1/${scene.open ? "public/" : ""}neighbours?city=${encodeURIComponent(scene.city)}` },
     marks: {
       type: "geojson",

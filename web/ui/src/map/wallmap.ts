@@ -68,6 +68,7 @@ export class WallMap {
       keyboard: false, // the keys are the page's
       renderWorldCopies: false,
       fadeDuration: 0,
+      refreshExpiredTiles: !scene.basemap, // so that a basemap's pictures come as images, which is all that the page's policy allows
       maxZoom: 18,
     });
     this.gl.touchZoomRotate.disableRotation();

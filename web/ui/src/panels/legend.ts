@@ -58,5 +58,6 @@ export function notes(state: State, words: Words): HTMLElement[] {
 
 /** Whose borders and names these are. */
 export function source({ city }: State): HTMLElement[] {
-  return city?.attribution ? [h("p", {}, city.attribution)] : [];
+  const said = [city?.attribution, city?.basemap?.attribution].filter((text) => text);
+  return said.map((text) => h("p", {}, text));
 }

@@ -24,6 +24,7 @@ from weathermap.settings import Settings, read_settings
 from web.app import create_app
 from web.basemap import open_basemap
 
+HOST = "t1.tianditu.test"
 BBOX = [118.6, 24.6, 118.8, 24.8]
 
 
@@ -103,9 +104,9 @@ def test_without_a_setting_no_host_is_allowed_or_named(client: FlaskClient) -> N
 
 
 def test_tianditu_is_allowed_for_pictures_on_the_wall_and_nowhere_else(filled: Settings) -> None:
-    client = create_app(replace(filled, tianditu_key="a1b2", tianditu_host="t1.tianditu.test")).test_client()
+    client = create_app(replace(filled, tianditu_key="a1b2", tianditu_host=HOST)).test_client()
     rules = client.get("/").headers["Content-Security-Policy"].split("; ")
-    assert [rule for rule in rules if "//" in rule] == ["img-src 'self' data: blob: https://t1.tianditu.test"]
+    assert [rule for rule in rules if "//" in rule] == [f"img-src 'self' data: blob: https://{HOST}"]
     assert "//" not in client.get("/points").headers["Content-Security-Policy"]
     said = get(client, "/api/v1/cities")["cities"][0]["basemap"]
     for address, layer in ((said["tiles"], "vec"), (said["names"], "cva")):

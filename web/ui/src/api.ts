@@ -16,22 +16,33 @@ export function address(path: string, query: Query): string {
   return `/api/v1/${path}${text && `?${text}`}`;
 }
 
+const WAIT_MS = 20_000; // a line that only seems open must not hold a view for ever
+
 async function get<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
   let answer: Response;
+  const limit = AbortSignal.timeout(WAIT_MS);
   try {
-    answer = await fetch(address(path, query), { headers: { Accept: "application/json" }, signal: signal ?? null });
+    answer = await fetch(address(path, query), { headers: { Accept: "application/json" }, signal: signal ? AbortSignal.any([signal, limit]) : limit });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError({ title: "offline", status: 0, detail: "", remedy: "" });
   }
-  if (answer.ok) return (await answer.json()) as T;
-  const body = (await answer.json().catch(() => ({}))) as Partial<Problem>;
-  throw new ApiError({
+  const ours = /\bjson\b/u.test(answer.headers.get("content-type") ?? ""); // else a proxy answers, or a page of another server
+  const body = ours ? await answer.json().catch(() => null) : null;
+  if (signal?.aborted) throw new DOMException("aborted", "AbortError");
+  if (answer.ok && body !== null) return body as T;
+  throw new ApiError(said(answer, (body ?? {}) as Partial<Problem>, body !== null));
+}
+
+/** A stranger's answer is no answer of the map server's, whatever its status: to be asked again. */
+function said(answer: Response, body: Partial<Problem>, ours: boolean): Problem {
+  if (!ours) return { title: "", status: 502, detail: "", remedy: "" };
+  return {
     title: body.title ?? answer.statusText,
     status: answer.status,
     detail: body.detail ?? "",
     remedy: body.remedy ?? "",
-  });
+  };
 }
 
 export interface BoardQuery {

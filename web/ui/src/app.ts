@@ -1,13 +1,15 @@
 // The wall itself: holds the state, answers clicks and keys, keeps address, panels and map in step.
 
 import { ApiError, getCities } from "./api";
+import { Freshness, ServerClock } from "./clock";
+import { Deploy } from "./deploy";
 import { children, h } from "./dom";
 import { nameOf } from "./format";
 import { listen } from "./keys";
 import { load } from "./load";
 import { MapRoom } from "./maproom";
 import { controls } from "./panels/controls";
-import { headline, isLost, masthead, status } from "./panels/header";
+import { headline, isAged, isLost, masthead, status } from "./panels/header";
 import { newest, urgent } from "./panels/issues";
 import { legend, mapKey, notes, source } from "./panels/legend";
 import { levelInfo, list } from "./panels/list";
@@ -27,6 +29,9 @@ import { words, type Words } from "./words";
 
 const REFRESH_MS = 60_000; // windows slide even when nothing happens
 const CALM_MS = 3_000; // a busy stream reloads an inner view no oftener than this
+const POLL_MS = 15_000; // …and while the stream says nothing
+const GAP_MS = 10_000; // a timer that comes so late was asleep
+const LATER_MS = 60_000; // what cannot be may become possible with another pack
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000];
 
 export class App {
@@ -38,7 +43,12 @@ export class App {
   });
   private readonly lists = new Lists(this.state, this.shell, () => this.render());
   private readonly reports = new Reports(this.state, () => this.render());
+  private readonly clock = new ServerClock();
+  private readonly fresh = new Freshness();
   private readonly stream: Stream;
+  private readonly deploy: Deploy;
+  private news = 0; // times that something was heard of which had to be fetched
+  private ticked = 0;
   private loading: AbortController | null = null;
   private failures = 0;
   private retry = 0;
@@ -48,12 +58,12 @@ export class App {
 
   constructor() {
     document.body.appendChild(this.shell.root);
-    this.stream = new Stream({
-      heard: () => this.hear(),
-      frame: (frame) => this.receive(frame),
-      anew: () => void this.fetch(true),
-      deployed: () => location.reload(),
-    });
+    const build = document.documentElement.dataset["build"] ?? "";
+    this.deploy = new Deploy(() => this.clock.steady(), () => this.state.sheet !== null);
+    const heard = (at: number) => this.hear(at);
+    const deployed = (other: string, what: string) => this.deploy.want(other, what);
+    this.stream = new Stream({ heard, frame: (frame) => this.receive(frame), anew: () => this.anew(), greeted: (fold, back) => this.greeted(fold, back), deployed }, this.clock, build);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.tick());
     this.shell.root.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => this.look(readView(location.search)));
     listen({ up: () => this.up(), toggle: (what) => this.toggle(what), why: (row) => this.explain(row) });
@@ -85,11 +95,12 @@ export class App {
     }
   }
 
-  /** Get what the view needs. `news`: the same view again, so that changes show. */
-  private async fetch(news: boolean): Promise<void> {
+  /** Get what the view needs. `again`: the same view again, so that changes show. */
+  private async fetch(again: boolean): Promise<void> {
     window.clearTimeout(this.retry);
     window.clearTimeout(this.soon);
-    this.soon = 0;
+    this.soon = this.retry = 0;
+    const news = this.news;
     this.loading?.abort();
     const mine = new AbortController();
     this.loading = mine;
@@ -97,19 +108,25 @@ export class App {
       await this.findCity(mine.signal);
       const { city, view } = this.state;
       if (!city) throw new ApiError({ title: this.words.noCity, status: 404, detail: "", remedy: this.words.noCityRemedy });
-      const loaded = await load(view, city, Date.now(), this.state.shapes, mine.signal);
+      const loaded = await load(view, city, this.clock.now(), this.state.shapes, mine.signal);
       if (mine.signal.aborted) return;
       Object.assign(this.state, loaded, { problem: null });
       this.failures = 0;
-      this.loadedAt = Date.now();
+      this.loadedAt = this.clock.steady();
       this.room.take(loaded.marks);
-      if (shownInstant(view, city, Date.now())) this.stream.close();
-      else this.stream.open(city.code);
+      if (shownInstant(view, city, this.clock.now())) this.stream.close();
+      else {
+        this.clock.hear(Date.parse(loaded.board.at), true);
+        this.fresh.fetched(Date.parse(loaded.board.at), news === this.news);
+        this.stream.open(city.code);
+      }
     } catch (error) {
       if (mine.signal.aborted) return;
       this.failed(error);
     }
-    this.render(news);
+    if (this.loading === mine) this.loading = null;
+    this.renderStatus();
+    this.render(again);
     this.openAsked();
   }
 
@@ -132,7 +149,9 @@ export class App {
       throw new ApiError({ title: "", status: 404, detail: `city=${wanted}?`, remedy: known });
     }
     const next = city ?? state.cities[0] ?? null;
-    if (next?.code !== state.city?.code) Object.assign(state, { shapes: new Map(), board: null, around: [], units: null, cells: null, city: next });
+    if (next?.code === state.city?.code) return;
+    this.fresh.forget();
+    Object.assign(state, { shapes: new Map(), board: null, around: [], units: null, cells: null, city: next });
   }
 
   /** With numbers on the wall they stay, and the stream's state tells their age; else the problem is shown. */
@@ -142,14 +161,25 @@ export class App {
     const permanent = known.status === 400 || (known.status === 404 && this.state.city !== null);
     if (!this.state.board || permanent) this.state.problem = known;
     if (known.status === 404 && !this.state.city) this.state.cities = null;
-    if (permanent) return;
-    this.retry = window.setTimeout(() => void this.fetch(true), RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]);
+    const pause = permanent ? LATER_MS : (RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)] ?? LATER_MS);
+    this.retry = window.setTimeout(() => void this.fetch(true), pause * (0.9 + Math.random() / 5));
   }
 
-  private hear(): void {
-    this.state.heard = Date.now();
-    this.state.now = Date.now();
+  private hear(at: number): void {
+    this.fresh.hear(at);
     this.renderStatus();
+  }
+
+  /** The stream is open. What came between the numbers and it was missed. */
+  private greeted(fold: number, back: boolean): void {
+    if (back || (this.state.board && fold > this.state.board.fold)) this.anew();
+  }
+
+  /** Something may have been missed: what is shown is as old as it was until it has been fetched. */
+  private anew(): void {
+    this.fresh.owe();
+    this.news += 1;
+    void this.fetch(true);
   }
 
   /** Numbers from the stream: at once where they are what is shown, else by fetching the view again soon. */
@@ -160,16 +190,25 @@ export class App {
     const direct = !view.area && view.by === "place" && state.levels.weather && frame.areas.some(({ level }) => level === board.level);
     if (direct && frame.areas.filter(({ level }) => level === board.level).length === board.areas.length) {
       state.board = { ...board, fold: frame.fold, at: frame.at, totals: frame.totals, areas: frame.areas.filter(({ level }) => level === board.level) };
+      this.fresh.owe(Date.parse(frame.at)); // the lists beside them are still to come
       this.render(true);
-    }
-    if (!this.soon) this.soon = window.setTimeout(() => void this.fetch(true), Math.max(0, CALM_MS - (Date.now() - this.loadedAt)));
+    } else this.fresh.owe();
+    this.news += 1;
+    if (!this.soon) this.soon = window.setTimeout(() => void this.fetch(true), Math.max(0, CALM_MS - (this.clock.steady() - this.loadedAt)));
   }
 
+  /** Every second, and when the page is seen again. */
   private tick(): void {
-    this.state.now = Date.now();
-    const live = this.state.city && !shownInstant(this.state.view, this.state.city, Date.now());
-    if (live && !this.loading?.signal.aborted && this.loadedAt && Date.now() - this.loadedAt > REFRESH_MS && !isLost(this.state)) void this.fetch(true);
+    const { state, clock } = this;
+    const slept = clock.jumped() || clock.steady() - this.ticked > GAP_MS;
+    if (slept && this.ticked) this.stream.reopen();
+    this.ticked = clock.steady();
+    const live = state.city && this.loadedAt && !shownInstant(state.view, state.city, clock.now());
+    const idle = clock.steady() - this.loadedAt;
+    if (live && !this.loading && !this.retry && (slept || idle > (isAged(state) ? POLL_MS : REFRESH_MS))) void this.fetch(true);
+    if (live && idle > 3 * REFRESH_MS) this.fresh.owe(); // windows slid on without it
     this.renderStatus();
+    this.deploy.check();
   }
 
   private click(event: MouseEvent): void {
@@ -255,6 +294,8 @@ export class App {
   }
 
   private renderStatus(): void {
+    this.state.now = this.clock.now();
+    this.state.dataAt = this.fresh.at;
     children(this.shell.status, h("div", {}, status(this.state, this.words)));
     this.shell.root.classList.toggle("lost", isLost(this.state));
   }
@@ -262,7 +303,7 @@ export class App {
   private problem(w: Words): HTMLElement[] {
     const { problem, city, view } = this.state;
     if (!problem) return [];
-    const offline = problem.status === 0;
+    const offline = problem.status === 0 || problem.status === 502; // nobody, or somebody else, answers
     return [
       h("h2", {}, offline ? (w.offline[0] ?? "") : problem.title || w.failed),
       problem.detail && h("p", {}, problem.detail),

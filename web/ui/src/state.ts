@@ -47,15 +47,15 @@ export interface State {
   sheet: Sheet | null;
   making: Making | null;
   link: Link;
-  heard: number; // when the stream last said something, ms
-  now: number; // ms
+  dataAt: number; // up to when what is shown is known to be all there is: the server's clock, ms; 0: not known
+  now: number; // the server's clock, ms
   problem: Problem | null;
 }
 
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, orders: null, why: null, sheet: null, making: null, link: "connecting", heard: 0, now: Date.now(), problem: null,
+    shapes: new Map(), urgent: null, newest: null, orders: null, why: null, sheet: null, making: null, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
   };
 }
 

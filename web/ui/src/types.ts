@@ -181,8 +181,9 @@ export interface Frame {
 
 export interface Hello {
   fold: number;
-  at: string;
-  version: string;
+  now: string; // the server's clock
+  data_at: string; // all that was known up to then is in fold `fold`
+  version: string; // of the program and its pages
   boundary_version: number;
   pack_version?: number;
 }

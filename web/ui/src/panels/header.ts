@@ -55,7 +55,7 @@ function bold(sentence: string, name: string | null): (string | HTMLElement)[] {
 }
 
 export function status(state: State, words: Words): HTMLElement[] {
-  const { city, view, now, board } = state;
+  const { city, view, now } = state;
   if (!city) return [];
   const calendar = new Calendar(city.timezone, view.lang);
   const past = shownInstant(view, city, now);
@@ -65,7 +65,7 @@ export function status(state: State, words: Words): HTMLElement[] {
   const demo = city.demo
     ? h("span", { class: "demo" }, h("b", {}, words.demo), h("small", {}, demoPeriod(state, calendar, words)))
     : null;
-  return [clock, h("p", { class: "fresh" }, demo, past ? null : freshness(state, calendar, words, board?.at ?? null))];
+  return [clock, h("p", { class: "fresh" }, demo, past ? null : freshness(state, calendar, words))];
 }
 
 function demoPeriod({ city }: State, calendar: Calendar, words: Words): string {
@@ -73,12 +73,15 @@ function demoPeriod({ city }: State, calendar: Calendar, words: Words): string {
   return city?.demo_from && city.demo_to ? words.demoTill(day(city.demo_from), day(city.demo_to)) : "";
 }
 
-function freshness(state: State, calendar: Calendar, words: Words, at: string | null): HTMLElement {
-  if (!state.heard) return h("span", { class: "stream" }, words.connecting);
-  const age = Math.max(0, Math.round((state.now - state.heard) / 1000));
-  if (isLost(state)) return h("span", { class: "stream plate", role: "alert" }, words.lost(at ? calendar.seconds(new Date(Math.max(state.heard, Date.parse(at)))) : "–"));
+function freshness(state: State, calendar: Calendar, words: Words): HTMLElement {
+  if (!state.dataAt) return h("span", { class: "stream" }, words.connecting);
+  const [now, at] = [new Date(state.now), new Date(state.dataAt)];
+  const age = Math.max(0, Math.round((state.now - state.dataAt) / 1000));
+  const day = calendar.day(at) === calendar.day(now) ? "" : `${calendar.date(at)} `;
+  if (isLost(state)) return h("span", { class: "stream plate", role: "alert" }, words.lost(`${day}${calendar.seconds(at)}`));
   const aged = age > AGED_S;
   return h("span", { class: `stream ${aged ? "aged" : "live"}` }, h("i", { class: "dot", "aria-hidden": true }), aged ? words.aged(age) : words.live(age));
 }
 
-export const isLost = (state: State): boolean => state.heard > 0 && state.now - state.heard > LOST_S * 1000;
+export const isLost = (state: State): boolean => state.dataAt > 0 && state.now - state.dataAt > LOST_S * 1000;
+export const isAged = (state: State): boolean => state.now - state.dataAt > AGED_S * 1000;

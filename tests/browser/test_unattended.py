@@ -1,0 +1,217 @@
+"""A wall that nobody looks after: whatever happens to line, server, store, clock or version, it says how old its
+numbers are and comes back by itself."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from tests.browser.line import Line
+from tests.browser.test_first_wall import FLAGS
+from tests.browser.test_wall import burden
+from tests.store.random_life import life
+from tests.web.conftest import PACKS
+from tests.web.served import Served, serve
+from weathermap.city.reading import read_pack
+from weathermap.issue.intake import take_in
+from weathermap.settings import Settings
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+
+LIVE, AGED, PLATE = ".stream.live", ".stream.aged", ".stream.plate"
+
+
+@pytest.fixture(scope="module")
+def alive(clone: Callable[..., Settings]) -> Settings:
+    settings = clone()
+    engine = open_store(settings)
+    pack = read_pack(PACKS / "toy")
+    with engine.begin() as connection:
+        load_pack(connection, pack)
+        take_in(connection, open_city(connection), life(pack, 5, 50, time.time_ns() // 1_000)[0])
+    fold(engine)
+    engine.dispose()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def served(alive: Settings) -> Iterator[Served]:
+    with serve(alive) as running:
+        yield running
+
+
+@pytest.fixture
+def line(served: Served) -> Iterator[Line]:
+    made = Line(int(served.url.rpartition(":")[2]))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    made = browser.new_page(viewport={"width": 1280, "height": 720})
+    made.clock.install()
+    yield made
+    made.close()
+
+
+def live(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.locator(LIVE)).to_be_visible(timeout=30_000)
+
+
+def test_a_line_that_only_seems_open_is_noticed_and_opened_anew(page: Page, line: Line) -> None:
+    live(page, line.url)
+    line.state = "silent"
+    page.clock.fast_forward(12_000)
+    expect(page.locator(AGED)).to_have_text(re.compile(r"数据 1\d 秒前"))
+    page.clock.fast_forward(25_000)
+    expect(page.locator(PLATE)).to_have_text(re.compile(r"连接中断 · 数据截至 \d\d:\d\d:\d\d · 正在重连"))
+    saturation = page.locator(".map canvas.maplibregl-canvas").evaluate("c => getComputedStyle(c).filter")
+    assert saturation == "saturate(0.6)"
+    expect(page.locator(".counts .n").first).to_be_visible()  # what was known stays, said to be old
+    line.state = "open"  # the old connections stay silent: only a new one helps
+    for _ in range(5):
+        page.clock.fast_forward(5_000)
+        page.wait_for_timeout(200)
+    expect(page.locator(LIVE)).to_be_visible(timeout=20_000)
+    assert not page.locator(".wall.lost").count()
+
+
+def test_a_stranger_in_place_of_the_server_changes_nothing_but_the_age(page: Page, line: Line) -> None:
+    live(page, line.url)
+    shown = page.locator(".counts").inner_text()
+    line.state = "stranger"
+    line.cut()
+    page.clock.fast_forward(40_000)
+    expect(page.locator(PLATE)).to_be_visible()
+    page.clock.fast_forward(61_000)
+    page.wait_for_timeout(500)
+    assert page.locator(".counts").inner_text() == shown
+    expect(page.locator(".problem")).to_be_hidden()
+    line.state = "open"
+    line.cut()
+    page.clock.fast_forward(15_000)
+    expect(page.locator(LIVE)).to_be_visible(timeout=20_000)
+
+
+def test_numbers_that_cannot_be_fetched_grow_old_though_the_stream_goes_on(
+    page: Page, served: Served, alive: Settings
+) -> None:
+    live(page, f"{served.url}/?level=community")  # not in the frames: the view must be fetched
+    page.route("**/api/v1/weather?*", lambda route: route.fulfill(status=500, content_type="text/html", body="<h1>no"))
+    burden(alive, 0.0, 0.0, 1, "not fetched")
+    expect(page.locator(AGED)).to_be_visible(timeout=20_000)
+    page.unroute("**/api/v1/weather?*")
+    expect(page.locator(LIVE)).to_be_visible(timeout=20_000)
+    now = page.request.get(f"{served.url}/api/v1/weather").json()["totals"]["notified"]
+    expect(page.locator(".counts .n").first).to_have_text(f"{now:,}")
+
+
+def test_a_server_without_its_store_ticks_on_and_is_not_believed(page: Page, served: Served, alive: Settings) -> None:
+    live(page, served.url)
+    url = urlsplit(alive.database_url or "")
+    name = url.path.lstrip("/")
+    with closing(psycopg2.connect((alive.database_url or "").replace(f"/{name}", "/postgres", 1))) as admin:
+        admin.autocommit = True
+        with admin.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            try:
+                cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+                expect(page.locator(AGED)).to_be_visible(timeout=25_000)
+            finally:
+                cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    expect(page.locator(LIVE)).to_be_visible(timeout=30_000)
+
+
+def test_after_a_sleep_everything_is_asked_anew(page: Page, served: Served) -> None:
+    live(page, served.url)
+    with (
+        page.expect_request(re.compile("/api/v1/stream"), timeout=10_000),
+        page.expect_request(re.compile("/api/v1/weather"), timeout=10_000),
+    ):
+        page.clock.fast_forward(8 * 3_600_000)
+    expect(page.locator(LIVE)).to_be_visible(timeout=10_000)
+
+
+@pytest.mark.parametrize("hours", [30, -30])
+def test_a_clock_that_jumps_changes_neither_hour_nor_age(page: Page, served: Served, hours: int) -> None:
+    live(page, served.url)
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(hours=hours))
+    page.clock.run_for(3_000)
+    expect(page.locator(LIVE)).to_be_visible(timeout=10_000)
+    local = datetime.now(UTC) + timedelta(hours=8)
+    said = page.locator(".clock").inner_text()
+    assert any((local + timedelta(minutes=m)).strftime("%H:%M") in said for m in (-1, 0, 1)), said
+    assert f"{local.day}日" in said
+
+
+class Deployed:
+    """The page as it was built before: the server's, but of another build, for as often as is wanted."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.loads, self.later, self.old = 0, 200, 1
+        page.route(f"{url}/", self._page)
+
+    def _page(self, route: Route) -> None:
+        if route.request.resource_type == "document":
+            self.loads += 1
+        answer = route.fetch()
+        body = answer.text()
+        if self.old > 0:
+            body = re.sub('data-build="[^"]*"', 'data-build="0.0.1-before"', body)
+            self.old -= 1
+            return route.fulfill(response=answer, body=body)
+        return route.fulfill(response=answer, status=self.later, body=body)
+
+
+def test_a_new_version_is_loaded_once_when_it_can_be_had_and_nobody_is_there(page: Page, served: Served) -> None:
+    deployed = Deployed(page, served.url)
+    deployed.later = 503  # the new page cannot be had yet
+    live(page, f"{served.url}/")
+    page.locator(".counts .n").first.click()  # and somebody looks at a list
+    page.clock.fast_forward(70_000)
+    page.wait_for_timeout(300)
+    page.keyboard.press("Escape")
+    page.clock.fast_forward(70_000)
+    page.wait_for_timeout(500)
+    assert deployed.loads == 1, "the old page stays"
+    expect(page.locator(".counts .n").first).to_be_visible()
+    deployed.later = 200
+    page.evaluate("window.before = true")
+    with page.expect_event("load", timeout=20_000):
+        page.clock.fast_forward(65_000)
+    assert page.evaluate("window.before === undefined")
+    expect(page.locator(LIVE)).to_be_visible(timeout=20_000)
+    page.clock.fast_forward(300_000)
+    page.wait_for_timeout(500)
+    assert deployed.loads == 2, "not again"
+
+
+def test_a_version_that_never_comes_makes_no_loop(page: Page, served: Served) -> None:
+    deployed = Deployed(page, served.url)
+    deployed.old = 1_000
+    live(page, f"{served.url}/")
+    for _ in range(6):
+        page.clock.fast_forward(65_000)
+        page.wait_for_timeout(200)
+    assert deployed.loads == 1
+    expect(page.locator(LIVE)).to_be_visible(timeout=20_000)

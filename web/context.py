@@ -20,7 +20,8 @@ class Context:
     """The store as a web process sees it; one a process, shared by its threads."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        # each statement its own transaction: no BEGIN before and no ROLLBACK after what only reads
+        self.engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lock = threading.Lock()
         self._state: object = None
         self._looked = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import signal
 
 from granian import Granian
@@ -54,7 +55,10 @@ def application() -> Bridge:
     settings = read_settings()
     die_with_parent()
     configure_logs("server", settings)
-    return Bridge(create_app(settings))
+    served = Bridge(create_app(settings))
+    gc.collect()
+    gc.freeze()  # what was loaded to begin with stays: collections need not look at it, so no answer waits for them
+    return served
 
 
 def die_with_parent() -> None:

@@ -82,22 +82,25 @@ def duck(year: Year) -> duckdb.DuckDBPyConnection:
 def run_size(engine: Engine, n: int) -> float:
     """One size. Returns the ratio to the faster peer."""
     year = make_year(n)
+    base = duck(year)
     with engine.begin() as connection:
         ids = store_city(connection)
         rows = store_tallies(connection, year, ids)
-        store_issues(connection, year)
+        store_issues(connection, base)
+    del year
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE tally_prefix"))
         connection.execute(text("ANALYZE plain"))
         connection.execute(text("SET jit = off"))
-        return _measure(connection, engine, year, ids["town"].tolist(), n, rows)
+        return _measure(connection, engine, base, ids["town"].tolist(), n, rows)
 
 
-def _measure(connection: Connection, engine: Engine, year: Year, towns: list[int], n: int, rows: int) -> float:
+def _measure(
+    connection: Connection, engine: Engine, base: duckdb.DuckDBPyConnection, towns: list[int], n: int, rows: int
+) -> float:
     catalog = load_catalog(connection, None)
     columns = [M[name] for name in ASKED]
     now = END - 3 * 86_400 - 1_234  # a past instant, inside a bucket
-    base = duck(year)
 
     def ours() -> np.ndarray:
         sums = read_sums(connection, catalog.city_id, towns, [now, now - WEEK_S])[:, :, columns]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
@@ -128,47 +131,57 @@ def _path(connection: Connection, area_id: int) -> list[int]:
 
 def store_tallies(connection: Connection, year: Year, ids: dict[str, Ints]) -> int:
     """The prefix rows of all levels. Returns their number."""
-    one_town = year.town == 0
+    everything = np.arange(len(year.town))
+    one_town = np.flatnonzero(year.town == 0)
     rows = 0
     for held_by, size, chosen in (
-        (np.full(len(year.town), ids["city"][0]), HOUR_S, None),
-        (ids["town"][year.town], HOUR_S, None),
-        (ids["community"][year.community], DAY_S, None),
-        (ids["cell"][np.arange(len(year.town)) % CELLS], DAY_S, one_town),
+        (np.full(len(everything), ids["city"][0]), HOUR_S, everything),
+        (ids["town"][year.town], HOUR_S, everything),
+        (ids["community"][year.community], DAY_S, everything),
+        (ids["cell"][everything % CELLS], DAY_S, one_town),
     ):
-        part = year if chosen is None else Year(*(getattr(year, f)[chosen] for f in Year.__dataclass_fields__))
-        deltas, sizes = base_deltas(part, held_by if chosen is None else held_by[chosen], size)
-        found = rows_of(deltas, sizes)
+        part = Year(*(getattr(year, f)[chosen] for f in Year.__dataclass_fields__))
+        deltas, size_of = base_deltas(part, held_by[chosen], size)
+        rows += _store_level(connection, deltas, size_of)
+    return rows
+
+
+def _store_level(connection: Connection, deltas: Deltas, bucket_s: Ints) -> int:
+    """The prefix rows of one level, a month at a time: of ten million issues all at once would not fit in memory."""
+    carried = np.zeros((int(deltas.subject.max()) + 1, len(MEASURES)), dtype=np.int64)
+    month = deltas.at // (30 * DAY_S)
+    rows = 0
+    for each in range(int(month.min()), int(month.max()) + 1):
+        chosen = month == each
+        if not chosen.any():
+            continue
+        found = rows_of(deltas.where(chosen), bucket_s[chosen])
+        sums = found.sums + carried[found.subject]
+        last = np.append(found.subject[1:] != found.subject[:-1], True)
+        carried[found.subject[last]] = sums[last]
         rows += copy.copy_columns(
             connection,
             "tally_prefix",
             {
                 "subject_id": copy.numbers(found.subject),
                 "bucket": copy.numbers(found.bucket),
-                **{name: copy.numbers(found.sums[:, i]) for i, name in enumerate(MEASURES)},
-                "detail": copy.binary(found.detail),
+                **{name: copy.numbers(sums[:, i]) for i, name in enumerate(MEASURES)},
+                "detail": copy.Plain(rf"\\x{detail.hex()}" for detail in found.detail),
             },
         )
     return rows
 
 
-def store_issues(connection: Connection, year: Year) -> None:
-    """The same issues as plain rows, as lean as a plain GROUP BY could wish: no text, no geometry."""
+def store_issues(connection: Connection, base: duckdb.DuckDBPyConnection) -> None:
+    """The rows that DuckDB holds as a table as lean as a plain GROUP BY could wish: no text, no geometry."""
     connection.execute(
         text(
             "CREATE UNLOGGED TABLE plain (town smallint, notified_at timestamptz, deadline timestamptz,"
             " fed_back_at timestamptz, rectified_at timestamptz)"
         )
     )
-    absent = np.iinfo(np.int64).min
-    columns = {
-        "town": copy.numbers(year.town),
-        **{
-            name: copy.instants(np.where(values < 0, absent, values * 1_000_000))
-            for name, values in (
-                ("notified_at", year.notified), ("deadline", year.deadline),
-                ("fed_back_at", year.feedback), ("rectified_at", year.rectified),
-            )
-        },
-    }  # fmt: skip
-    copy.copy_columns(connection, "plain", columns)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "plain.csv")
+        base.execute(f"COPY plain TO '{file}' (HEADER false)")
+        with file.open() as lines:
+            connection.connection.cursor().copy_expert("COPY plain FROM STDIN (FORMAT csv)", lines)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from alembic import command
@@ -12,14 +15,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from weathermap.errors import SchemaTooNew, StoreError
 from weathermap.settings import Settings
 
 MIGRATION_LOCK = 0x57EA7
 POOL = 16
+RESTED_S = 1.0
 
 
 def database_url(settings: Settings) -> str:
@@ -43,7 +47,25 @@ def connect_engine(url: str, pool: int = POOL) -> Engine:
     def connect() -> psycopg2.extensions.connection:
         return psycopg2.connect(url, application_name="weathermap", options="-c timezone=UTC -c jit=off")
 
-    return create_engine("postgresql+psycopg2://", creator=connect, pool_size=pool, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine("postgresql+psycopg2://", creator=connect, pool_size=pool, max_overflow=0)
+    _ask_the_rested(engine)
+    return engine
+
+
+def _ask_the_rested(engine: Engine) -> None:
+    """Ask a connection that lay idle whether its server still lives; not one just used: that is a round trip saved."""
+
+    @event.listens_for(engine, "checkin")
+    def left(_: Any, record: Any) -> None:
+        record.info["left"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(raw: Any, record: Any, _: Any) -> None:
+        if time.monotonic() - record.info.get("left", math.inf) > RESTED_S:
+            try:
+                engine.dialect.do_ping(raw)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error  # the pool makes a new one
 
 
 def open_store(settings: Settings) -> Engine:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from weathermap.store.sql import query
+from weathermap.store.sql import ask_often
 from weathermap.tally.measures import MEASURES
 from weathermap.tally.prefix import entries
 
@@ -33,7 +33,7 @@ def read_sums(
     column_of = {second: j for j, second in enumerate(instants.tolist())}
     found = np.zeros((len(distinct), len(instants), WIDTH), dtype=np.int64)
     asked = {"city_id": city_id, "subjects": list(row_of), "seconds": list(column_of), "latest": int(instants[-1])}
-    rows = connection.execute(query("tally_read"), asked).fetchall()
+    rows = ask_often(connection, "tally_read", asked)
     folded = [row for row in rows if row[MEASURE] is None]
     if folded:
         where = [row_of[row[0]] for row in folded], [column_of[row[1]] for row in folded]

@@ -70,7 +70,7 @@ def judge(now: Sums, before: Sums, thresholds: Mapping[str, Any], role: str, cov
     visits have a source.
     """
     verdict = _raw(now, thresholds, role, coverage)
-    if verdict.weather in (None, UNVISITED):
+    if verdict.weather in (None, UNVISITED, SUNNY):  # nothing is better
         return verdict
     earlier = _raw(before, thresholds, role, coverage)
     if earlier.weather in ORDER and ORDER.index(earlier.weather) < ORDER.index(verdict.weather or SUNNY):

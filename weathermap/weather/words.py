@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from weathermap.weather.rule import CLOUDY, OVERCAST, RAIN, SUNNY, UNVISITED, Gate
@@ -69,28 +70,32 @@ def gate_sentence(gate: Gate) -> Words:
 
 def limit_words(gate: Gate, thresholds: Mapping[str, Any]) -> Words:
     """The limits of a gate, good to bad."""
-    if gate.gate == "flow":
-        a, b, c = (percent(limit, 0) for limit in thresholds["flow"])
-        return {"zh": f"晴 ≥ {a}，多云 ≥ {b}，阴 ≥ {c}", "en": f"sunny ≥ {a}, cloudy ≥ {b}, overcast ≥ {c}"}
-    if gate.gate == "stock":
-        a, b, c = thresholds["stock"]
-        return {
-            "zh": f"晴 ≤ {a:g} 天，多云 ≤ {b:g}，阴 ≤ {c:g}",
-            "en": f"sunny ≤ {a:g} days, cloudy ≤ {b:g}, overcast ≤ {c:g}",
-        }
     if gate.gate == "long_overdue":
         some, many = (_up(gate.numbers[name]) for name in ("overcast_from", "rain_from"))
         return {
             "zh": f"晴 0 件，阴 {some} 件起，雨 {many} 件起",
             "en": f"sunny 0, overcast from {some}, rain from {many}",
         }
-    if gate.gate == "suspended":
-        share = percent(thresholds["suspended_share"], 0)
-        return {"zh": f"超过 28 天通报量的 {share} 至多多云", "en": f"above {share} of 28 days' intake: at best cloudy"}
-    none, part = (percent(limit, 0) for limit in thresholds["coverage"])
+    limits = thresholds["suspended_share" if gate.gate == "suspended" else gate.gate]
+    return _fixed_limits(gate.gate, (limits,) if isinstance(limits, float | int) else tuple(limits))
+
+
+@cache
+def _fixed_limits(gate: str, limits: tuple[float, ...]) -> Words:
+    """The same for all places of a city."""
+    if gate == "flow":
+        a, b, c = (percent(limit, 0) for limit in limits)
+        return {"zh": f"晴 ≥ {a}，多云 ≥ {b}，阴 ≥ {c}", "en": f"sunny ≥ {a}, cloudy ≥ {b}, overcast ≥ {c}"}
+    if gate == "stock":
+        a, b, c = (f"{limit:g}" for limit in limits)
+        return {"zh": f"晴 ≤ {a} 天，多云 ≤ {b}，阴 ≤ {c}", "en": f"sunny ≤ {a} days, cloudy ≤ {b}, overcast ≤ {c}"}
+    if gate == "suspended":
+        most = percent(limits[0], 0)
+        return {"zh": f"超过 28 天通报量的 {most} 至多多云", "en": f"above {most} of 28 days' intake: at best cloudy"}
+    a, b = (percent(limit, 0) for limit in limits)
     return {
-        "zh": f"低于 {none} 无天气，低于 {part} 至多多云",
-        "en": f"below {none} no weather, below {part} at best cloudy",
+        "zh": f"低于 {a} 无天气，低于 {b} 至多多云",
+        "en": f"below {a} no weather, below {b} at best cloudy",
     }
 
 

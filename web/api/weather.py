@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from weathermap.issue.listing import count_issues, list_issues
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog, Place
-from weathermap.store.sql import query
+from weathermap.store.sql import ask_often, query
 from weathermap.weather.board import Asked, board, board_row, period_start, version_of
 from web.api.issues import filter_of, issue_row
 from web.api.query import as_known, iso, moment, window_end, window_start
@@ -42,7 +42,7 @@ def weather() -> Response:
 
 def answer(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, Any]:
     """The whole answer to a board question."""
-    fold = connection.execute(select(func.max(t.fold_log.c.fold_id))).scalar_one()
+    ((fold,),) = ask_often(connection, "fold_last", {})
     found = board(connection, catalog, asked)
     return {
         "city": {"code": catalog.code, "name": catalog.name, "name_en": catalog.name_en},
@@ -55,7 +55,7 @@ def answer(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, 
         "as": "known" if asked.known else "looked",
         "boundary_version": found["version"],
         "demo": catalog.demo is not None,
-        "fold": fold or 0,
+        "fold": fold,
         "totals": found["totals"],
         "areas": found["areas"],
     }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Connection, TextClause, text
 
 
 @cache
@@ -18,3 +21,32 @@ def query(name: str) -> TextClause:
 def source_of(name: str) -> str:
     """The text of `name`.sql: for questions that are put together from parts."""
     return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def ask_often(connection: Connection, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of `name`.sql for questions that every wall asks all day: parsed and planned once a session."""
+    statement, names = _numbered(name)
+    prepared = connection.info.setdefault("prepared", set())  # lives as long as the session
+    cursor = connection.connection.cursor()
+    if name not in prepared:
+        cursor.execute(f"PREPARE {name} AS {statement}")
+        prepared.add(name)
+    given = f" ({', '.join(['%s'] * len(names))})" if names else ""
+    cursor.execute(f"EXECUTE {name}{given}", [values[each] for each in names])
+    rows = list(cursor.fetchall())
+    cursor.close()
+    return rows
+
+
+@cache
+def _numbered(name: str) -> tuple[str, list[str]]:
+    """The statement with $1, $2, … for its :parameters, and their names in that order."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    statement = re.sub(r"(?<!:):([a-z_]+)", number, re.sub(r"--.*", "", source_of(name)))
+    return statement, names

@@ -3,11 +3,13 @@
 import { ApiError, getBoard, getChanges, getCities } from "../api";
 import { loadOrders } from "../load";
 import type { Board, Change, City, OrderPage } from "../types";
+import { shownInstant } from "../state";
 import type { Place, View } from "../view";
 
 export interface Facts {
   city: City;
   place: Place | null;
+  past: boolean; // not of now: an instant asked for, or the last of a city whose records ended
   board: Board; // the scope and what lies in it
   since: Board; // the same, its flows since yesterday 08:00
   changes: Change[];
@@ -24,7 +26,8 @@ export async function load(view: View, signal: AbortSignal): Promise<Facts> {
   if (view.area && depth < 0) throw new ApiError({ title: "", status: 404, detail: `area=${view.area.level}:${view.area.code}?`, remedy: city.levels.map((entry) => entry.level).join(", ") });
   const parent = view.area?.code ?? null;
   const ask = { city: city.code, level, parent, by: "place" as const };
-  const board = await getBoard({ ...ask, at: view.at }, signal);
+  const past = shownInstant(view, city, Date.now());
+  const board = await getBoard({ ...ask, at: past }, signal);
   const { at } = board;
   const scope = { city: city.code, at, area: view.area ? `${view.area.level}:${view.area.code}` : null };
   const [places, units, orders] = await Promise.all([
@@ -34,7 +37,7 @@ export async function load(view: View, signal: AbortSignal): Promise<Facts> {
   ]);
   const since = await getBoard({ ...ask, at, from: places.from }, signal);
   return {
-    city, place: view.area, board, since, from: places.from,
+    city, place: view.area, past: past !== null, board, since, from: places.from,
     changes: [...places.changes, ...apart(units?.changes ?? [], board)],
     orders,
   };

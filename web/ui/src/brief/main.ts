@@ -16,6 +16,17 @@ const RETRY_MS = 5_000;
 const STALE_MS = 150_000; // two refreshes were missed
 const KEPT = "weathermap.brief";
 
+/** Hand a file to the phone's own sheet; false where there is none, or where it was asked too late to be allowed. */
+async function hand(file: File, title: string): Promise<boolean> {
+  if (!navigator.canShare?.({ files: [file] })) return false;
+  try {
+    await navigator.share({ files: [file], title });
+    return true;
+  } catch (error) {
+    return error instanceof DOMException && error.name === "AbortError"; // whoever closed the sheet wants no file either
+  }
+}
+
 class Brief {
   private readonly view: View = readView(location.search);
   private readonly w = words(this.view.lang);
@@ -130,10 +141,10 @@ class Brief {
     const calendar = new Calendar(facts.city.timezone, view.lang);
     const age = Math.max(0, Date.now() - this.loadedAt);
     const time = calendar.listed(b.at, new Date());
-    const old = view.at === null && (this.failing || !navigator.onLine || age > STALE_MS);
+    const old = !facts.past && (this.failing || !navigator.onLine || age > STALE_MS);
     return [
       h("span", {}, h("time", { datetime: b.at.toISOString() }, b.clock), b.demo ? h("b", { class: "demo" }, b.demo) : null),
-      old ? h("span", { class: "stale" }, w.offline(time, duration(age / 1000, view.lang))) : h("span", {}, age < 10_000 ? w.fresh : w.asOf(time)),
+      old ? h("span", { class: "stale" }, w.offline(time, duration(age / 1000, view.lang))) : h("span", {}, age < 10_000 && !facts.past ? w.fresh : w.asOf(time)),
     ];
   }
 
@@ -146,13 +157,10 @@ class Brief {
     try {
       const name = fileName(b, this.facts.city.timezone, this.w);
       const file = new File([await paint(b, this.w)], name, { type: "image/png" });
-      if (navigator.canShare?.({ files: [file] })) await navigator.share({ files: [file], title: b.title });
-      else this.save(file);
+      if (!(await hand(file, b.title))) this.save(file);
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === "AbortError")) {
-        console.error(error);
-        this.said = this.w.failed;
-      }
+      console.error(error);
+      this.said = this.w.failed;
     }
     this.making = false;
     this.render();

@@ -54,8 +54,16 @@ function story(told: IssueStory, at: Date, calendar: Calendar, lang: State["view
     { class: "story" },
     h("dl", {}, h("dt", {}, words.deadline), h("dd", {}, deadline), receipt && h("dt", {}, words.receipt), receipt && h("dd", {}, receipt)),
     h("h3", {}, words.events),
-    h("ol", {}, told.events.map((event) => h("li", {}, h("time", {}, calendar.listed(new Date(event.at), at)), h("span", {}, event.move_name[lang], event.data?.["note"] ? h("small", {}, String(event.data["note"])) : null)))),
+    h("ol", {}, told.events.map((event) => h("li", {}, h("time", {}, calendar.listed(new Date(event.at), at)), h("span", {}, event.move_name[lang], spoken(event, at, calendar, words))))),
   );
+}
+
+/** What was said with a move, and by when an order wants it done. */
+function spoken(event: IssueStory["events"][number], at: Date, calendar: Calendar, words: Words): HTMLElement | null {
+  const { note, until } = event.data ?? {};
+  const term = until && (event.move === "order" || event.move === "list_publicly") ? words.term(calendar.listed(new Date(String(until)), at)) : "";
+  const text = [note, term].filter(Boolean).join(" · ");
+  return text ? h("small", {}, text) : null;
 }
 
 /** The receipt's parts that have a word: boundary version, distance to the border, duty, the next nearest. */

@@ -343,7 +343,8 @@ def burden(settings: Settings, lon: float, lat: float, many: int, seed: str) -> 
     then = time.time_ns() // 1_000 - LATE_DAYS * 86_400_000_000 * 4
     source, category = pack.sources[0].code, pack.categories[0].code
     rows: list[tuple[object, ...]] = [
-        (source, f"{seed}-{k}", category, lon, lat, then, "", "", "", NONE, float("nan"), "", False) for k in range(many)
+        (source, f"{seed}-{k}", category, lon, lat, then, "", "", "", NONE, float("nan"), "", False)
+        for k in range(many)
     ]
     reports = columns(Reports, rows)
     assert isinstance(reports, Reports)

@@ -61,7 +61,7 @@ def fill(engine: Engine, folder: Path, issues: int) -> None:
         source, category, point = pack.sources[0].code, chance.choice(pack.categories).code, chance.choice(pack.points)
         at = now - (40 if k % 3 == 0 else 0) * DAY_US - 1_000_000
         key, nan = f"m-{k}", float("nan")
-        reports.append((source, key, category, nan, nan, at, point.address, point.code, "", NONE, nan, ""))
+        reports.append((source, key, category, nan, nan, at, point.address, point.code, "", NONE, nan, "", False))
         moves.append((source, key, "dispatch", at, "", NONE, ""))
     with engine.begin() as connection:
         load_pack(connection, pack)

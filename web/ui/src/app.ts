@@ -3,6 +3,7 @@
 import { ApiError, getCities } from "./api";
 import { Freshness, ServerClock } from "./clock";
 import { Deploy } from "./deploy";
+import { Cartogram } from "./cartogram/cartogram";
 import { children, h } from "./dom";
 import { nameOf } from "./format";
 import { listen } from "./keys";
@@ -41,6 +42,7 @@ export class App {
     area: (place) => this.pickArea(place),
     issue: (number) => void this.lists.openIssue(number),
   });
+  private readonly cartogram = new Cartogram(this.shell, this.state);
   private readonly lists = new Lists(this.state, this.shell, () => this.render());
   private readonly reports = new Reports(this.state, () => this.render());
   private readonly clock = new ServerClock();
@@ -222,6 +224,7 @@ export class App {
     else if (act === "issue") void this.lists.openIssue(number ?? "", target);
     else if (act === "report") void this.reports.act(value);
     else if (act === "close") this.lists.close();
+    else if (act === "view") this.go({ cartogram: value === "cartogram" });
     else if (act === "level") this.go({ level: value });
     else if (act === "by") this.go({ by: value === "responsibility" ? "responsibility" : "place" });
     else if (act === "city") this.go({ city: value, area: null, level: null });
@@ -291,6 +294,7 @@ export class App {
     draw(shell.problem, this.problem(w));
     this.renderStatus();
     this.room.show(news);
+    this.cartogram.show(news);
   }
 
   private renderStatus(): void {

@@ -15,6 +15,7 @@ export interface View {
   by: By;
   at: string | null; // a past instant; null: now
   table: boolean;
+  cartogram: boolean; // tiles without borders instead of the map
 }
 
 export function readView(search: string): View {
@@ -29,6 +30,7 @@ export function readView(search: string): View {
     by: query.get("by") === "responsibility" ? "responsibility" : "place",
     at: query.get("at"),
     table: query.get("table") === "1",
+    cartogram: query.get("view") === "cartogram",
   };
 }
 
@@ -40,6 +42,7 @@ export function writeView(view: View): string {
   if (view.area) query.set("area", placeText(view.area));
   if (view.by !== "place") query.set("by", view.by);
   if (view.at) query.set("at", view.at);
+  if (view.cartogram) query.set("view", "cartogram");
   if (view.table) query.set("table", "1");
   const text = query.toString().replaceAll("%3A", ":");
   return text ? `?${text}` : "/";

@@ -5,6 +5,7 @@ import { nameOf } from "../format";
 import type { State } from "../state";
 import { levelsOf, placeText } from "../view";
 import type { Words } from "../words";
+import { hasCartogram } from "../cartogram/cartogram";
 import { reportButton } from "./report";
 
 export function controls(state: State, words: Words): HTMLElement[] {
@@ -22,6 +23,7 @@ export function controls(state: State, words: Words): HTMLElement[] {
     ...group(words.cityTitle, towns),
     ...group(words.levelTitle, level),
     ...(view.area ? [] : group(words.byTitle, by)),
+    ...(hasCartogram(state) ? group(words.viewTitle, [choice("view", "map", words.mapView, !view.cartogram), choice("view", "cartogram", words.cartogram, view.cartogram)]) : []),
     h("div", {},
       h("button", { type: "button", "data-act": "table", title: `${words.tableTitle} (T)` }, view.table ? words.map : words.table),
       reportButton(state, words),

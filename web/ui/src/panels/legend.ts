@@ -2,6 +2,7 @@
 
 import { h } from "../dom";
 import { glyph } from "../glyphs";
+import { hasCartogram } from "../cartogram/cartogram";
 import type { State } from "../state";
 import type { Sky } from "../types";
 import type { Words } from "../words";
@@ -50,7 +51,8 @@ export function notes(state: State, words: Words): HTMLElement[] {
   const { city, view } = state;
   if (!city) return [];
   return [
-    city.schematic && city.schematic_note ? h("p", {}, city.schematic_note[view.lang]) : null,
+    view.cartogram && hasCartogram(state) ? h("p", { class: "unbordered" }, state.units ? words.cartogramUnits : words.cartogramNote)
+      : city.schematic && city.schematic_note ? h("p", {}, city.schematic_note[view.lang]) : null,
     city.coverage ? null : h("p", {}, words.noCoverage),
     h("p", { class: "review" }, words.review(city.review_number)),
   ].filter((part): part is HTMLElement => part !== null);

@@ -15,6 +15,8 @@ const BUILDINGS = ["buildings", "building"];
 const WATER = ["water", "water_polygons"];
 const GREAT = ["highway", "major_road", "motorway", "trunk", "primary", "secondary"];
 
+const BARE = 0.3; // how strong they are where no colour lies over them
+
 const fade = (from: number, to: number): ExpressionSpecification => ["interpolate", ["linear"], ["zoom"], FROM, from, FULL, to];
 
 export function basemapSources(basemap: Basemap): Record<string, SourceSpecification> {
@@ -33,13 +35,14 @@ export function overBasemap(theme: Theme, scene: { basemap?: Basemap | null; sho
   const cut = Math.max(0, layers.findIndex(({ id }) => id.endsWith("-cut")));
   const under = fill < 0 ? cut : fill;
   const thinned = layers.map((layer) => (layer.id === `${shown}-fill` && layer.type === "fill" ? { ...layer, paint: { ...layer.paint, "fill-opacity": fade(1, THIN) } } : layer));
-  return [...thinned.slice(0, under), ...streets(theme, basemap, scale), ...thinned.slice(under, cut), ...names(basemap), ...thinned.slice(cut)];
+  return [...thinned.slice(0, under), ...streets(theme, basemap, scale, fill < 0 ? BARE : 1), ...thinned.slice(under, cut), ...names(basemap), ...thinned.slice(cut)];
 }
 
-function streets(theme: Theme, basemap: Basemap, s: number): LayerSpecification[] {
+/** `strength`: 1 beneath a colour. */
+function streets(theme: Theme, basemap: Basemap, s: number, strength: number): LayerSpecification[] {
   if (basemap.kind === "raster") {
     const dark = Number.parseInt(theme.ground.slice(1, 3), 16) < 128;
-    return [{ id: "basemap", type: "raster", source: "basemap", minzoom: FROM, paint: { "raster-opacity": fade(0, 0.85), "raster-saturation": -1, "raster-brightness-max": dark ? 0.55 : 1, "raster-fade-duration": 0 } }];
+    return [{ id: "basemap", type: "raster", source: "basemap", minzoom: FROM, paint: { "raster-opacity": fade(0, 0.85 * strength), "raster-saturation": -1, "raster-brightness-max": dark ? 0.55 : 1, "raster-fade-duration": 0 } }];
   }
   const known = (candidates: readonly string[]) => candidates.find((name) => basemap.layers.includes(name));
   const of = (name: string) => ({ source: "basemap", "source-layer": name, minzoom: FROM }) as const;
@@ -48,11 +51,11 @@ function streets(theme: Theme, basemap: Basemap, s: number): LayerSpecification[
   const width = (near: number): ExpressionSpecification => ["interpolate", ["exponential", 1.6], ["zoom"], FROM, 0.6 * s, 17, near * s];
   const line = (id: string, name: string, filter: ExpressionSpecification, near: number): LayerSpecification => ({
     id, type: "line", ...of(name), filter, layout: { "line-cap": "round", "line-join": "round" },
-    paint: { "line-color": theme.ground, "line-width": width(near), "line-opacity": fade(0, 1) },
+    paint: { "line-color": theme.ground, "line-width": width(near), "line-opacity": fade(0, strength) },
   });
   return [
-    ...(water ? [{ id: "basemap-water", type: "fill", ...of(water), filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": theme.sea, "fill-opacity": fade(0, 1) } } as LayerSpecification] : []),
-    ...(buildings ? [{ id: "basemap-buildings", type: "fill", ...of(buildings), minzoom: FULL, paint: { "fill-color": theme.ground, "fill-opacity": 0.45 } } as LayerSpecification] : []),
+    ...(water ? [{ id: "basemap-water", type: "fill", ...of(water), filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": theme.sea, "fill-opacity": fade(0, strength) } } as LayerSpecification] : []),
+    ...(buildings ? [{ id: "basemap-buildings", type: "fill", ...of(buildings), minzoom: FULL, paint: { "fill-color": theme.ground, "fill-opacity": 0.45 * strength } } as LayerSpecification] : []),
     ...(roads ? [line("basemap-lanes", roads, ["!", great], 5), line("basemap-roads", roads, great, 11)] : []),
   ];
 }

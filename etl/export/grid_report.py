@@ -17,6 +17,7 @@ from weathermap.store.catalog import Catalog
 from weathermap.weather.board import Asked, board, share
 
 LANGUAGES = ("zh", "en")
+EPOCH = 1970  # a first version holds from then on, which nobody need read
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,10 @@ def _stamp(catalog: Catalog, asked: Asked, found: dict[str, Any], lang: str) -> 
             return "从最早记录起" if lang == "zh" else "from the first record"
         return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
-    valid_from = dict(catalog.versions)[found["version"]].astimezone(zone).strftime("%Y-%m-%d")
+    since = dict(catalog.versions)[found["version"]].astimezone(zone)
+    first = since.year <= EPOCH
+    valid_zh = f"第 {found['version']} 版" + ("" if first else f"，{since:%Y-%m-%d} 起")
+    valid_en = f"version {found['version']}" + ("" if first else f", valid from {since:%Y-%m-%d}")
     config, demo = catalog.config, catalog.demo or {}
     review, note = config["review_number"], config["schematic_note"] if config["schematic"] else None
     lines = [
@@ -154,12 +158,7 @@ def _stamp(catalog: Catalog, asked: Asked, found: dict[str, Any], lang: str) -> 
             "suspended, extended and points stand as of the instant. Rectification rate = rectified ÷ notified; "
             "on-time rate = on time ÷ due.",
         ),
-        (
-            "界线版本",
-            "Boundaries",
-            f"第 {found['version']} 版，{valid_from} 起",
-            f"version {found['version']}, valid from {valid_from}",
-        ),
+        ("界线版本", "Boundaries", valid_zh, valid_en),
         *(
             [("数据状态", "Data", f"演示数据（{demo['from'][:10]} 起），非实际情况", "demo data, not real events")]
             if demo

@@ -48,7 +48,7 @@ def changes(
 
 
 def _change(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """The gate that did it: the deciding one of the worse of both weathers."""
+    """The gate that did it: the deciding one of the worse of both weathers, as it stands `now` and stood `before`."""
     step = BADNESS[now["weather"]] - BADNESS[before["weather"]]
     worse = now if step > 0 else before
     gate = worse["why"]["gate"]
@@ -64,6 +64,5 @@ def _change(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
         "better": step < 0,
         "step": step,
         "gate": gate,
-        "now": there["now"] and there["now"]["sentence"],
-        "before": there["before"] and there["before"]["sentence"],
+        **there,
     }

@@ -1,6 +1,6 @@
 // The API: one function a question. A failure is an ApiError that carries the server's problem+json.
 
-import type { AreaShape, Board, By, Changes, City, IssuePage, IssueStory, OrderPage, PointsAnswer, PointStory, Problem } from "./types";
+import type { AreaShape, Board, By, Changes, City, IssuePage, IssueStory, OrderPage, Parts, PointsAnswer, PointStory, Problem, Ranking, Reasons, Trend } from "./types";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -73,4 +73,12 @@ export const getPoint = (city: string, code: string, signal?: AbortSignal) =>
 
 export const getOrders = (query: Query, signal?: AbortSignal) => get<OrderPage>("orders", query, signal);
 
+export const getTrend = (query: Query, signal?: AbortSignal) => get<Trend>("trend", query, signal);
+
+export const getParts = (query: Query, signal?: AbortSignal) => get<Parts>("breakdown", query, signal);
+
+export const getRanking = (query: Query, signal?: AbortSignal) => get<Ranking>("ranking", query, signal);
+
 export const getChanges = (query: Query, signal?: AbortSignal) => get<Changes>("changes", query, signal);
+
+export const getReasons = (query: Query, signal?: AbortSignal) => get<Reasons>("why", query, signal);

@@ -1,23 +1,29 @@
 // The wall itself: holds the state, answers clicks and keys, keeps address, panels and map in step.
 
-import { ApiError, getCities } from "./api";
+import { ApiError, getCities, getReasons } from "./api";
 import { Freshness, ServerClock } from "./clock";
 import { Deploy } from "./deploy";
 import { Cartogram } from "./cartogram/cartogram";
 import { children, h } from "./dom";
 import { nameOf } from "./format";
 import { listen } from "./keys";
+import { loadFigures } from "./figures";
 import { load } from "./load";
 import { MapRoom } from "./maproom";
 import { controls } from "./panels/controls";
 import { headline, isAged, isLost, masthead, status } from "./panels/header";
+import { changes } from "./panels/changes";
 import { newest, urgent } from "./panels/issues";
 import { legend, mapKey, notes, source } from "./panels/legend";
 import { levelInfo, list } from "./panels/list";
 import { orders } from "./panels/orders";
+import { sources, works } from "./panels/parts";
+import { ranking } from "./panels/ranking";
 import { sheet } from "./panels/sheet";
+import { slotOf, standing, turned, type Panel } from "./panels/slots";
 import { table } from "./panels/table";
 import { totals } from "./panels/totals";
+import { trend } from "./panels/trend";
 import { why } from "./panels/why";
 import { Lists } from "./lists";
 import { Reports } from "./reports";
@@ -88,7 +94,7 @@ export class App {
   private look(view: View): void {
     const before = this.state.view;
     this.state.view = view;
-    this.state.why = null;
+    Object.assign(this.state, { why: null, asked: false, reasons: null });
     const same = (["city", "level", "by", "at"] as const).every((name) => before[name] === view[name]) && before.area?.code === view.area?.code && before.area?.level === view.area?.level;
     if (same) this.render();
     else {
@@ -110,6 +116,8 @@ export class App {
       await this.findCity(mine.signal);
       const { city, view } = this.state;
       if (!city) throw new ApiError({ title: this.words.noCity, status: 404, detail: "", remedy: this.words.noCityRemedy });
+      const figures = loadFigures(view, city, this.clock.now(), this.state.figures, mine.signal);
+      figures.catch(() => undefined); // the board's own failure is the one that is told
       const loaded = await load(view, city, this.clock.now(), this.state.shapes, mine.signal);
       if (mine.signal.aborted) return;
       Object.assign(this.state, loaded, { problem: null });
@@ -122,6 +130,10 @@ export class App {
         this.fresh.fetched(Date.parse(loaded.board.at), news === this.news);
         this.stream.open(city.code);
       }
+      if (!this.state.figures) this.render(again); // the map first, on a wall that shows nothing yet
+      this.state.figures = await figures.catch(() => null);
+      if (mine.signal.aborted) return;
+      void this.findReasons();
     } catch (error) {
       if (mine.signal.aborted) return;
       this.failed(error);
@@ -153,7 +165,7 @@ export class App {
     const next = city ?? state.cities[0] ?? null;
     if (next?.code === state.city?.code) return;
     this.fresh.forget();
-    Object.assign(state, { shapes: new Map(), board: null, around: [], units: null, cells: null, city: next });
+    Object.assign(state, { shapes: new Map(), board: null, around: [], units: null, cells: null, figures: null, city: next });
   }
 
   /** With numbers on the wall they stay, and the stream's state tells their age; else the problem is shown. */
@@ -220,6 +232,12 @@ export class App {
     const place = area ? placeOf(area) : null;
     if (act === "area") this.go({ area: place, level: null });
     else if (act === "why") this.explain(area || null);
+    else if (act === "whynot") this.forget();
+    else if (act === "tab") this.choose(value as Panel);
+    else if (act === "kind") {
+      this.state.kind = value;
+      this.render();
+    }
     else if (act === "list") void this.lists.openList(query ?? "", target);
     else if (act === "issue") void this.lists.openIssue(number ?? "", target);
     else if (act === "report") void this.reports.act(value);
@@ -246,7 +264,7 @@ export class App {
     const { state } = this;
     if (state.making) this.reports.close();
     else if (state.sheet) this.lists.close();
-    else if (state.why) this.explain(null);
+    else if (state.why || state.asked) this.forget();
     else if (state.view.table) this.go({ table: false });
     else if (state.view.area) this.go({ area: lineage(state).at(-2)?.place ?? null, level: null });
     else if (state.view.level) this.go({ level: null });
@@ -259,10 +277,50 @@ export class App {
     else this.go({ lang: view.lang === "zh" ? "en" : "zh" }, true);
   }
 
+  /** The weather of a row or, without one, of the whole that is looked at. */
   private explain(row: string | null): void {
-    this.state.why = row ? placeOf(row) : null;
+    Object.assign(this.state, { why: row ? placeOf(row) : null, asked: row === null });
     this.render();
     this.shell.why.querySelector<HTMLElement>("[data-focus]")?.focus({ preventScroll: innerWidth >= 1200 });
+    void this.findReasons();
+  }
+
+  private forget(): void {
+    Object.assign(this.state, { why: null, asked: false });
+    this.render();
+    void this.findReasons();
+  }
+
+  /** The issues to clear first, where a weather is explained. */
+  private async findReasons(): Promise<void> {
+    const { city, view, why: place, asked, board, around } = this.state;
+    const whole = asked || view.area;
+    if (!city || !board || (!place && !whole)) return;
+    const { level, code } = place ?? view.area ?? { level: city.levels[0]?.level ?? "", code: board.totals.code };
+    const by = around.length && !place ? "place" : board.by;
+    try {
+      const found = await getReasons({ city: city.code, level, code, by: level === "unit" ? "place" : by, at: shownInstant(view, city, this.clock.now()) });
+      if (this.state.view !== view || this.state.why !== place) return;
+      this.state.reasons = { ...found, code };
+      this.render();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error; // the colour is explained without its issues
+    }
+  }
+
+  /** Put a panel in the place that it shares. */
+  private choose(panel: Panel): void {
+    const slot = slotOf(panel, this.state);
+    if (!slot) return;
+    this.state.tabs = { ...this.state.tabs, [slot]: panel };
+    this.render();
+    this.shell.root.querySelector<HTMLElement>(`section:not(.behind) [data-act="tab"][data-value="${panel}"]`)?.focus();
+  }
+
+  /** On a wall that nobody touches: the next panel in each place. */
+  turn(): void {
+    this.state.tabs = turned(this.state);
+    this.render();
   }
 
   private render(news = false): void {
@@ -280,11 +338,23 @@ export class App {
     draw(shell.headline, headline(state, w));
     draw(shell.controls, controls(state, w));
     draw(shell.totals, totals(state, w));
-    draw(shell.list, list(state, w));
+    const home = view.area ? shell.left : shell.right; // the communities of a town stand where the city's works do
+    if (shell.list.parentElement !== home) home.insertBefore(shell.list, view.area ? shell.works : shell.rank);
+    const share = (host: HTMLElement, panel: Panel, parts: (HTMLElement | null)[]) => {
+      draw(host, parts);
+      const slot = slotOf(panel, state);
+      host.classList.toggle("behind", slot !== null && standing(slot, state) !== panel);
+    };
+    draw(shell.trend, trend(state, w));
+    share(shell.list, "areas", list(state, w));
+    share(shell.rank, "rank", ranking(state, w));
+    share(shell.works, "works", works(state, w));
+    share(shell.sources, "sources", sources(state, w));
     draw(shell.why, why(state, w));
     draw(shell.orders, orders(state, w));
-    draw(shell.urgent, urgent(state, w));
-    draw(shell.latest, newest(state, w));
+    share(shell.changes, "changes", changes(state, w));
+    share(shell.urgent, "urgent", urgent(state, w));
+    share(shell.newest, "newest", newest(state, w));
     draw(shell.legend, legend(state, w));
     draw(shell.key, mapKey(state, w));
     draw(shell.notes, notes(state, w));

@@ -13,7 +13,7 @@ export function rate(share: number | null, places = 2): string {
   return share < 1 && Number(shown) >= 100 ? (100 - 10 ** -places).toFixed(places) : shown;
 }
 
-export const nameOf = (named: Named, lang: Lang): string => (lang === "en" && named.name_en ? named.name_en : named.name);
+export const nameOf = (named: Pick<Named, "name" | "name_en"> & Partial<Named>, lang: Lang): string => (lang === "en" && named.name_en ? named.name_en : named.name);
 
 /** A name for the map: without 镇, 街道, 社区, 村 where something is left to read. */
 export function shortName(named: Named, lang: Lang): string {
@@ -55,6 +55,12 @@ export class Calendar {
   date(at: Date): string {
     const p = this.read(at);
     return this.lang === "zh" ? `${p["month"]}月${p["day"]}日 ${p["weekday"]}` : `${p["weekday"]} ${p["day"]} ${p["month"]}`;
+  }
+
+  /** 11月23日 · 23 Nov */
+  shortDate(at: Date): string {
+    const p = this.read(at);
+    return this.lang === "zh" ? `${p["month"]}月${p["day"]}日` : `${p["day"]} ${p["month"]}`;
   }
 
   time(at: Date): string {

@@ -5,8 +5,8 @@ import { shownInstant, type State, type Urgent } from "./state";
 import type { AreaShape, Board, City, Issue, IssuePage, OrderPage, Totals } from "./types";
 import { levelsOf, placeText, type Levels, type Place, type View } from "./view";
 
-const URGENT = 3;
-const NEWEST = 5;
+const URGENT = 6;
+const NEWEST = 8;
 const ORDERS = 3;
 const MARKS = 2_000;
 const PAGE = 500;

@@ -16,15 +16,20 @@ export interface Shell {
   scale: HTMLElement;
   timeline: HTMLElement; // under the map: days to look back on, and what falls due; absent while nothing fills it
   table: HTMLElement;
-  source: HTMLElement;
   totals: HTMLElement;
   trend: HTMLElement;
-  shares: HTMLElement; // special works, sources
-  list: HTMLElement; // areas or units, and their ranking
+  works: HTMLElement; // special works
+  sources: HTMLElement;
+  list: HTMLElement; // areas or units
+  rank: HTMLElement;
   why: HTMLElement;
+  left: HTMLElement; // the columns
+  right: HTMLElement;
   orders: HTMLElement; // what a leader ordered (督办)
   urgent: HTMLElement;
-  latest: HTMLElement; // what changed, what is new
+  changes: HTMLElement;
+  newest: HTMLElement;
+  source: HTMLElement; // whose borders and names these are
   sheet: HTMLElement;
   problem: HTMLElement;
 }
@@ -45,19 +50,22 @@ export function buildShell(): Shell {
     table: part("section", "tableview", { hidden: "" }),
     totals: part("section", "totals"),
     trend: part("section", "trend", { hidden: "" }),
-    shares: part("section", "shares", { hidden: "" }),
+    works: part("section", "works", { hidden: "" }),
+    sources: part("section", "sources", { hidden: "" }),
+    rank: part("section", "rank", { hidden: "" }),
     list: part("section", "list"),
-    source: part("footer", "source"),
     why: part("section", "why"),
     orders: part("section", "orders", { hidden: "" }),
     urgent: part("section", "urgent"),
-    latest: part("section", "latest"),
+    changes: part("section", "changes", { hidden: "" }),
+    newest: part("section", "newest"),
     sheet: part("aside", "sheet", { hidden: "" }),
+    source: part("footer", "source"),
     problem: part("div", "problem", { role: "alert", hidden: "" }),
   };
   const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.notes, shell.scale));
-  const left = h("div", { class: "column left" }, shell.totals, shell.trend, shell.shares, shell.list, shell.source);
-  const right = h("div", { class: "column right" }, shell.why, shell.orders, shell.urgent, shell.latest);
+  const left = h("div", { class: "column left" }, shell.totals, shell.trend, shell.works, shell.sources);
+  const right = h("div", { class: "column right" }, shell.list, shell.rank, shell.why, shell.orders, shell.changes, shell.urgent, shell.newest, shell.source);
   const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.timeline, shell.table, left, right, shell.sheet, shell.problem);
-  return { ...shell, stage, root };
+  return { ...shell, stage, left, right, root };
 }

@@ -1,6 +1,8 @@
 // All that the wall knows at a moment. Panels are functions of it.
 
-import type { AreaShape, Board, City, Issue, IssuePage, IssueStory, OrderPage, Problem, Row } from "./types";
+import type { Figures } from "./figures";
+import type { Panel, Slot } from "./panels/slots";
+import type { AreaShape, Board, City, Issue, IssuePage, IssueStory, OrderPage, Problem, Reasons, Row } from "./types";
 import type { Levels, Place, View } from "./view";
 
 export type Link = "connecting" | "open" | "lost";
@@ -43,7 +45,12 @@ export interface State {
   urgent: Urgent | null;
   newest: IssuePage | null;
   orders: OrderPage | null; // what leaders ordered here: what still runs, then the last that were done
-  why: Place | null; // whose weather is explained; null: that of the area looked at
+  figures: Figures | null; // of the panels
+  tabs: Partial<Record<Slot, Panel>>; // which of the panels that share a place was chosen
+  kind: string | null; // of the units ranked; null: the first
+  why: Place | null; // whose weather is explained, beside the area looked at
+  asked: boolean; // whether the weather of the area looked at is explained
+  reasons: Reasons | null; // the issues to clear first
   sheet: Sheet | null;
   making: Making | null;
   link: Link;
@@ -55,7 +62,7 @@ export interface State {
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, orders: null, why: null, sheet: null, making: null, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
+    shapes: new Map(), urgent: null, newest: null, orders: null, figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
   };
 }
 

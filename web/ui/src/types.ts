@@ -259,20 +259,96 @@ export interface OrderPage {
   next: string | null;
 }
 
-/** A place whose weather differs from that of an earlier instant, and the gate that did it. */
+/** One city-local day; the last one of a trend goes on. */
+export interface Day {
+  day: string; // 2026-11-23
+  from: string;
+  to: string;
+  whole: boolean;
+  notified: number;
+  rectified: number;
+  due: number;
+  on_time: number;
+}
+
+export interface Trend {
+  at: string;
+  days: Day[];
+}
+
+export interface Part extends Named {
+  notified: number;
+  rectified: number;
+  due: number;
+  on_time: number;
+  open: number;
+  overdue: number;
+}
+
+export interface Parts {
+  of: "source" | "special" | "category";
+  from: string | null;
+  at: string;
+  parts: Part[];
+}
+
+export interface Outcome {
+  due: number;
+  on_time: number;
+  rate: number | null;
+}
+
+export interface Ranked extends Outcome {
+  place?: number; // none: too few due to judge
+  unit: string; // code
+  name: string;
+  name_en: string;
+  area: string | null;
+  last: Outcome | null;
+}
+
+export interface RankedKind {
+  kind: string;
+  ranked: Ranked[];
+  small: Ranked[];
+  without_due: number;
+}
+
+export interface Ranking {
+  at: string;
+  from: string;
+  last_from: string;
+  last_to: string;
+  sample: number;
+  kinds: RankedKind[];
+}
+
 export interface Change extends Named {
   level: string;
+  parent: string | null;
   unit?: string;
+  open: number;
+  overdue: number;
   from: Sky;
   to: Sky;
   better: boolean;
-  gate: GateName | "none";
-  now: Both | null;
-  before: Both | null;
+  step: number;
+  gate: GateName;
+  now: Gate | null; // that gate, now and then
+  before: Gate | null;
 }
 
 export interface Changes {
+  level: string;
   from: string;
   at: string;
   changes: Change[];
+}
+
+/** For each state that a gate counts: how many issues, and the first of them. */
+export interface Reasons {
+  level: string;
+  code: string;
+  at: string;
+  issues: Record<string, { total: number; first: Issue[] }>;
 }

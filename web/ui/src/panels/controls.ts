@@ -16,7 +16,7 @@ export function controls(state: State, words: Words): HTMLElement[] {
   const choices = [...city.levels.filter(({ weather }) => weather), ...(view.area ? [] : city.overlays)].filter(
     ({ level }) => level !== city.levels[0]?.level && levelsOf(city, { area: view.area, level }).shown === level,
   );
-  const level = choices.map((entry) => choice("level", entry.level, nameOf({ ...entry, code: entry.level }, view.lang), levels.shown === entry.level));
+  const level = choices.map((entry) => choice("level", entry.level, nameOf(entry, view.lang), levels.shown === entry.level));
   const by = [choice("by", "place", words.place, view.by === "place"), choice("by", "responsibility", words.responsibility, view.by === "responsibility")];
   const towns = (cities ?? []).map((entry) => choice("city", entry.code, nameOf(entry, view.lang), entry.code === city.code));
   return [

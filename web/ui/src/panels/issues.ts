@@ -6,6 +6,8 @@ import type { State } from "../state";
 import type { Issue, Lang } from "../types";
 import type { Words } from "../words";
 import { figure, scopeOf } from "./figure";
+import { head } from "./slots";
+import { titles } from "./titles";
 
 export type MarkKind = "open" | "today" | "overdue" | "ordered" | "listed";
 
@@ -33,28 +35,33 @@ export function urgent(state: State, words: Words): HTMLElement[] {
   const at = new Date(board.at);
   const scope = scopeOf(board.totals, board, city);
   return [
-    h("h2", {}, words.state[page.state] ?? "", h("span", {}, figure(page.total, page.state, scope, words), ` · ${page.state === "overdue" ? words.longest : words.urgent}`)),
-    h("ul", { class: "issues two" }, page.issues.map((issue) => {
-      const kind = markOf(issue, at, calendar);
-      return h(
-        "li",
-        { "data-key": issue.number },
-        h("button", { type: "button", "data-act": "issue", "data-number": issue.number },
-          h("span", { class: "row" }, h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }), h("b", {}, nameOf(issue.category, view.lang)), h("em", { class: issue.overdue ? "alert" : "" }, dueText(issue, at, calendar, view.lang, words))),
-          h("span", { class: "unit" }, issue.unit ? nameOf(issue.unit, view.lang) : words.noUnit),
-          h("span", { class: "where" }, placeOf(issue, view.lang, words))),
-      );
-    })),
+    head(state, words, "urgent", titles(state, words), figure(page.total, page.state, scope, words), ` · ${page.state === "overdue" ? words.longest : words.urgent}`),
+    h("ul", { class: "issues two" }, page.issues.map((issue) => issueLine(issue, at, calendar, view.lang, words))),
   ];
 }
 
+/** What it is, how late, whose it is and where. */
+export function issueLine(issue: Issue, at: Date, calendar: Calendar, lang: Lang, words: Words): HTMLElement {
+  const kind = markOf(issue, at, calendar);
+  return h(
+    "li",
+    { "data-key": issue.number },
+    h("button", { type: "button", "data-act": "issue", "data-number": issue.number },
+      h("span", { class: "row" }, h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }), h("b", {}, nameOf(issue.category, lang)), h("em", { class: issue.overdue ? "alert" : "" }, dueText(issue, at, calendar, lang, words))),
+      h("span", { class: "unit" }, issue.unit ? nameOf(issue.unit, lang) : words.noUnit),
+      h("span", { class: "where" }, placeOf(issue, lang, words))),
+  );
+}
+
 export function newest(state: State, words: Words): HTMLElement[] {
-  const { newest: page, city, board, view } = state;
+  const { newest: page, city, board, view, figures } = state;
   if (!page?.issues.length || !city || !board) return [];
   const calendar = new Calendar(city.timezone, view.lang);
   const now = new Date(board.at);
+  const today = figures?.trend?.days.at(-1);
+  const scope = { ...scopeOf(board.totals, board, city), at: figures?.trend?.at ?? board.at };
   return [
-    h("h2", {}, words.newest),
+    head(state, words, "newest", titles(state, words), today && !today.whole ? [`${words.todayWord} `, figure(today.notified, "notified", scope, words, { from: today.from })] : null),
     h("ul", { class: "issues one" }, page.issues.map((issue) =>
       h("li", { "data-key": issue.number },
         h("button", { type: "button", "data-act": "issue", "data-number": issue.number },

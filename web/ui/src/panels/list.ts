@@ -8,6 +8,8 @@ import { worstFirst } from "../theme";
 import type { Board, LevelInfo, Row } from "../types";
 import type { Words } from "../words";
 import { figure, scopeOf } from "./figure";
+import { head } from "./slots";
+import { titles } from "./titles";
 
 /** The rows of the list, in its order; the keyboard moves along them. */
 export function listed(state: State): { board: Board; rows: Row[] } | null {
@@ -23,17 +25,16 @@ export function levelInfo(state: State, level: string | null): LevelInfo | null 
 
 export function list(state: State, words: Words): HTMLElement[] {
   const found = listed(state);
-  const { city, view, levels } = state;
+  const { city, levels } = state;
   if (!found || !city) return [];
   const { board, rows } = found;
-  const level = levelInfo(state, board.level);
-  const kind = state.units ? words.units : level ? nameOf({ ...level, code: level.level }, view.lang) : board.level;
+  const kind = titles(state, words)("areas");
   const side = levels.weather || state.units ? `${rows.length} · ${words.worstFirst}` : words.withOpen(String(rows.length), String(board.areas.length));
-  const head = h("thead", {}, h("tr", {}, ...["", "", words.open, words.overdue, words.onTimeRate].map((text, at) => h(at > 1 ? "th" : "td", at > 1 ? { scope: "col" } : {}, text))));
+  const columns = h("thead", {}, h("tr", {}, ...["", "", words.open, words.overdue, words.onTimeRate].map((text, at) => h(at > 1 ? "th" : "td", at > 1 ? { scope: "col" } : {}, text))));
   return [
-    h("h2", {}, kind, h("span", {}, side)),
+    head(state, words, "areas", titles(state, words), side),
     h("div", { class: "scroll", tabindex: rows.length > 12 ? 0 : null, role: rows.length > 12 ? "region" : null, "aria-label": rows.length > 12 ? kind : null },
-      h("table", { class: "areas" }, head, h("tbody", {}, rows.map((row) => line(state, board, row, words))))),
+      h("table", { class: "areas" }, columns, h("tbody", {}, rows.map((row) => line(state, board, row, words))))),
   ];
 }
 

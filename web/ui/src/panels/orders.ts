@@ -18,7 +18,7 @@ export function orders(state: State, words: Words): HTMLElement[] {
     listed ? h("span", {}, ` ${words.listed} `, figure(listed, "listed", scope, words)) : null,
   ];
   return [
-    h("h2", {}, words.orders, h("span", {}, counts)),
+    h("h2", {}, h("span", { class: "title" }, words.orders), h("span", { class: "aside" }, counts)),
     h("ul", { class: "issues two" }, page.orders.map((order) => item(order, new Date(board.at), view.lang, words))),
   ];
 }

@@ -8,20 +8,22 @@ import type { Board, Row } from "../types";
 import type { Words } from "../words";
 import { figure, scopeOf } from "./figure";
 import { levelInfo } from "./list";
+import { moreTables } from "./moretables";
 
 export function table(state: State, words: Words): HTMLElement[] {
   const board = state.units ?? state.board;
   const { city, view } = state;
   if (!board || !city) return [];
   const level = levelInfo(state, board.level);
-  const kind = board.level === "unit" ? words.units : level ? nameOf({ ...level, code: level.level }, view.lang) : board.level;
+  const kind = board.level === "unit" ? words.units : level ? nameOf(level, view.lang) : board.level;
   const heads = [kind, words.legend[0] ?? "", words.open, words.overdue, words.longOverdue, words.notified, words.rectified, words.rectificationRate, words.due, words.onTime, words.onTimeRate, ...(city.coverage ? [words.covered] : [])];
   return [
     h("h2", {}, `${nameOf(board.totals, view.lang)} · ${kind} ${count(board.areas.length)}`, h("button", { type: "button", "data-act": "table" }, words.map)),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": words.tableTitle },
       h("table", {},
         h("thead", {}, h("tr", {}, heads.map((text, at) => h("th", { scope: "col", class: at > 1 ? "num" : "" }, text)))),
-        h("tbody", {}, [board.totals as Row, ...worstFirst(board.areas)].map((row, at) => line(state, board, row, at === 0, words))))),
+        h("tbody", {}, [board.totals as Row, ...worstFirst(board.areas)].map((row, at) => line(state, board, row, at === 0, words)))),
+      h("div", { class: "more-tables" }, moreTables(state, words))),
   ];
 }
 

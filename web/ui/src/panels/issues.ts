@@ -35,7 +35,7 @@ export function urgent(state: State, words: Words): HTMLElement[] {
   const at = new Date(board.at);
   const scope = scopeOf(board.totals, board, city);
   return [
-    head(state, words, "urgent", titles(state, words), figure(page.total, page.state, scope, words), ` · ${page.state === "overdue" ? words.longest : words.urgent}`),
+    head(state, words, "urgent", titles(state, words), figure(page.total, page.state, scope, words), h("span", { class: "extra" }, ` · ${page.state === "overdue" ? words.longest : words.urgent}`)),
     h("ul", { class: "issues two" }, page.issues.map((issue) => issueLine(issue, at, calendar, view.lang, words))),
   ];
 }

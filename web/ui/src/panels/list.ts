@@ -29,7 +29,7 @@ export function list(state: State, words: Words): HTMLElement[] {
   if (!found || !city) return [];
   const { board, rows } = found;
   const kind = titles(state, words)("areas");
-  const side = levels.weather || state.units ? `${rows.length} · ${words.worstFirst}` : words.withOpen(String(rows.length), String(board.areas.length));
+  const side = levels.weather || state.units ? [String(rows.length), h("span", { class: "extra" }, ` · ${words.worstFirst}`)] : words.withOpen(String(rows.length), String(board.areas.length));
   const columns = h("thead", {}, h("tr", {}, ...["", "", words.open, words.overdue, words.onTimeRate].map((text, at) => h(at > 1 ? "th" : "td", at > 1 ? { scope: "col" } : {}, text))));
   return [
     head(state, words, "areas", titles(state, words), side),

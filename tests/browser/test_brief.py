@@ -108,21 +108,25 @@ def test_the_brief_says_what_the_api_says(browser: Browser, served: Served, city
     assert running["total"] + done["total"] > 0
     shown = [*running["orders"], *done["orders"]][:3]
     assert [
-        parse_qs(urlsplit(str(a.get_attribute("href"))).query)["issue"][0] for a in page.locator(".orders a").all()
+        parse_qs(urlsplit(str(a.get_attribute("href"))).query)["issue"][0] for a in page.locator(".orders li a").all()
     ] == [order["number"] for order in shown]
     assert texts(page, ".orders .below > span") == [order["text"] for order in shown]
-    note = texts(page, ".orders h2 span")[0]
     counts = running["counts"] | done["counts"]
-    told = [counts[s] for s in ("overdue", "open", "to_check") if counts[s]]
-    told += [done["total"], counts["in_term"]] if done["total"] else []
-    assert [int(n) for n in re.findall(r"\d+", note)] == told
+    told = {state: counts[state] for state in ("overdue", "open", "to_check") if counts[state]}
+    told |= {"done": done["total"], "in_term": counts["in_term"]} if done["total"] else {}
+    links = [(str(a.get_attribute("href")), a.inner_text()) for a in page.locator(".orders h2 a").all()]
+    said = {parse_qs(urlsplit(href).query)["orders"][0]: re.findall(r"\d+", text) for href, text in links}
+    assert said == {state: [str(n)] for state, n in told.items()}
+    for href, text in links:  # every count opens the list that it counts
+        page.goto(f"{served.url}{href}&at={at}")
+        expect(page.locator(".orders.all li")).to_have_count(int(re.findall(r"\d+", text)[0]))
     page.close()
 
 
 def test_a_line_opens_the_wall_where_it_points(browser: Browser, served: Served) -> None:
     page = open_brief(browser, served, f"city={TOY}")
-    number = page.locator(".orders a").first.get_attribute("href").split("issue=")[1]
-    page.locator(".orders a").first.click()
+    number = page.locator(".orders li a").first.get_attribute("href").split("issue=")[1]
+    page.locator(".orders li a").first.click()
     expect(page.locator(f'.sheet [data-issue="{number}"] .story')).to_be_visible()
     page.go_back()
     shown = texts(page, ".totals .n")[2]

@@ -25,8 +25,14 @@ export interface Section {
   name: "worst" | "better" | "orders";
   title: string;
   note: string;
+  counts: Count[]; // in place of the note, each with the list that it counts
   lines: Line[];
   empty: string;
+}
+
+export interface Count {
+  label: string;
+  href: string;
 }
 
 export interface Figure {
@@ -97,15 +103,15 @@ export function bulletin(facts: Facts, lang: Lang, w: Words): Bulletin {
       worse: worse.length ? w.turnedWorse(worse.slice(0, LINES).map((change) => `${nameOf(change, lang)} ${w.sky[change.from]}→${w.sky[change.to]}`).join(lang === "zh" ? "、" : ", ")) : "",
     },
     worst: {
-      name: "worst", title: w.worst, note: "", empty: w.noneWorst,
+      name: "worst", title: w.worst, note: "", counts: [], empty: w.noneWorst,
       lines: worstFirst(board.areas).filter(({ weather, badges }) => weather !== null && (weather !== "sunny" || badges.includes("thunder"))).slice(0, LINES).map((row) => worstLine(row, lang, w, link)),
     },
     better: {
-      name: "better", title: w.better, note: w.sinceDay(calendar.listed(new Date(facts.from), at)), empty: w.noneBetter,
+      name: "better", title: w.better, note: w.sinceDay(calendar.listed(new Date(facts.from), at)), counts: [], empty: w.noneBetter,
       lines: better.slice(0, LINES).map((change) => betterLine(change, lang, w, link)),
     },
     orders: {
-      name: "orders", title: w.orders, note: outcomes(facts, w), empty: w.noOrders,
+      name: "orders", title: w.orders, note: "", counts: outcomes(facts, lang, w), empty: w.noOrders,
       lines: facts.orders.orders.map((order) => orderLine(order, at, lang, link)),
     },
     note: [city.schematic_note?.[lang], w.review(city.review_number)].filter(Boolean).join(" · "),
@@ -121,11 +127,21 @@ const scopeOf = ({ city, board, place }: Facts): Record<string, string> => ({ ci
 type Link = (query: Record<string, string>) => string;
 
 /** An address of the wall. */
-function linker({ city, place }: Facts, lang: Lang): Link {
-  return (query) => {
-    const all = new URLSearchParams({ ...(lang === "en" ? { lang } : {}), city: city.code, ...(place ? { area: `${place.level}:${place.code}` } : {}), ...query });
-    return `/?${all.toString().replaceAll("%3A", ":")}`;
-  };
+const linker = (facts: Pick<Facts, "city" | "place">, lang: Lang): Link => (more) => `/?${query(facts, lang, more)}`;
+
+/** Language, city and place as a query, and more. */
+function query({ city, place }: Pick<Facts, "city" | "place">, lang: Lang, more: Record<string, string>): string {
+  const all = new URLSearchParams({ ...(lang === "en" ? { lang } : {}), city: city.code, ...(place ? { area: `${place.level}:${place.code}` } : {}), ...more });
+  return all.toString().replaceAll("%3A", ":");
+}
+
+/** All orders of a list as lines, each with the day on which it was given. */
+export function orderLines(orders: Order[], at: Date, facts: Pick<Facts, "city" | "place">, lang: Lang): Line[] {
+  const calendar = new Calendar(facts.city.timezone, lang);
+  return orders.map((order) => {
+    const line = orderLine(order, at, lang, linker(facts, lang));
+    return { ...line, side: `${calendar.listed(new Date(order.at), at).replace(/ ?\d\d:\d\d$/u, "")} ${line.side}`.trim() };
+  });
 }
 
 function worstLine(row: Row, lang: Lang, w: Words, link: Link): Line {
@@ -169,11 +185,13 @@ function betterLine(change: Change, lang: Lang, w: Words, link: Link): Line {
   };
 }
 
-function outcomes({ orders: { counts } }: Facts, w: Words): string {
-  const running = (["overdue", "open", "to_check"] as const).filter((state) => counts[state]).map((state) => `${w.ordered[state]} ${count(counts[state] ?? 0)}`);
+function outcomes(facts: Facts, lang: Lang, w: Words): Count[] {
+  const { counts } = facts.orders;
+  const to = (orders: string) => `/brief?${query(facts, lang, { orders, ...(facts.past ? { at: facts.board.at } : {}) })}`;
+  const running = (["overdue", "open", "to_check"] as const).filter((state) => counts[state]).map((state) => ({ label: `${w.ordered[state]} ${count(counts[state] ?? 0)}`, href: to(state) }));
   const inTerm = counts.in_term ?? 0;
   const done = inTerm + (counts.late ?? 0);
-  return [...running, ...(done ? [w.done(count(done), count(inTerm))] : [])].join(" · ");
+  return [...running, ...(done ? [{ label: w.done(count(done)), href: to("done") }, { label: w.inTerm(count(inTerm)), href: to("in_term") }] : [])];
 }
 
 function orderLine(order: Order, at: Date, lang: Lang, link: Link): Line {

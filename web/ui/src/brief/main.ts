@@ -7,6 +7,7 @@ import { Calendar, duration } from "../format";
 import { readView, writeView, type View } from "../view";
 import { bulletin, type Bulletin } from "./bulletin";
 import { load, type Facts } from "./load";
+import { loadOrders, orderList } from "./orderlist";
 import { fileName, paint } from "./picture";
 import { screen } from "./screen";
 import { words } from "./words";
@@ -174,4 +175,21 @@ class Brief {
   }
 }
 
-new Brief();
+/** The list of orders that a count asks for; it is read once and links back. */
+async function list(state: string): Promise<void> {
+  const view = readView(location.search);
+  const w = words(view.lang);
+  const root = h("main", { class: "listing" });
+  document.body.appendChild(root);
+  document.documentElement.lang = view.lang === "zh" ? "zh-CN" : "en";
+  try {
+    children(root, h("div", {}, orderList(await loadOrders(view, state, new AbortController().signal), view, state, w)));
+  } catch (error) {
+    const { detail, remedy } = error instanceof ApiError ? error.problem : { detail: String(error), remedy: "" };
+    children(root, h("div", {}, h("div", { class: "problem" }, h("b", {}, detail || w.noData), h("p", {}, remedy), h("a", { href: "/brief" }, w.back))));
+  }
+}
+
+const asked = new URLSearchParams(location.search).get("orders");
+if (asked) void list(asked);
+else new Brief();

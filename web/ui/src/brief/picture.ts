@@ -164,7 +164,8 @@ class Painter {
       draw: (top) => {
         this.rule(top);
         const wide = this.text(part.title, EDGE, top + 21, { size: 15.5, weight: 600 });
-        if (part.note) this.text(part.note, this.width - EDGE, top + 20.5, { size: 12.5, colour: INK2 }, { right: true, most: this.inner - wide - 12 });
+        const note = part.counts.length ? part.counts.map(({ label }) => label).join(" · ") : part.note;
+        if (note) this.text(note, this.width - EDGE, top + 20.5, { size: 12.5, colour: INK2 }, { right: true, most: this.inner - wide - 12 });
         if (!part.lines.length) this.text(part.empty, EDGE, top + 45, { size: 14, colour: INK2 });
         let y = top + 29;
         part.lines.forEach((line, i) => {

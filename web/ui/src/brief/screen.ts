@@ -33,11 +33,11 @@ function figure({ label, value, href }: Figure, w: Words): HTMLElement {
 
 function section(part: Section, w: Words): HTMLElement {
   return h("section", { class: part.name },
-    h("h2", {}, part.title, part.note ? h("span", {}, part.note) : null),
+    h("h2", {}, part.title, part.counts.length ? h("span", {}, part.counts.map(({ label, href }, i) => [i ? " · " : "", h("a", { href }, label)])) : part.note ? h("span", {}, part.note) : null),
     part.lines.length ? h("ul", {}, part.lines.map((line) => h("li", { "data-key": line.key }, item(line, w)))) : h("p", { class: "none" }, part.empty));
 }
 
-function item(line: Line, w: Words): HTMLElement {
+export function item(line: Line, w: Words): HTMLElement {
   const before = line.sky ? chip(line.sky, line.thunder, w.sky[line.sky]) : line.mark ? h("i", { class: `m ${line.mark}`, "aria-hidden": "true" }) : null;
   return h("a", { href: line.href, class: line.below ? "two" : "one" },
     before,

@@ -22,7 +22,10 @@ const zh = {
   turnedWorse: (names: string) => `转坏：${names}`,
   orders: "督办",
   ordered: { overdue: "超期", open: "限期内", to_check: "待核查" },
-  done: (n: string, inTerm: string) => `办结 ${n}，按期 ${inTerm}`,
+  done: (n: string) => `办结 ${n}`,
+  inTerm: (n: string) => `其中按期 ${n}`,
+  list: { overdue: "超期未办结", open: "限期内办理", to_check: "待核查", in_term: "按期办结", late: "超期办结", void: "作废", current: "在办", done: "已办结" } as Record<string, string>,
+  back: "回简报",
   noOrders: "没有督办",
   step: {
     on_time: (n: string) => `再按期 ${n} 件`,
@@ -87,7 +90,10 @@ const en: Words = {
   turnedWorse: (names) => `Worse: ${names}`,
   orders: "Ordered",
   ordered: { overdue: "overdue", open: "in term", to_check: "to check" },
-  done: (n, inTerm) => `${n} done, ${inTerm} in term`,
+  done: (n) => `${n} done`,
+  inTerm: (n) => `${n} of them in term`,
+  list: { overdue: "overdue", open: "within term", to_check: "awaiting check", in_term: "done in term", late: "done late", void: "void", current: "running", done: "done" },
+  back: "Back to the brief",
   noOrders: "No orders",
   step: {
     on_time: (n) => `${n} on time`,

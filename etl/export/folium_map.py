@@ -79,7 +79,7 @@ def draw_map(report: Report, shapes: Shapes, tick: Tick) -> MapParts:
     script = _AFTER.replace("MAP", made.get_name()).replace(
         "LABELS", json.dumps([] if many else _labels(report, shapes))
     )
-    script = script.replace("FAR", str(CLOSE if len(report.rows) > NAMED else 0))
+    script = script.replace("FAR", str(CLOSE if len(drawn) > NAMED else 0))
     return MapParts(figure.header.render(), figure.html.render(), f"{figure.script.render()}\n{script}")
 
 

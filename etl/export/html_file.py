@@ -38,6 +38,7 @@ def write_html(report: Report, shapes: Shapes, file: IO[bytes], tick: Tick) -> N
         if any(report.weathers)
         else [],
         steps=[] if any(report.weathers) else list(enumerate(STEPS)),
+        undrawn=sum(shape is None for shape in shapes.geometry),
         groups=list(_groups(report)),
         columns=report.columns,
         shown=shown,

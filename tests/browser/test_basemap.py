@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.browser.test_first_wall import FLAGS, open_wall
-from tests.browser.test_wall import ask, still
+from tests.browser.test_wall import still
 from tests.web.conftest import TOY
 from tests.web.pmtiles_file import archive, picture
 from tests.web.served import serve
 from weathermap.settings import Settings
+from web.app import create_app
 
 HOST = "t9.tianditu.test"
 
@@ -38,10 +39,8 @@ def zoom(page: Page, level: float) -> None:
 def test_streets_of_a_file_lie_beneath_the_weather_where_close(
     browser: Browser, filled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serve(filled) as plain:
-        page = open_wall(browser, f"{plain.url}/?city={TOY}")
-        bbox = next(city["bbox"] for city in ask(page, plain, "cities")["cities"] if city["code"] == TOY)
-        page.close()
+    cities = create_app(filled).test_client().get("/api/v1/cities").get_json()["cities"]
+    bbox = next(city["bbox"] for city in cities if city["code"] == TOY)
     monkeypatch.setenv("WEATHERMAP_BASEMAP", str(archive(tmp_path / "streets.pmtiles", bbox, "vector")))
     with serve(filled) as served:
         page = open_wall(browser, f"{served.url}/?city={TOY}")  # fails when anyone outside is asked

@@ -30,11 +30,11 @@ COUNTED = ("notified", "rectified", "open", "due", "on_time", "rectification_rat
 
 
 def published(connection: Connection, code: str | None) -> Catalog:
-    """The catalog of a city that the public may see; without one the only such. Raises NotPublished, UnknownName."""
+    """The catalog of a city that the public may see; without one the first such. Raises NotPublished, UnknownName."""
     if code is None:
         codes = connection.execute(select(t.city.c.code).order_by(t.city.c.city_id)).scalars().all()
         shown = [known for known in codes if context().catalog(connection, known).reviewed]
-        code = shown[0] if len(shown) == 1 else codes[0] if codes and not shown else None
+        code = next(iter(shown or codes), None)
     catalog = context().catalog(connection, code)
     catalog.check_published()
     return catalog

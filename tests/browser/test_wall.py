@@ -338,11 +338,11 @@ def alive(clone: Callable[..., Settings]) -> Settings:
     return settings
 
 
-def burden(settings: Settings, lon: float, lat: float, many: int, seed: str) -> None:
-    """Hand over `many` issues at a spot some days ago that nobody has seen to: they are overdue now."""
+def burden(settings: Settings, lon: float, lat: float, many: int, seed: str, days: int = LATE_DAYS * 4) -> None:
+    """Hand over `many` issues at a spot some days ago that nobody has seen to: by default they are overdue now."""
     engine = open_store(settings)
     pack = read_pack(PACKS / "toy")
-    then = time.time_ns() // 1_000 - LATE_DAYS * 86_400_000_000 * 4
+    then = time.time_ns() // 1_000 - days * 86_400_000_000
     source, category = pack.sources[0].code, pack.categories[0].code
     rows: list[tuple[object, ...]] = [
         (source, f"{seed}-{k}", category, lon, lat, then, "", "", "", NONE, float("nan"), "", False)

@@ -142,7 +142,7 @@ def test_why_names_the_gate_its_issues_and_what_would_turn_it(client: FlaskClien
         (f"/api/v1/orders?city={TOY}&state=gone", 404, "in_term"),
         (f"/api/v1/orders?city={TOY}&kind=wish", 404, "urge"),
         (f"/api/v1/orders?city={TOY}&after=1_2", 400, "next"),
-        ("/api/v1/issues/1", 404, "Numbers"),
+        ("/api/v1/issues/0", 404, "Numbers"),
         (f"/tiles/{TOY}/9/town/1/1/1.mvt", 404, "version"),
         (f"/tiles/{TOY}/1/town/30/1/1.mvt", 404, "zoom"),
         ("/api/v1/nothing", 404, ""),

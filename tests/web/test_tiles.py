@@ -100,7 +100,8 @@ def test_every_issue_is_once_in_the_tiles_of_a_zoom_as_postgis_places_it(
                 seen.add(key)
                 issue = issues[key]
                 assert said["category"] == issue["category"]["code"]
-                assert (said["mark"] in ("overdue", "ordered_overdue", "red")) == issue["overdue"]
+                assert (said["mark"] in ("overdue", "red")) == (issue["overdue"] and not issue["listed"])
+                assert (said["mark"] == "listed") == issue["listed"]
                 assert (said["mark"] == "rectified") == (issue["state"] == "rectified")
                 theirs = connection.execute(placed, {"z": zoom, "x": x, "y": y, "id": key}).one()
                 assert np.abs(np.subtract(feature["geometry"]["coordinates"], theirs[:2])).max() <= 1

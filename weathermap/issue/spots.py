@@ -13,7 +13,7 @@ from weathermap.store.sql import query
 SUSPENDED_OR_FED_BACK, RUNS, RECTIFIED = 0, 1, 2  # `runs`: whether the deadline counts
 FIELDS = (
     ("issue_id", ">i8"), ("category_id", ">i4"), ("area_id", ">i4"), ("lon", ">f8"), ("lat", ">f8"),
-    ("runs", ">i2"), ("ordered", ">i2"), ("deadline", ">i8"), ("red", ">i8"),
+    ("runs", ">i2"), ("asked", ">i2"), ("deadline", ">i8"), ("red", ">i8"),
 )  # fmt: skip
 HEAD, FOOT = 19, 2  # bytes around the rows of a binary COPY
 ROW = np.dtype(

@@ -107,9 +107,10 @@ def issue_row(row: Any) -> dict[str, Any]:
 
 @issues_api.get("/issues/<issue_number>")
 def issue(issue_number: str) -> Response:
-    """One issue: its present state, its events in order, the receipt of its assignment."""
+    """One issue, by number or (as tiles name it) by id: its present state, its events in order, its receipt."""
+    by = t.issue.c.issue_id == int(issue_number) if issue_number.isdecimal() else t.issue.c.number == issue_number
     with context().connect() as connection:
-        row = connection.execute(select(t.issue).where(t.issue.c.number == issue_number)).one_or_none()
+        row = connection.execute(select(t.issue).where(by)).one_or_none()
         if row is None:
             raise UnknownName(f"There is no issue {issue_number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
         code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == row.city_id)).scalar_one()

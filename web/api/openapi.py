@@ -95,6 +95,7 @@ OWN: dict[tuple[str, str], tuple[dict[str, Any], str]] = {  # parameters that me
 }
 KINDS = {
     "/tiles/{city}/{version}/{level}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
+    "/tiles/{city}/{version}/{level}.json": "application/geo+json",
     "/tiles/{city}/{namespace}/{which}/{version}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
     "/api/v1/stream": "text/event-stream",
     "/api/v1/neighbours": "application/geo+json",

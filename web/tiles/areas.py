@@ -7,8 +7,10 @@ from collections import OrderedDict
 from threading import Lock
 
 from flask import Blueprint, Response, current_app, request
+from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
+from weathermap.store.catalog import Catalog
 from weathermap.store.sql import query
 from web.api.weather import FOREVER
 from web.context import context
@@ -16,6 +18,7 @@ from web.tiles.mvt import MIME
 
 area_tiles = Blueprint("area_tiles", __name__)
 MAX_ZOOM = 14
+STAMP_PX = 300  # as many steps across the city
 KEPT_BYTES = 48 * 2**20
 Key = tuple[str, int, str, int, int, int]
 
@@ -60,13 +63,28 @@ def area_tile(city: str, version: int, level: str, z: int, x: int, y: int) -> Re
     return Response(gzip.decompress(packed), mimetype=MIME, headers=headers)
 
 
+@area_tiles.get("/tiles/<city>/<int:version>/<level>.json")
+def outlines(city: str, version: int, level: str) -> Response:
+    """The areas of a level as GeoJSON, coarse enough for a map as small as a stamp; borders shared still meet."""
+    with context().connect() as connection:
+        catalog = _known(connection, city, version, level)
+        asked = {"city_id": catalog.city_id, "version": version, "level": level, "pixels": STAMP_PX}
+        found = connection.execute(query("area_outlines"), asked).scalar_one()
+    return Response(found, mimetype="application/geo+json", headers={"Cache-Control": FOREVER})
+
+
+def _known(connection: Connection, city: str, version: int, level: str) -> Catalog:
+    catalog = context().catalog(connection, city)
+    catalog.check_level(level)
+    if version not in {number for number, _ in catalog.versions}:
+        raise NotFound(f"{catalog.name} has no boundary version {version}.")
+    return catalog
+
+
 def _made(key: Key) -> bytes:
     city, version, level, z, x, y = key
     with context().connect() as connection:
-        catalog = context().catalog(connection, city)
-        catalog.check_level(level)
-        if version not in {number for number, _ in catalog.versions}:
-            raise NotFound(f"{catalog.name} has no boundary version {version}.")
+        catalog = _known(connection, city, version, level)
         found = connection.execute(
             query("area_tile"),
             {"city_id": catalog.city_id, "version": version, "level": level, "z": z, "x": x, "y": y},

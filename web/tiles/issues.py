@@ -27,8 +27,8 @@ from web.tiles.spots import Spots, spots
 MOVES_ON_S = 30.0
 POINTS_FROM = 13
 MAX_ZOOM = 16
-MARKS = ("open", "today", "overdue", "red", "ordered", "ordered_overdue", "rectified")
-OPEN, TODAY, OVERDUE, RED, ORDERED, ORDERED_OVERDUE, DONE = range(len(MARKS))
+MARKS = ("open", "today", "ordered", "overdue", "red", "listed", "rectified")  # a later one tells more
+OPEN, TODAY, ORDERED, OVERDUE, RED, LISTED, DONE = range(len(MARKS))
 KEYS = ("category", "mark", "area")
 KEPT_BYTES = 32 * 2**20
 MICRO = 1_000_000
@@ -107,12 +107,11 @@ def make_edition(
     depth = sum(catalog.role(level) is not None for level in catalog.levels)
     rows = read_spots(connection, catalog.city_id, depth, rectified)
     midnight, tomorrow = _day(at, catalog.timezone)
-    marks = _marks(rows, at, midnight, tomorrow)
+    marks, late = _marks(rows, at, midnight, tomorrow)
     times = np.concatenate([rows["deadline"], rows["red"]])[np.tile(rows["runs"] == RUNS, 2)]
     coming = times[times >= (at + 1) * MICRO]
     until = min(tomorrow, int(coming.min()) // MICRO if len(coming) else tomorrow)
     records, tail = _records(connection, catalog, rows, marks)
-    late = np.isin(marks, (OVERDUE, ORDERED_OVERDUE, RED))
     counted = np.column_stack([marks != DONE, late, marks == DONE]).astype(np.int32)
     made = spots("issues", rows["lon"], rows["lat"], records, tail, counted)
     return Edition(at, made, stands_on, until, time.monotonic())
@@ -124,20 +123,21 @@ def _day(at: int, zone: str) -> tuple[int, int]:
     return int(here.timestamp()), int((here + timedelta(days=1)).timestamp())
 
 
-def _marks(rows: NDArray[np.void], at: int, midnight: int, tomorrow: int) -> NDArray[np.uint8]:
-    """The mark of each issue at a second: as the lists judge it (issues_asof.sql)."""
+def _marks(
+    rows: NDArray[np.void], at: int, midnight: int, tomorrow: int
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The mark of each issue at a second, and whether it is overdue: as the lists judge it (issues_asof.sql)."""
     deadline, past = rows["deadline"], (at + 1) * MICRO
     runs = (rows["runs"] == RUNS) & (deadline > 0)
     late = runs & (deadline < past)
     found = np.full(len(rows), OPEN, dtype=np.uint8)
     found[(deadline >= midnight * MICRO) & (deadline < tomorrow * MICRO)] = TODAY
-    ordered = rows["ordered"] > 0
-    found[ordered] = ORDERED
+    found[rows["asked"] > 0] = ORDERED
     found[late] = OVERDUE
-    found[late & ordered] = ORDERED_OVERDUE
     found[late & (rows["red"] > 0) & (rows["red"] < past)] = RED
+    found[rows["asked"] > 1] = LISTED
     found[rows["runs"] == RECTIFIED] = DONE
-    return found
+    return found, late
 
 
 def _records(

@@ -1,6 +1,7 @@
 // The API: one function a question. A failure is an ApiError that carries the server's problem+json.
 
-import type { AreaShape, Board, By, Changes, City, IssuePage, IssueStory, OrderPage, Parts, PointsAnswer, PointStory, Problem, Ranking, Reasons, Trend } from "./types";
+import type { IssueTiles } from "./map/marks";
+import type { AreaShape, Board, By, Changes, City, IssuePage, IssueStory, OrderPage, Parts, PointRow, PointsAnswer, PointStory, Problem, Ranking, Reasons, Trend } from "./types";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -82,3 +83,17 @@ export const getRanking = (query: Query, signal?: AbortSignal) => get<Ranking>("
 export const getChanges = (query: Query, signal?: AbortSignal) => get<Changes>("changes", query, signal);
 
 export const getReasons = (query: Query, signal?: AbortSignal) => get<Reasons>("why", query, signal);
+
+/** The declared points of what is looked at, each as an object. */
+export async function getPointsWithin(query: Query, signal?: AbortSignal): Promise<{ points: PointRow[]; kinds: PointsAnswer["kinds"] }> {
+  const { fields, points, kinds } = await get<PointsAnswer>("points", query, signal);
+  return { points: points.map((row) => Object.fromEntries(fields.map((name, at) => [name, row[at]])) as unknown as PointRow), kinds };
+}
+
+/** The present version of the issue tiles; null when it cannot be had. */
+export async function getIssueTiles(city: string, signal?: AbortSignal): Promise<IssueTiles | null> {
+  const answer = await fetch(`/tiles/${encodeURIComponent(city)}/staff/open.json`, { signal: signal ?? null }).catch(() => null);
+  if (!answer?.ok) return null;
+  const { tiles, edition } = (await answer.json()) as { tiles: string[]; edition: number };
+  return { url: tiles[0] ?? "", made: edition * 1000 };
+}

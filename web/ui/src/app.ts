@@ -74,7 +74,12 @@ export class App {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.tick());
     this.shell.root.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => this.look(readView(location.search)));
-    listen({ up: () => this.up(), toggle: (what) => this.toggle(what), why: (row) => this.explain(row) });
+    listen({
+      up: () => this.up(),
+      toward: (direction) => this.room.step(direction),
+      enter: () => this.enter(),
+      zoom: (steps) => this.room.zoom(steps),
+      toggle: (what) => this.toggle(what), why: (row) => this.explain(row) });
     window.setInterval(() => this.tick(), 1_000);
     this.render();
     void this.fetch(false);
@@ -123,7 +128,6 @@ export class App {
       Object.assign(this.state, loaded, { problem: null });
       this.failures = 0;
       this.loadedAt = this.clock.steady();
-      this.room.take(loaded.marks);
       if (shownInstant(view, city, this.clock.now())) this.stream.close();
       else {
         this.clock.hear(Date.parse(loaded.board.at), true);
@@ -243,6 +247,7 @@ export class App {
     else if (act === "report") void this.reports.act(value);
     else if (act === "close") this.lists.close();
     else if (act === "view") this.go({ cartogram: value === "cartogram" });
+    else if (act === "uncard") this.room.uncard();
     else if (act === "level") this.go({ level: value });
     else if (act === "by") this.go({ by: value === "responsibility" ? "responsibility" : "place" });
     else if (act === "city") this.go({ city: value, area: null, level: null });
@@ -264,10 +269,17 @@ export class App {
     const { state } = this;
     if (state.making) this.reports.close();
     else if (state.sheet) this.lists.close();
+    else if (this.room.uncard()) return;
     else if (state.why || state.asked) this.forget();
     else if (state.view.table) this.go({ table: false });
     else if (state.view.area) this.go({ area: lineage(state).at(-2)?.place ?? null, level: null });
     else if (state.view.level) this.go({ level: null });
+  }
+
+  private enter(): boolean {
+    const area = this.room.standing;
+    if (area) this.go({ area, level: null });
+    return area !== null;
   }
 
   private toggle(what: "table" | "lang" | "by"): void {

@@ -1,8 +1,14 @@
-// The keyboard: arrows in the list, Enter goes in, Esc comes back, W why, T table, L language, P place or unit.
+// The keyboard: arrows in the list or, once it has the focus, on the map; Enter goes in, Esc comes back, + and − zoom,
+// W why, T table, L language, P place or unit.
+
+import type { Direction } from "./map/compass";
 
 export interface Keyed {
   up: () => void;
   toggle: (what: "table" | "lang" | "by") => void;
+  toward: (direction: Direction) => boolean; // an arrow on the map
+  enter: () => boolean; // into the area that the arrows stand on
+  zoom: (steps: number) => void;
   why: (row: string | null) => void; // a row's place, or null: the area looked at
 }
 
@@ -16,16 +22,32 @@ export function listen(keyed: Keyed): void {
 
 const typing = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest("input, textarea, select") !== null;
 
+const onMap = (): boolean => document.activeElement?.classList.contains("map") ?? false;
+const inSheet = (): boolean => !!document.activeElement?.closest(".sheet, .tableview, .timeline");
+
 function act(key: string, keyed: Keyed): boolean {
-  switch (key.length === 1 ? key.toLowerCase() : key) {
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  switch (name) {
     case "Escape":
     case "Backspace":
       keyed.up();
       return true;
     case "ArrowDown":
-      return step(1);
     case "ArrowUp":
-      return step(-1);
+      return onMap() ? keyed.toward(name) : step(name === "ArrowDown" ? 1 : -1);
+    case "ArrowLeft":
+    case "ArrowRight":
+      return inSheet() ? false : keyed.toward(name);
+    case "Enter":
+      return onMap() && keyed.enter();
+    case "+":
+    case "=":
+      keyed.zoom(1);
+      return true;
+    case "-":
+    case "_":
+      keyed.zoom(-1);
+      return true;
     case "w":
       keyed.why(document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? null);
       return true;

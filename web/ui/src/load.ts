@@ -1,9 +1,10 @@
 // What a view needs from the API, fetched side by side.
 
-import { ApiError, getAreas, getBoard, getIssues, getOrders , type Query } from "./api";
+import { ApiError, getAreas, getBoard, getIssues, getIssueTiles, getOrders, getPointsWithin, type Query } from "./api";
+import type { IssueTiles } from "./map/marks";
 import { shownInstant, type State, type Urgent } from "./state";
-import type { AreaShape, Board, City, Issue, IssuePage, OrderPage, Totals } from "./types";
-import { levelsOf, placeText, type Levels, type Place, type View } from "./view";
+import type { AreaShape, Board, City, Issue, IssuePage, Named, OrderPage, PointRow, Totals } from "./types";
+import { baseOf, levelsOf, placeText, type Levels, type Place, type View } from "./view";
 
 const URGENT = 6;
 const NEWEST = 8;
@@ -22,6 +23,9 @@ export interface Loaded {
   newest: IssuePage;
   orders: OrderPage;
   marks: Issue[];
+  issueTiles: IssueTiles | null;
+  points: PointRow[];
+  kinds: ReadonlyMap<string, Named>;
 }
 
 export async function load(view: View, city: City, now: number, known: State["shapes"], signal: AbortSignal): Promise<Loaded> {
@@ -32,19 +36,24 @@ export async function load(view: View, city: City, now: number, known: State["sh
   const line = lineOf(view.area, city, shapes);
   const ask = (level: string, parent: string | null) => getBoard({ city: city.code, level, parent, by, at }, signal);
   const scope = { city: city.code, at, area: view.area ? placeText(view.area) : null };
+  const base = baseOf(city); // coloured beneath counts of the whole city
   const aboveOf = (index: number) => (index > 0 ? (line[index - 1]?.code ?? null) : null);
-  const [around, shown, cells, units, urgent, newest, orders, marks] = await Promise.all([
-    Promise.all(line.map((place, index) => ask(place.level, aboveOf(index)))),
+  const tiled = !at && view.area !== null && city.levels.some(({ level }) => level === view.area?.level); // tiles know now, and the chain of areas
+  const close = view.area !== null && !levels.weather;
+  const [around, shown, cells, units, urgent, newest, orders, marks, issueTiles, near] = await Promise.all([
+    Promise.all(line.length || levels.weather || !base ? line.map((place, index) => ask(place.level, aboveOf(index))) : [ask(base, null)]),
     levels.shown ? ask(levels.shown, view.area?.code ?? null) : null,
     levels.cells ? getBoard({ city: city.code, level: levels.cells, parent: view.area?.code ?? null, by: "place", at }, signal) : null,
     by === "responsibility" ? ask("unit", null) : null,
     mostUrgent(scope, signal),
     getIssues({ ...scope, state: "notified", limit: NEWEST }, signal),
     loadOrders(scope, signal),
-    view.area ? allIssues({ ...scope, state: "open" }, signal) : [],
+    view.area && !tiled ? allIssues({ ...scope, state: "open" }, signal) : [],
+    tiled ? getIssueTiles(city.code, signal) : null,
+    close ? getPointsWithin(scope, signal).catch(unlessAborted(signal)) : null,
   ]);
   const board = shown ?? aloneBoard(view, around);
-  return { levels, shapes, board, around, cells, units, urgent, newest, orders, marks };
+  return { levels, shapes, board, around, cells, units, urgent, newest, orders, marks, issueTiles, points: near?.points ?? [], kinds: new Map((near?.kinds ?? []).map((kind) => [kind.code, kind])) };
 }
 
 /** What is overdue, the longest first; nothing overdue: what is open, by its deadline. */
@@ -105,3 +114,10 @@ async function allIssues(query: Parameters<typeof getIssues>[0], signal: AbortSi
   }
   return found;
 }
+
+/** The map stands without its declared points: that they cannot be had is no reason to show nothing. */
+const unlessAborted = (signal: AbortSignal) => (error: unknown) => {
+  if (signal.aborted) throw error;
+  console.error(error);
+  return null;
+};

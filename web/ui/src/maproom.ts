@@ -1,31 +1,40 @@
 // Between the state and the map: which scene, which colours, which labels, how far to fly.
 
 import { h } from "./dom";
-import { WallMap, type Heard, type MarkPoint, type Padding } from "./map/wallmap";
+import { Card } from "./map/card";
+import { nextArea, type Direction } from "./map/compass";
 import { paddingFor } from "./map/fitting";
 import type { Labelled } from "./map/labels";
+import { Locator } from "./map/locator";
+import type { MarkPoint } from "./map/marks";
+import type { Mark } from "./map/signs";
 import type { Scene } from "./map/style";
-import { Calendar } from "./format";
+import { WallMap, type Heard, type Marking, type Padding } from "./map/wallmap";
+import { Calendar, nameOf } from "./format";
 import { scopeOf } from "./panels/figure";
 import { markOf } from "./panels/issues";
 import type { Shell } from "./shell";
 import { lineage, shapeOf, type State } from "./state";
 import { DARK } from "./theme";
 import type { Board, City, Issue, Row } from "./types";
+import { baseOf } from "./view";
 import { words } from "./words";
 
 declare global {
   interface Window {
-    weathermap: { map: WallMap["gl"] | null }; // for tests and for whoever looks under the bonnet
+    weathermap: { map: WallMap["gl"] | null; colours: WallMap["colours"] | null }; // for tests and for whoever looks under the bonnet
   }
 }
 
 const NARROW = 1200;
+const RED_MS = 86_400_000; // a red line overdue this long is thunder
 const SHARP = 1.8; // from this scale on (4K) the next finer borders show as hairlines
 
 export class MapRoom {
   private map: WallMap | null = null;
-  private marks: Issue[] = [];
+  private readonly locator: Locator;
+  private card: Card | null = null;
+  private cursor: Labelled["shape"] | null = null; // where the arrows stand
   private at = ""; // what the camera looks at
   private drawn = "";
   private city = "";
@@ -35,13 +44,12 @@ export class MapRoom {
     private readonly state: State,
     private readonly heard: Pick<Heard, "area" | "issue">,
   ) {
-    window.weathermap = { map: null };
+    window.weathermap = { map: null, colours: null };
+    this.locator = new Locator(shell.locator);
     new ResizeObserver(() => this.resized()).observe(shell.map);
-  }
-
-  /** Issues to be marked; drawn with the next `show`. */
-  take(marks: Issue[]): void {
-    this.marks = marks;
+    shell.list.addEventListener("focusin", (event) => this.point((event.target as Element).closest<HTMLElement>("[data-row]")?.dataset["row"] ?? null));
+    shell.list.addEventListener("focusout", () => this.point(null));
+    shell.map.addEventListener("blur", () => this.stand(null));
   }
 
   show(news: boolean): void {
@@ -50,23 +58,31 @@ export class MapRoom {
     const scene = this.scene(city);
     const moved = this.map !== null;
     const target = this.target(city);
-    this.map ??= this.open(scene, target.bounds);
+    this.map ??= this.begin(scene, target.bounds);
     if (this.city && this.city !== city.code) this.map.colours.forget();
     const sceneText = JSON.stringify(scene);
     if (moved && sceneText !== this.drawn) void this.map.show(scene);
     this.drawn = sceneText;
     this.paint(news);
-    void this.map.mark(this.points(city, board));
+    void this.map.mark(this.marking(city, board));
+    void this.map.showPoints(this.state.points);
     this.map.labels.show(this.labelled(city), this.state.view.lang, words(this.state.view.lang), scene.scale);
     if (target.key !== this.at) this.map.fly(target.bounds, this.padding(target), moved && this.city === city.code);
     else this.nameLand();
+    if (target.key !== this.at) {
+      this.card?.close();
+      this.stand(null);
+    }
     this.at = target.key;
     this.city = city.code;
+    const [, level = ""] = city.levels.map((entry) => entry.level);
+    void this.locator.show(city, level, lineage(this.state)[0]?.place.code ?? null);
   }
 
-  private open(scene: Scene, bounds: City["bbox"]): WallMap {
-    const map = new WallMap(this.shell.map, DARK, scene, bounds, base(scene.scale), { ...this.heard, rested: () => this.rested() });
-    window.weathermap.map = map.gl;
+  private begin(scene: Scene, bounds: City["bbox"]): WallMap {
+    const map = new WallMap(this.shell.map, DARK, scene, bounds, base(scene.scale), { ...this.heard, point: (code) => this.open(code), rested: () => this.rested() });
+    this.card = new Card(map.gl);
+    window.weathermap = { map: map.gl, colours: map.colours };
     map.gl.on("idle", () => this.nameLand());
     if (innerWidth < NARROW) {
       map.gl.dragPan.disable(); // a finger on the map scrolls the page
@@ -96,6 +112,8 @@ export class MapRoom {
       cells: levels.cells,
       cellParents: levels.cells ? inside.map(({ code }) => code) : [],
       hairlines: this.scale >= SHARP && !view.area && levels.weather ? finer(city, levels.shown) : null,
+      base: !view.area && !levels.weather && levels.shown ? baseOf(city) : null,
+      issueTiles: this.state.issueTiles,
       scale: this.scale,
     };
   }
@@ -127,11 +145,74 @@ export class MapRoom {
       });
   }
 
-  private points(city: City, board: Board): MarkPoint[] {
-    const calendar = new Calendar(city.timezone, this.state.view.lang);
+  private marking(city: City, board: Board): Marking {
+    const { view, marks, newest, issueTiles } = this.state;
+    const calendar = new Calendar(city.timezone, view.lang);
     const at = new Date(board.at);
-    const all = this.marks.flatMap((issue) => (issue.lon === null || issue.lat === null ? [] : [{ number: issue.number, lon: issue.lon, lat: issue.lat, kind: markOf(issue, at, calendar) }]));
-    return this.state.levels.cells ? all.filter(({ kind }) => kind !== "open" && kind !== "today") : all; // where cells tell how many, only what calls
+    const fresh = issueTiles ? (newest?.issues ?? []).filter(({ notified_at, rectified_at }) => !rectified_at && Date.parse(notified_at ?? "") > issueTiles.made) : [];
+    const given = (issueTiles ? fresh : marks).flatMap((issue): MarkPoint[] =>
+      issue.lon === null || issue.lat === null ? [] : [{ id: issue.id, number: issue.number, lon: issue.lon, lat: issue.lat, kind: signOf(issue, at, calendar), n: 1, late: issue.overdue ? 1 : 0 }],
+    );
+    return { given: view.area ? given : [], tiles: issueTiles && { areas: this.finestInside(city), made: issueTiles.made } };
+  }
+
+  /** Ids of the finest areas with weather in what is looked at: issue tiles name those. */
+  private finestInside(city: City): Set<number> | null {
+    const { view, shapes } = this.state;
+    const chain = city.levels.filter(({ weather }) => weather).map(({ level }) => level);
+    let codes = new Set(view.area ? [view.area.code] : []);
+    for (const level of chain.slice(chain.indexOf(view.area?.level ?? "") + 1)) codes = new Set((shapes.get(level) ?? []).filter(({ parent }) => parent && codes.has(parent)).map(({ code }) => code));
+    return view.area ? new Set((shapes.get(chain.at(-1) ?? "") ?? []).filter(({ code }) => codes.has(code)).map(({ id }) => id)) : null;
+  }
+
+  /** The card of a declared point. */
+  open(code: string): void {
+    const { points, kinds, city, board, view } = this.state;
+    const row = points.find((point) => point.code === code);
+    if (row && city && board) this.card?.show(row, kinds.get(row.kind) ?? null, city, board.at, view.lang, words(view.lang));
+  }
+
+  /** Whether there was a card to close. */
+  uncard(): boolean {
+    const open = this.card?.open ?? false;
+    this.card?.close();
+    return open;
+  }
+
+  zoom(steps: number): void {
+    this.map?.zoomBy(steps);
+  }
+
+  /** An arrow: to the next area that way; its outline shows, Enter goes in. */
+  step(direction: Direction): boolean {
+    const { city, levels } = this.state;
+    if (!this.map || !city || !levels.shown || !levels.weather) return false;
+    const inside = this.labelled(city).map(({ shape }) => shape);
+    const next = nextArea(this.map.gl, inside, this.cursor, direction);
+    this.shell.map.focus({ preventScroll: true });
+    if (next) this.stand(next);
+    return true;
+  }
+
+  /** Where the arrows stand, as a place to go to. */
+  get standing(): { level: string; code: string } | null {
+    return this.cursor && this.state.levels.shown ? { level: this.state.levels.shown, code: this.cursor.code } : null;
+  }
+
+  private stand(shape: Labelled["shape"] | null): void {
+    const { view, levels, board } = this.state;
+    this.cursor = shape;
+    this.map?.light(shape && levels.shown ? { level: levels.shown, id: shape.id } : null);
+    const w = words(view.lang);
+    const sky = shape && board?.areas.find(({ code }) => code === shape.code)?.weather;
+    this.shell.map.setAttribute("aria-label", shape ? `${nameOf(shape, view.lang)}${sky ? ` · ${w.sky[sky]}` : ""}` : w.mapLabel);
+  }
+
+  /** A row of the list is in focus: its area is outlined. */
+  private point(row: string | null): void {
+    const [level = "", code = ""] = (row ?? "").split(/:(.*)/su);
+    const area = this.state.board?.areas.find((entry) => entry.code === code && entry.level === level);
+    this.map?.light(area ? { level, id: area.id } : null);
   }
 
   private target(city: City): { key: string; bounds: City["bbox"] } {
@@ -180,6 +261,12 @@ export class MapRoom {
     this.drawn = "";
     this.show(false);
   }
+}
+
+/** What an issue's mark says: the same as its tile would. */
+function signOf(issue: Issue, at: Date, calendar: Calendar): Mark {
+  const red = issue.red_line && issue.overdue && !issue.listed && issue.deadline && at.getTime() - Date.parse(issue.deadline) > RED_MS;
+  return red ? "red" : markOf(issue, at, calendar);
 }
 
 /** The next finer level with weather, if any. */

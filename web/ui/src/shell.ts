@@ -13,6 +13,7 @@ export interface Shell {
   controls: HTMLElement;
   legend: HTMLElement;
   notes: HTMLElement;
+  locator: HTMLElement;
   scale: HTMLElement;
   timeline: HTMLElement; // under the map: days to look back on, and what falls due; absent while nothing fills it
   table: HTMLElement;
@@ -40,11 +41,12 @@ export function buildShell(): Shell {
     masthead: part("div", "masthead"),
     headline: part("div", "headline"),
     status: part("div", "status"),
-    map: part("div", "map", { role: "application" }),
+    map: part("div", "map", { role: "application", tabindex: "0" }),
     key: part("div", "key"),
     controls: part("div", "controls"),
     legend: part("div", "legend"),
     notes: part("div", "notes"),
+    locator: part("div", "locator", { "aria-hidden": "true" }),
     scale: part("div", "scale", { "aria-hidden": "true" }),
     timeline: part("section", "timeline", { hidden: "" }),
     table: part("section", "tableview", { hidden: "" }),
@@ -63,7 +65,7 @@ export function buildShell(): Shell {
     source: part("footer", "source"),
     problem: part("div", "problem", { role: "alert", hidden: "" }),
   };
-  const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.notes, shell.scale));
+  const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.locator, shell.notes, shell.scale));
   const left = h("div", { class: "column left" }, shell.totals, shell.trend, shell.works, shell.sources);
   const right = h("div", { class: "column right" }, shell.list, shell.rank, shell.why, shell.orders, shell.changes, shell.urgent, shell.newest, shell.source);
   const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.timeline, shell.table, left, right, shell.sheet, shell.problem);

@@ -1,8 +1,9 @@
 // All that the wall knows at a moment. Panels are functions of it.
 
 import type { Figures } from "./figures";
+import type { IssueTiles } from "./map/marks";
 import type { Panel, Slot } from "./panels/slots";
-import type { AreaShape, Board, City, Issue, IssuePage, IssueStory, OrderPage, Problem, Reasons, Row } from "./types";
+import type { AreaShape, Board, City, Issue, IssuePage, IssueStory, Named, OrderPage, PointRow, Problem, Reasons, Row } from "./types";
 import type { Levels, Place, View } from "./view";
 
 export type Link = "connecting" | "open" | "lost";
@@ -51,6 +52,10 @@ export interface State {
   why: Place | null; // whose weather is explained, beside the area looked at
   asked: boolean; // whether the weather of the area looked at is explained
   reasons: Reasons | null; // the issues to clear first
+  marks: Issue[]; // to be marked on the map where no tiles know them
+  issueTiles: IssueTiles | null; // the present version
+  points: PointRow[]; // declared points of what is looked at, when close
+  kinds: ReadonlyMap<string, Named>; // of points
   sheet: Sheet | null;
   making: Making | null;
   link: Link;
@@ -62,7 +67,7 @@ export interface State {
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, orders: null, figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
+    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
   };
 }
 

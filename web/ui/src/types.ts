@@ -153,6 +153,17 @@ export interface Issue {
   listed: boolean;
 }
 
+/** A declared point as it stands. */
+export interface PointRow extends Named {
+  kind: string;
+  lon: number;
+  lat: number;
+  last_visit: string | null;
+  visited: boolean;
+  open: number;
+  overdue: number;
+}
+
 export interface IssuePage {
   issues: Issue[];
   total: number;

@@ -70,3 +70,6 @@ export function levelsOf(city: City, view: Pick<View, "area" | "level">): Levels
     weather: shown?.weather ?? false,
   };
 }
+
+/** The level in colour beneath counts of the whole city: the first below it, where that has weather. */
+export const baseOf = (city: City): string | null => (city.levels[1]?.weather ? city.levels[1].level : null);

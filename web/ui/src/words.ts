@@ -89,7 +89,11 @@ const zh = {
   thunder: "红线问题逾期 24 小时",
   thunderListed: "红线逾期 24 小时或挂牌督办",
   noCoverage: "未接入巡查数据，天气不看巡查覆盖",
-  marks: { open: "未整改", today: "今日到期", overdue: "逾期", ordered: "督办", listed: "挂牌督办" },
+  marks: { open: "未整改", today: "今日到期", overdue: "逾期", ordered: "督办", listed: "挂牌督办", red: "红线逾期" },
+  heap: "相近数件",
+  pointMarks: { unvisited: "点位未巡查", visited: "点位已巡查" },
+  lastVisit: "上次巡查",
+  never: "无",
   cellKey: "单元网格，色深者未整改多",
   place: "属地",
   responsibility: "责任",
@@ -145,7 +149,7 @@ const zh = {
   receipt: "归属凭据",
   receiptPart: { version: (v: string) => `界线版本 ${v}`, border_m: (v: string) => `距区界 ${v} 米`, duty: (v: string) => `职责 ${v}`, runner_up: (v: string) => `次近 ${v}`, runner_up_unit: (v: string) => `次近单位 ${v}` } as Record<string, (value: string) => string>,
   mapLabel: "天气地图。按 T 看同样内容的表格。",
-  keys: "键：↑↓ 选，Enter 进，Esc 回，W 为何，T 表，L 语言",
+  keys: "键：↑↓←→ 选，Enter 进，Esc 回，＋－ 缩放，W 为何，T 表，L 语言",
 };
 
 export type Words = typeof zh;
@@ -237,7 +241,11 @@ const en: Words = {
   thunder: "Red line overdue 24 h",
   thunderListed: "Red line 24 h or listed",
   noCoverage: "No visit data: coverage is not judged",
-  marks: { open: "Open", today: "Due today", overdue: "Overdue", ordered: "Ordered", listed: "Publicly listed" },
+  marks: { open: "Open", today: "Due today", overdue: "Overdue", ordered: "Ordered", listed: "Publicly listed", red: "Red line overdue" },
+  heap: "Several near each other",
+  pointMarks: { unvisited: "Point not visited", visited: "Point visited" },
+  lastVisit: "Last visit",
+  never: "none",
   cellKey: "Unit cells, darker: more open",
   place: "By place",
   responsibility: "By unit",
@@ -293,7 +301,7 @@ const en: Words = {
   receipt: "Receipt",
   receiptPart: { version: (v) => `boundary version ${v}`, border_m: (v) => `${v} m from the border`, duty: (v) => `duty ${v}`, runner_up: (v) => `next area ${v}`, runner_up_unit: (v) => `next unit ${v}` },
   mapLabel: "Weather map. T shows the same as a table.",
-  keys: "Keys: ↑↓ choose, Enter go, Esc up, W why, T table, L language",
+  keys: "Keys: ↑↓←→ choose, Enter go, Esc up, +/− zoom, W why, T table, L language",
 };
 
 export const words = (lang: Lang): Words => (lang === "en" ? en : zh);

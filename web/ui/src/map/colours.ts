@@ -24,6 +24,7 @@ interface Change {
 
 export class Colours {
   private readonly worn = new Map<string, Worn>();
+  private readonly counted = new Map<string, number>();
 
   constructor(
     private readonly gl: GlMap,
@@ -54,11 +55,15 @@ export class Colours {
   /** Another city: what was worn is forgotten. */
   forget(): void {
     this.worn.clear();
+    this.counted.clear();
   }
 
   /** Cells show how many are open: 15 % darker, then 11 % for each more, at most 36 %. */
   count(level: string, rows: readonly Row[]): void {
     for (const { id, open } of rows) {
+      const key = `${level} ${id}`;
+      if (this.counted.get(key) === open) continue;
+      this.counted.set(key, open);
       const dark = open > 0 ? Math.min(0.36, 0.15 + 0.11 * (open - 1)) : 0;
       this.gl.setFeatureState({ source: sourceOf(level), sourceLayer: level, id }, { dark, open });
     }

@@ -19,6 +19,7 @@ export interface Labelled {
 
 type Form = "full" | "compact" | "line" | "glyph" | "hidden";
 
+const STEPS = [0, 0.2, -0.2, 0.4, -0.4, 0.6, -0.6].flatMap((x) => [0, 0.2, -0.2, 0.4, -0.4, 0.6, -0.6].map((y) => [x, y] as const));
 const FEW = 20; // so few areas are named even where it is tight
 const METRES = 40_075_016.686; // around the equator
 const pen = document.createElement("canvas").getContext("2d");
@@ -38,6 +39,7 @@ export class Labels {
   private names: readonly Spot[] = [];
   private water: readonly { lngLat: [number, number]; name: string; name_en: string }[] = [];
   private anchors: { element: HTMLElement; lngLat: [number, number] }[] = [];
+  private marks: readonly { lon: number; lat: number }[] = []; // what labels keep clear of, where they can
   private lang: Lang = "zh";
   private words: Words | null = null;
 
@@ -55,6 +57,12 @@ export class Labels {
 
   showNames(names: readonly Spot[], water: Labels["water"], scale: number): void {
     [this.names, this.water] = [names, water];
+    this.draw(scale);
+  }
+
+  /** Marks of issues: a label moves aside within its area rather than lie over one. */
+  avoid(marks: readonly { lon: number; lat: number }[], scale: number): void {
+    this.marks = marks;
     this.draw(scale);
   }
 
@@ -99,6 +107,23 @@ export class Labels {
     }
   }
 
+  /** How far to move a label of `box` in an ellipse `width` × `height` so that it covers the fewest marks, in rem. */
+  private aside(shape: Labelled["shape"], [w, tall]: [number, number], width: number, height: number, scale: number): [number, number] {
+    const at = this.map.project(shape.label);
+    const near = this.marks.map(({ lon, lat }) => this.map.project([lon, lat])).map(({ x, y }) => [(x - at.x) / scale, (y - at.y) / scale] as const).filter(([x, y]) => Math.abs(x) < width && Math.abs(y) < height);
+    if (!near.length) return [0, 0];
+    let best: [number, number] = [0, 0];
+    let least = Infinity;
+    for (const [sx, sy] of STEPS) {
+      const [dx, dy] = [(sx * width) / 2, (sy * height) / 2];
+      if ((dx || dy) && !fits(w + 2 * Math.abs(dx), tall + 2 * Math.abs(dy), width, height, 1.25)) continue;
+      const covered = near.filter(([x, y]) => Math.abs(x - dx) < w / 2 + 8 && Math.abs(y - dy) < tall / 2 + 8).length;
+      const cost = covered + (Math.abs(sx) + Math.abs(sy)) / 10;
+      if (cost < least) [best, least] = [[dx / 16, dy / 16], cost];
+    }
+    return best;
+  }
+
   private label({ shape, row, scope, sky: alone }: Labelled, words: Words, scale: number): HTMLElement | null {
     const metre = (512 * 2 ** this.map.getZoom()) / (METRES * Math.cos((shape.label[1] * Math.PI) / 180));
     const width = (shape.label_width_m * metre) / scale;
@@ -109,6 +134,7 @@ export class Labels {
     const bare = alone !== undefined;
     const form = formOf(name, bare ? "" : `${figures[0]} / ${figures[1]}`, size, width, height, this.items.length <= FEW);
     if (form === "hidden") return null;
+    const [dx, dy] = this.aside(shape, boxOf(form, name, `${figures[0]} / ${figures[1]}`, size), width, height, scale);
     const weather = row?.weather ?? alone ?? null;
     const sky = weather ?? "none";
     const thunder = row?.badges.includes("thunder") ?? false;
@@ -116,7 +142,7 @@ export class Labels {
     const list = (state: string, value: number): Child => (row ? figure(value, state, scope, words, { still: true }) : NONE);
     return h(
       "div",
-      { class: `label area ${form} on-${sky}`, style: `--k:${size.toFixed(3)}`, "data-key": `area ${shape.id}`, "data-label": shape.code },
+      { class: `label area ${form} on-${sky}`, style: `--k:${size.toFixed(3)};--dx:${dx.toFixed(2)}rem;--dy:${dy.toFixed(2)}rem`, "data-key": `area ${shape.id}`, "data-label": shape.code },
       h(
         "div",
         { class: "inner" },
@@ -126,6 +152,14 @@ export class Labels {
       ),
     );
   }
+}
+
+/** Width and height of a label's form, wall pixels. */
+function boxOf(form: Form, name: string, figures: string, size: number): [number, number] {
+  const wide = Math.max(textWidth(name, 26 * size, 600), textWidth(figures, 22 * size, 600));
+  if (form === "full") return [wide, 100 * size];
+  if (form === "compact") return [wide * 0.9 + 30, 48];
+  return form === "line" ? [textWidth(name, 26 * size, 600) * 0.85 + 28, 24] : [26, 26];
 }
 
 const nameIn = (named: { name: string; name_en: string }, lang: Lang): string => (lang === "en" && named.name_en ? named.name_en : named.name);

@@ -1,4 +1,4 @@
-// Patterns and marks, drawn on a canvas at the screen's own pixels.
+// Patterns, drawn on a canvas at the screen's own pixels.
 
 import type { Theme } from "../theme";
 import type { Sky } from "../types";
@@ -72,75 +72,4 @@ export function pattern(sky: Patterned, theme: Theme, scale: number, zoomed: num
     }),
   };
   return { data: shapes[sky](), pixelRatio: ratio * zoomed };
-}
-
-export type Mark = "open" | "today" | "overdue" | "ordered" | "listed";
-const SIZE = 22;
-const LISTED = "#5F2A9C";
-const BOLT = "#F6D26B";
-
-/** An issue's mark, by shape first: ● open, ◉ due today, ◆ overdue, ⚑ under a leader's order, a bolt in a disc publicly listed. */
-export function mark(kind: Mark, theme: Theme, scale: number): Drawn {
-  const ratio = window.devicePixelRatio;
-  const data = draw(SIZE, SIZE, scale * ratio, (pen) => {
-    pen.translate(SIZE / 2, SIZE / 2);
-    pen.lineWidth = 2;
-    pen.strokeStyle = theme.ground;
-    pen.fillStyle = kind === "overdue" ? theme.alert : theme.ink;
-    pen.beginPath();
-    if (kind === "overdue") {
-      pen.moveTo(0, -8);
-      for (const [x, y] of [[8, 0], [0, 8], [-8, 0]] as const) pen.lineTo(x, y);
-      pen.closePath();
-    } else if (kind === "ordered") {
-      pen.moveTo(-5.5, -8.5);
-      for (const [x, y] of [[-3, -8.5], [-3, -7.5], [7, -3.8], [-3, 0], [-3, 8.5], [-5.5, 8.5]] as const) pen.lineTo(x, y);
-      pen.closePath();
-    } else pen.arc(0, 0, kind === "listed" ? 9 : kind === "today" ? 7.5 : 5, 0, 7);
-    if (kind === "listed") pen.fillStyle = LISTED;
-    pen.stroke();
-    pen.fill();
-    if (kind === "listed") {
-      pen.fillStyle = BOLT;
-      pen.beginPath();
-      for (const [x, y] of [[1.6, -6.5], [-4, 0.8], [-0.8, 0.8], [-1.8, 6.5], [4, -1.4], [0.9, -1.4], [2.9, -6.5]] as const) pen.lineTo(x, y);
-      pen.fill();
-    }
-    if (kind !== "today") return;
-    pen.fillStyle = theme.ground;
-    pen.beginPath();
-    pen.arc(0, 0, 3.2, 0, 7);
-    pen.fill();
-  });
-  return { data, pixelRatio: ratio };
-}
-
-/** Several issues at one spot: their number on a disc, a diamond at its side where some are overdue. */
-export function heap(total: string, overdue: boolean, theme: Theme, scale: number): Drawn {
-  const ratio = window.devicePixelRatio;
-  const data = draw(36, 36, scale * ratio, (pen) => {
-    pen.translate(18, 18);
-    pen.lineWidth = 2;
-    pen.strokeStyle = theme.ground;
-    pen.fillStyle = theme.ink;
-    pen.beginPath();
-    pen.arc(0, 0, 13, 0, 7);
-    pen.fill();
-    pen.stroke();
-    pen.fillStyle = theme.ground;
-    pen.font = `600 ${total.length > 2 ? 13 : 16}px Plex, sans-serif`;
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.fillText(total, 0, 1);
-    if (!overdue) return;
-    pen.translate(11, -11);
-    pen.fillStyle = theme.alert;
-    pen.beginPath();
-    pen.moveTo(0, -6.5);
-    for (const [x, y] of [[6.5, 0], [0, 6.5], [-6.5, 0]] as const) pen.lineTo(x, y);
-    pen.closePath();
-    pen.fill();
-    pen.stroke();
-  });
-  return { data, pixelRatio: ratio };
 }

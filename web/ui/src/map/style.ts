@@ -3,7 +3,9 @@
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Theme } from "../theme";
 import { basemapSources, overBasemap, type Basemap } from "./basemap";
+import { markLayers, markSources, type IssueTiles, type MarkData } from "./marks";
 import { PATTERNED } from "./patterns";
+import { pointLayer } from "./points";
 
 export interface Scene {
   city: string;
@@ -19,29 +21,25 @@ export interface Scene {
   cells: string | null; // a counted level below `shown`
   cellParents: readonly string[]; // codes of the shown areas that the cells lie in
   hairlines: string | null; // a finer level whose borders show faintly
+  base?: string | null; // a coarser level in its weather beneath counts of the whole city
+  issueTiles?: IssueTiles | null; // null: no issues, or those of a past instant, which lists know
   scale: number; // screen pixels a wall pixel
 }
 
 export const sourceOf = (level: string): string => `areas-${level}`;
 const FAINT = 0.075;
 
-export function styleOf(theme: Theme, scene: Scene): StyleSpecification {
-  return { version: 8, sources: sourcesOf(scene), layers: overBasemap(theme, scene, layersOf(theme, scene)), transition: { duration: 0, delay: 0 } };
+/** `data`: what the sources of marks hold already. */
+export function styleOf(theme: Theme, scene: Scene, data: MarkData | null = null): StyleSpecification {
+  return { version: 8, sources: sourcesOf(scene, data), layers: overBasemap(theme, scene, layersOf(theme, scene)), transition: { duration: 0, delay: 0 } };
 }
 
-function sourcesOf(scene: Scene): StyleSpecification["sources"] {
+function sourcesOf(scene: Scene, data: MarkData | null): StyleSpecification["sources"] {
   const tiles = (level: string) => `${location.origin}/tiles/${encodeURIComponent(scene.city)}/${scene.open ? "public/areas/" : ""}${scene.version}/${encodeURIComponent(level)}/{z}/{x}/{y}.mvt`;
   return {
     ...(scene.basemap ? basemapSources(scene.basemap) : {}),
     neighbours: { type: "geojson", data: `/api/v1/${scene.open ? "public/" : ""}neighbours?city=${encodeURIComponent(scene.city)}` },
-    marks: {
-      type: "geojson",
-      data: { type: "FeatureCollection", features: [] },
-      cluster: true,
-      clusterRadius: Math.round(26 * scene.scale),
-      clusterMaxZoom: 17,
-      clusterProperties: { late: ["+", ["case", ["in", ["get", "kind"], ["literal", ["overdue", "listed"]]], 1, 0]] },
-    },
+    ...markSources(scene.issueTiles ?? null, scene.scale, data),
     ...Object.fromEntries(
       scene.levels.map((level) => [sourceOf(level), { type: "vector" as const, tiles: [tiles(level)], minzoom: 0, maxzoom: 14 }]),
     ),
@@ -63,28 +61,22 @@ function layersOf(theme: Theme, scene: Scene): LayerSpecification[] {
     { id: "edge", type: "line", ...onOutline, layout: round, paint: { "line-color": theme.ground, "line-width": 6 * s } },
     { id: "land", type: "fill", ...onOutline, paint: { "fill-color": theme.land } },
     ...scene.around.flatMap((place, depth) => contextLayers(theme, scene, place, depth === scene.around.length - 1)),
+    ...(scene.base ? skyLayers(theme, scene.base, null, s) : []),
     ...(shown && scene.shownHasWeather ? skyLayers(theme, shown, inFocus, s) : []),
     ...(scene.hairlines ? cellLayers(theme, scene.hairlines, null, 0.9 * s).slice(1) : []),
     ...(scene.cells ? cellLayers(theme, scene.cells, ["in", ["get", "parent"], ["literal", [...scene.cellParents]]], s) : []),
     ...(shown && !scene.shownHasWeather ? cellLayers(theme, shown, inFocus, s) : []),
+    ...(scene.base ? [cut(theme, scene.base, `${scene.base}-cut`, null, 2.6 * s)] : []),
     ...scene.around.map((place) => cut(theme, place.level, `${place.level}-cut`, null, 2 * s)),
     ...(shown && scene.shownHasWeather ? [cut(theme, shown, `${shown}-cut`, inFocus, 2.6 * s)] : []),
     ...(shown && scene.shownHasWeather ? signals(theme, shown, inFocus, s) : []),
-    {
-      id: "marks", type: "symbol", source: "marks",
-      layout: { "icon-image": markImage, "icon-allow-overlap": true, "icon-padding": 0, "symbol-sort-key": ["match", ["get", "kind"], "listed", 3, "overdue", 2, "ordered", 1, 0] },
-    },
+    pointLayer,
+    ...markLayers(scene.issueTiles ?? null),
   ];
 }
 
 const round = { "line-join": "round", "line-cap": "round" } as const;
 const isLand: FilterSpecification = ["!=", ["geometry-type"], "Point"];
-const markImage: ExpressionSpecification = [
-  "case",
-  ["has", "point_count"],
-  ["concat", "heap-", ["get", "point_count_abbreviated"], ["case", [">", ["get", "late"], 0], "-late", ""]],
-  ["concat", "mark-", ["get", "kind"]],
-];
 
 /** Areas of a level that lie in the focus: directly below it, or (where levels are passed over) below what is known to. */
 function within(scene: Scene, level: string): FilterSpecification | null {

@@ -2,14 +2,17 @@
 
 import type { Point } from "geojson";
 import { Map as GlMap, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent } from "maplibre-gl";
-import { calm } from "../dom";
+import { calm, h } from "../dom";
 import type { Theme } from "../theme";
-import type { AreaShape, Row, Sky } from "../types";
+import type { AreaShape, PointRow, Row, Sky } from "../types";
 import { Colours } from "./colours";
 import { Labels } from "./labels";
+import { calling, collection, fingerprint, gather, type MarkData, type MarkPoint } from "./marks";
 import { spots } from "./names";
+import { pattern, PATTERNED, type Drawn } from "./patterns";
+import { pointImage } from "./points";
 import { Sea } from "./sea";
-import { heap, mark, pattern, PATTERNED, type Drawn, type Mark } from "./patterns";
+import { heap, mark, point, type Mark } from "./signs";
 import { sourceOf, styleOf, type Scene } from "./style";
 
 setWorkerUrl(document.documentElement.dataset["worker"] ?? ""); // the built file's name, from the page
@@ -21,16 +24,18 @@ export interface Picked {
 
 export interface Heard {
   area: (picked: Picked) => void;
-  issue: (number: string) => void;
+  issue: (number: string) => void; // its number, or its id where only that is known
+  point?: (code: string) => void;
   rested: () => void; // the camera came to rest
 }
 
-export interface MarkPoint {
-  number: string;
-  kind: Mark;
-  lon: number;
-  lat: number;
+/** Where marks come from: given, or read from the issue tiles with what is newer than they are. */
+export interface Marking {
+  given: readonly MarkPoint[];
+  tiles: { areas: ReadonlySet<number> | null; made: number } | null;
 }
+
+const CLOSE = 15.2; // from this zoom of a 1080p wall on every open issue has its mark
 
 type Bounds = [number, number, number, number];
 export type Padding = { top: number; right: number; bottom: number; left: number };
@@ -44,6 +49,10 @@ export class WallMap {
   private halfway = false; // tiles were on their way while patterns changed: they may wear the old ones
   private readonly images = new Set<string>();
   private hovered: { source: string; sourceLayer: string; id: number } | null = null;
+  private marking: Marking = { given: [], tiles: null };
+  private marked = "";
+  private readonly data: MarkData = { marks: collection([]), points: collection([]) };
+  private readonly tip: HTMLElement;
   private readonly styled: Promise<void>;
 
   constructor(
@@ -74,16 +83,20 @@ export class WallMap {
     this.gl.touchZoomRotate.disableRotation();
     new Sea(this.gl, theme.shallows);
     this.labels = new Labels(this.gl);
+    this.tip = h("div", { class: "tip", "aria-hidden": "true", hidden: true });
+    container.appendChild(this.tip);
     this.colours = new Colours(this.gl, theme);
     this.styled = new Promise((done) => void this.gl.once("style.load", () => done()));
     this.gl.setMissingStyleImageResolver((id) => this.drawMissing(id));
     this.gl.on("click", (event) => this.clicked(event));
     this.gl.on("mousemove", (event) => this.hover(event));
-    this.gl.on("mouseout", () => this.light(null));
+    this.gl.on("mouseout", () => this.left());
+    this.gl.on("movestart", () => (this.tip.hidden = true));
     this.gl.on("moveend", () => this.rest());
     this.gl.on("idle", () => {
       if (this.halfway) this.drawnAt = "";
       this.redraw();
+      this.drawMarks();
     });
     this.rest();
   }
@@ -94,7 +107,7 @@ export class WallMap {
     const rescaled = scene.scale !== this.scene.scale;
     this.light(null);
     this.scene = scene;
-    this.gl.setStyle(styleOf(this.theme, scene), { diff: true });
+    this.gl.setStyle(styleOf(this.theme, scene, this.data), { diff: true });
     if (rescaled) this.redraw();
   }
 
@@ -109,14 +122,55 @@ export class WallMap {
     this.colours.count(level, rows);
   }
 
-  async mark(points: readonly MarkPoint[]): Promise<void> {
+  async mark(marking: Marking): Promise<void> {
     await this.styled;
-    const features = points.map(({ lon, lat, number, kind }) => ({
+    this.marking = marking;
+    this.drawMarks();
+  }
+
+  /** Declared points; those of the view only, which are few. */
+  async showPoints(points: readonly PointRow[]): Promise<void> {
+    await this.styled;
+    const features = points.map((row) => ({
       type: "Feature" as const,
-      geometry: { type: "Point" as const, coordinates: [lon, lat] },
-      properties: { number, kind },
+      geometry: { type: "Point" as const, coordinates: [row.lon, row.lat] },
+      properties: { code: row.code, name: row.name, name_en: row.name_en, image: pointImage(row) },
     }));
-    (this.gl.getSource("marks") as GeoJSONSource | undefined)?.setData({ type: "FeatureCollection", features });
+    this.data.points = collection(features);
+    (this.gl.getSource("points") as GeoJSONSource | undefined)?.setData(this.data.points);
+  }
+
+  private drawMarks(): void {
+    const { given, tiles } = this.marking;
+    if (tiles && this.gl.getSource("issues") && !this.gl.isSourceLoaded("issues")) return; // the map idles again then
+    const inTiles = tiles ? gather(this.gl, tiles.areas, (lon, lat) => this.inFocus(lon, lat)) : [];
+    const known = new Set(inTiles.map(({ id }) => id));
+    const all = [...inTiles, ...given.filter(({ id }) => !known.has(id))];
+    const marks = this.far ? calling(all) : all;
+    const print = fingerprint(marks);
+    const source = this.gl.getSource("marks") as GeoJSONSource | undefined;
+    if (!source || print === this.marked) return;
+    this.marked = print;
+    const features = marks.map(({ lon, lat, ...properties }) => ({ type: "Feature" as const, geometry: { type: "Point" as const, coordinates: [lon, lat] }, properties }));
+    this.data.marks = collection(features);
+    source.setData(this.data.marks);
+    this.labels.avoid(marks, this.scene.scale);
+  }
+
+  /** Too far for every issue to have its place: the cells say how many there are. */
+  private get far(): boolean {
+    return this.scene.cells !== null && this.gl.getZoom() - Math.log2(this.scene.scale) < CLOSE;
+  }
+
+  private inFocus(lon: number, lat: number): boolean {
+    const { focus } = this.scene;
+    const layer = focus && `${focus.level}-fill`;
+    if (!layer || !this.gl.getLayer(layer)) return true;
+    return this.gl.queryRenderedFeatures(this.gl.project([lon, lat]), { layers: [layer] }).some(({ properties }) => properties["code"] === focus.code);
+  }
+
+  zoomBy(steps: number): void {
+    this.gl.zoomTo(this.gl.getZoom() + steps, { duration: calm() ? 0 : 250 });
   }
 
   fly(bounds: Bounds, padding: Padding, animate: boolean): void {
@@ -172,8 +226,10 @@ export class WallMap {
       this.images.add(id);
     };
     if (kind === "pattern" && PATTERNED.includes(name as never)) add(pattern(name as Exclude<Sky, "sunny">, this.theme, this.scene.scale, this.zoomed));
-    else if (kind === "mark") add(mark(name as Mark, this.theme, this.scene.scale));
-    else if (kind === "heap") add(heap(name, late !== undefined, this.theme, this.scene.scale));
+    const size = this.scene.scale * (innerWidth < 1200 ? 0.75 : 1); // as labels, smaller on a phone
+    if (kind === "mark") add(mark(name as Mark, this.theme, size));
+    else if (kind === "heap") add(heap(name, late !== undefined, this.theme, size));
+    else if (kind === "point") add(point(name, late ?? "", this.theme, size));
   }
 
   private layersToPick(): string[] {
@@ -185,29 +241,52 @@ export class WallMap {
     return this.gl.queryRenderedFeatures(event.point, { layers: this.layersToPick() })[0];
   }
 
-  private clicked(event: MapMouseEvent): void {
+  /** What stands at the pointer, the topmost first: a mark, a declared point. */
+  private sign(event: MapMouseEvent): MapGeoJSONFeature | undefined {
     const reach = 8 * this.scene.scale;
     const { x, y } = event.point;
-    const marks = this.gl.getLayer("marks") ? this.gl.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers: ["marks"] }) : [];
-    const marked = marks[0];
-    if (marked?.properties["cluster"]) {
+    const layers = ["marks", "points"].filter((id) => this.gl.getLayer(id));
+    return layers.length ? this.gl.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers })[0] : undefined;
+  }
+
+  private clicked(event: MapMouseEvent): void {
+    const sign = this.sign(event);
+    if (sign?.layer.id === "points") return this.heard.point?.(String(sign.properties["code"]));
+    if (sign && (sign.properties["cluster"] || !sign.properties["id"])) {
       this.gl.easeTo({ center: event.lngLat, zoom: Math.min(this.gl.getZoom() + 2, 18), duration: calm() ? 0 : 500 });
       return;
     }
-    if (marked) return this.heard.issue(String(marked.properties["number"]));
+    if (sign) return this.heard.issue(String(sign.properties["number"] || sign.properties["id"]));
     const feature = this.under(event);
     if (feature) this.heard.area({ level: feature.sourceLayer ?? "", code: String(feature.properties["code"]) });
   }
 
   private hover(event: MapMouseEvent): void {
+    const sign = this.sign(event);
     const feature = this.under(event);
-    this.gl.getCanvas().style.cursor = feature ? "pointer" : "";
-    const hoverable = feature?.sourceLayer === this.scene.shown;
-    this.light(feature && hoverable ? { source: sourceOf(feature.sourceLayer ?? ""), sourceLayer: feature.sourceLayer ?? "", id: Number(feature.id) } : null);
+    this.gl.getCanvas().style.cursor = feature || sign ? "pointer" : "";
+    this.name(sign?.layer.id === "points" ? sign : undefined, event);
+    const hoverable = !sign && feature?.sourceLayer === this.scene.shown;
+    this.light(feature && hoverable ? { level: feature.sourceLayer ?? "", id: Number(feature.id) } : null);
   }
 
-  /** The thin line of the pointer, or of a focused row. */
-  light(target: { source: string; sourceLayer: string; id: number } | null): void {
+  /** The name of a declared point, beside the pointer. */
+  private name(sign: MapGeoJSONFeature | undefined, event: MapMouseEvent): void {
+    this.tip.hidden = !sign;
+    if (!sign) return;
+    const english = document.documentElement.lang === "en" && sign.properties["name_en"];
+    this.tip.textContent = String(english || sign.properties["name"]);
+    this.tip.style.transform = `translate(${event.point.x}px, ${event.point.y}px)`;
+  }
+
+  private left(): void {
+    this.tip.hidden = true;
+    this.light(null);
+  }
+
+  /** The thin line of the pointer, of a focused row, of the area that the keys stand on. */
+  light(area: { level: string; id: number } | null): void {
+    const target = area && { source: sourceOf(area.level), sourceLayer: area.level, id: area.id };
     if (target?.id === this.hovered?.id && target?.source === this.hovered?.source) return;
     if (this.hovered && this.gl.getSource(this.hovered.source)) this.gl.setFeatureState(this.hovered, { hover: 0 });
     this.hovered = target;

@@ -13,7 +13,7 @@ export function controls(state: State, words: Words): HTMLElement[] {
   if (!city) return [];
   const choice = (act: string, value: string, text: string, on: boolean) => h("button", { type: "button", "data-act": act, "data-value": value, "aria-pressed": String(on) }, text);
   const group = (label: string, buttons: HTMLElement[]) => (buttons.length > 1 ? [h("div", { role: "group", "aria-label": label }, buttons)] : []);
-  const choices = [...city.levels.filter(({ weather }) => weather), ...(view.area ? [] : city.overlays)].filter(
+  const choices = [...city.levels.filter(({ weather }) => weather || !view.area), ...(view.area ? [] : city.overlays)].filter(
     ({ level }) => level !== city.levels[0]?.level && levelsOf(city, { area: view.area, level }).shown === level,
   );
   const level = choices.map((entry) => choice("level", entry.level, nameOf(entry, view.lang), levels.shown === entry.level));

@@ -29,11 +29,17 @@ export function legend(state: State, words: Words): HTMLElement[] {
     : null;
   const [, first, second] = words.legend;
   const table = h("table", { title: words.legendNote }, h("thead", {}, h("tr", {}, h("td", { colspan: 2 }), h("th", { scope: "col" }, first), h("th", { scope: "col" }, second))), h("tbody", {}, body, visited, red));
-  const marks = view.area
-    ? h("ul", { class: "marks" },
-        kinds(state).map((kind) => h("li", {}, h("i", { class: `m ${kind}` }), words.marks[kind])),
-        (levels.cells !== null || !levels.weather) && levels.shown !== null && h("li", {}, h("i", { class: "steps" }), words.cellKey))
-    : null;
+  const counted = (levels.cells !== null || !levels.weather) && levels.shown !== null;
+  const line = (sign: string, text: string) => h("li", {}, h("i", { class: `m ${sign}` }), text);
+  const marks =
+    view.area || counted
+      ? h("ul", { class: "marks" },
+          view.area && kinds(state).map((kind) => line(kind, words.marks[kind])),
+          red && view.area && line("red", words.marks.red),
+          view.area && line("heap", words.heap),
+          state.points.length > 0 && (["unvisited", "visited"] as const).map((kind) => line(`point ${kind}`, words.pointMarks[kind])),
+          counted && h("li", { class: "wide" }, h("i", { class: "steps" }), words.cellKey))
+      : null;
   return [...(marks ? [marks] : []), table].filter((part): part is HTMLElement => part !== null);
 }
 

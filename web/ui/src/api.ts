@@ -1,7 +1,8 @@
 // The API: one function a question. A failure is an ApiError that carries the server's problem+json.
 
+import type { FilmAnswer } from "./replay/film";
 import type { IssueTiles } from "./map/marks";
-import type { AreaShape, Board, By, Changes, City, IssuePage, IssueStory, OrderPage, Parts, PointRow, PointsAnswer, PointStory, Problem, Ranking, Reasons, Trend } from "./types";
+import type { Ahead, AreaShape, Board, By, Changes, City, IssuePage, IssueStory, OrderPage, Parts, PointRow, PointsAnswer, PointStory, Problem, Ranking, Reasons, Trend } from "./types";
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
@@ -52,6 +53,7 @@ export interface BoardQuery {
   parent: string | null;
   by: By;
   at: string | null;
+  as?: "known" | null;
   from?: string; // start of the window of its flows; without it the city's reporting period
 }
 
@@ -97,3 +99,7 @@ export async function getIssueTiles(city: string, signal?: AbortSignal): Promise
   const { tiles, edition } = (await answer.json()) as { tiles: string[]; edition: number };
   return { url: tiles[0] ?? "", made: edition * 1000 };
 }
+
+export const getFilm = (query: Query, signal?: AbortSignal) => get<FilmAnswer>("playback", query, signal);
+
+export const getAhead = (query: Query, signal?: AbortSignal) => get<Ahead>("ahead", query, signal);

@@ -10,6 +10,7 @@ import { listen } from "./keys";
 import { loadFigures } from "./figures";
 import { load } from "./load";
 import { MapRoom } from "./maproom";
+import { changed } from "./panels/changed";
 import { controls } from "./panels/controls";
 import { headline, isAged, isLost, masthead, status } from "./panels/header";
 import { changes } from "./panels/changes";
@@ -22,10 +23,13 @@ import { ranking } from "./panels/ranking";
 import { sheet } from "./panels/sheet";
 import { slotOf, standing, turned, type Panel } from "./panels/slots";
 import { table } from "./panels/table";
+import { moveHead, timeline } from "./panels/timeline";
 import { totals } from "./panels/totals";
 import { trend } from "./panels/trend";
 import { why } from "./panels/why";
 import { Lists } from "./lists";
+import { Control } from "./replay/control";
+import { Replay } from "./replay/replay";
 import { Reports } from "./reports";
 import { buildShell } from "./shell";
 import { firstState, lineage, shownInstant, type State } from "./state";
@@ -53,6 +57,12 @@ export class App {
   private readonly reports = new Reports(this.state, () => this.render());
   private readonly clock = new ServerClock();
   private readonly fresh = new Freshness();
+  private readonly replay = new Replay(this.state, {
+    frame: (step) => this.wear(step),
+    settle: () => this.settle(),
+    live: () => this.go({ at: null, play: false }),
+    draw: () => this.renderTimeline(),
+  });
   private readonly stream: Stream;
   private readonly deploy: Deploy;
   private news = 0; // times that something was heard of which had to be fetched
@@ -74,7 +84,9 @@ export class App {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.tick());
     this.shell.root.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => this.look(readView(location.search)));
+    new Control(this.shell.timeline, this.state, this.replay, (change) => this.go(change, true));
     listen({
+      days: (by) => this.replay.by(by),
       up: () => this.up(),
       toward: (direction) => this.room.step(direction),
       enter: () => this.enter(),
@@ -99,10 +111,13 @@ export class App {
   private look(view: View): void {
     const before = this.state.view;
     this.state.view = view;
+    if (!view.at && !view.play) this.replay.pause();
     Object.assign(this.state, { why: null, asked: false, reasons: null });
-    const same = (["city", "level", "by", "at"] as const).every((name) => before[name] === view[name]) && before.area?.code === view.area?.code && before.area?.level === view.area?.level;
-    if (same) this.render();
-    else {
+    const same = (["city", "level", "by", "at", "as"] as const).every((name) => before[name] === view[name]) && before.area?.code === view.area?.code && before.area?.level === view.area?.level;
+    if (same) {
+      this.render();
+      void this.replay.ensure();
+    } else {
       this.lists.close();
       void this.fetch(false);
     }
@@ -146,6 +161,7 @@ export class App {
     this.renderStatus();
     this.render(again);
     this.openAsked();
+    void this.replay.ensure();
   }
 
   /** A link from another page may name a list or an issue: opened once, with what it stands in. */
@@ -204,7 +220,7 @@ export class App {
   private receive(frame: Frame): void {
     const { state } = this;
     const { board, view } = state;
-    if (!board || (frame.fold < board.fold && frame.at < board.at)) return;
+    if (!board || view.at || (frame.fold < board.fold && frame.at < board.at)) return;
     const direct = !view.area && view.by === "place" && state.levels.weather && frame.areas.some(({ level }) => level === board.level);
     if (direct && frame.areas.filter(({ level }) => level === board.level).length === board.areas.length) {
       state.board = { ...board, fold: frame.fold, at: frame.at, totals: frame.totals, areas: frame.areas.filter(({ level }) => level === board.level) };
@@ -272,6 +288,7 @@ export class App {
     else if (this.room.uncard()) return;
     else if (state.why || state.asked) this.forget();
     else if (state.view.table) this.go({ table: false });
+    else if (state.view.at) this.go({ at: null, play: false });
     else if (state.view.area) this.go({ area: lineage(state).at(-2)?.place ?? null, level: null });
     else if (state.view.level) this.go({ level: null });
   }
@@ -363,6 +380,8 @@ export class App {
     share(shell.works, "works", works(state, w));
     share(shell.sources, "sources", sources(state, w));
     draw(shell.why, why(state, w));
+    draw(shell.changed, changed(state, w));
+    draw(shell.timeline, timeline(state, w));
     draw(shell.orders, orders(state, w));
     share(shell.changes, "changes", changes(state, w));
     share(shell.urgent, "urgent", urgent(state, w));
@@ -375,8 +394,57 @@ export class App {
     draw(shell.sheet, sheet(state, w));
     draw(shell.problem, this.problem(w));
     this.renderStatus();
+    this.renderTimeline();
     this.room.show(news);
     this.cartogram.show(news);
+  }
+
+  /** A frame of the replay: what it holds is shown at once, what it lacks waits until the head rests. */
+  private wear(step: number): void {
+    const { state, shell, words: w } = this;
+    const { replay, city } = state;
+    if (!replay.film || !city) return;
+    this.stream.close();
+    this.loading?.abort();
+    window.clearTimeout(this.soon);
+    this.soon = 0;
+    state.view = { ...state.view, at: replay.film.at(step) };
+    const cells = state.cells && { ...state.cells, areas: replay.cells?.frame(step, city).areas ?? [] };
+    Object.assign(state, { board: replay.film.frame(step, city), units: null, cells, why: null });
+    const draw = (host: HTMLElement, parts: (HTMLElement | null)[]) => children(host, h("div", {}, parts));
+    draw(shell.headline, headline(state, w));
+    draw(shell.totals, totals(state, w));
+    draw(shell.list, list(state, w));
+    if (state.view.table) draw(shell.table, table(state, w));
+    this.renderStatus();
+    moveHead(shell.timeline, state, w);
+    this.markReplay();
+    this.room.wear();
+  }
+
+  /** The head rests: all of that instant is fetched, and the address says it. */
+  private settle(): void {
+    this.state.view = { ...this.state.view, play: false };
+    history.replaceState(null, "", writeView(this.state.view));
+    this.lists.close();
+    void this.fetch(false);
+  }
+
+  private renderTimeline(): void {
+    const { shell, state, words: w } = this;
+    for (const [host, parts] of [[shell.timeline, timeline(state, w)], [shell.changed, changed(state, w)]] as const) {
+      children(host, h("div", {}, parts));
+      host.hidden = !host.childNodes.length;
+    }
+    this.markReplay();
+  }
+
+  /** What belongs to another instant than the head's is out of sight. */
+  private markReplay(): void {
+    const { shell, state } = this;
+    const { replay } = state;
+    shell.root.classList.toggle("moving", replay.step !== null && (replay.playing || state.board?.totals.why === null));
+    shell.root.classList.toggle("replaying", state.view.at !== null);
   }
 
   private renderStatus(): void {

@@ -9,6 +9,7 @@ export interface Keyed {
   toward: (direction: Direction) => boolean; // an arrow on the map
   enter: () => boolean; // into the area that the arrows stand on
   zoom: (steps: number) => void;
+  days: (by: number) => void; // along the time line
   why: (row: string | null) => void; // a row's place, or null: the area looked at
 }
 
@@ -47,6 +48,10 @@ function act(key: string, keyed: Keyed): boolean {
     case "-":
     case "_":
       keyed.zoom(-1);
+      return true;
+    case ",":
+    case ".":
+      keyed.days(name === "," ? -1 : 1);
       return true;
     case "w":
       keyed.why(document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? null);

@@ -31,11 +31,12 @@ export interface Loaded {
 export async function load(view: View, city: City, now: number, known: State["shapes"], signal: AbortSignal): Promise<Loaded> {
   const levels = levelsOf(city, view);
   const at = shownInstant(view, city, now);
+  const as = at && view.as === "known" ? view.as : null; // of now both say the same
   const by = view.area ? "place" : view.by; // inside a town there are no units to answer one by one
   const shapes = await loadShapes(view, city, levels, known, signal);
   const line = lineOf(view.area, city, shapes);
-  const ask = (level: string, parent: string | null) => getBoard({ city: city.code, level, parent, by, at }, signal);
-  const scope = { city: city.code, at, area: view.area ? placeText(view.area) : null };
+  const ask = (level: string, parent: string | null) => getBoard({ city: city.code, level, parent, by, at, as }, signal);
+  const scope = { city: city.code, at, as, area: view.area ? placeText(view.area) : null };
   const base = baseOf(city); // coloured beneath counts of the whole city
   const aboveOf = (index: number) => (index > 0 ? (line[index - 1]?.code ?? null) : null);
   const tiled = !at && view.area !== null && city.levels.some(({ level }) => level === view.area?.level); // tiles know now, and the chain of areas
@@ -43,7 +44,7 @@ export async function load(view: View, city: City, now: number, known: State["sh
   const [around, shown, cells, units, urgent, newest, orders, marks, issueTiles, near] = await Promise.all([
     Promise.all(line.length || levels.weather || !base ? line.map((place, index) => ask(place.level, aboveOf(index))) : [ask(base, null)]),
     levels.shown ? ask(levels.shown, view.area?.code ?? null) : null,
-    levels.cells ? getBoard({ city: city.code, level: levels.cells, parent: view.area?.code ?? null, by: "place", at }, signal) : null,
+    levels.cells ? getBoard({ city: city.code, level: levels.cells, parent: view.area?.code ?? null, by: "place", at, as }, signal) : null,
     by === "responsibility" ? ask("unit", null) : null,
     mostUrgent(scope, signal),
     getIssues({ ...scope, state: "notified", limit: NEWEST }, signal),

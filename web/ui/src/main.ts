@@ -1,4 +1,5 @@
 import "./wall.css";
+import "./replay/strip.css";
 import { App } from "./app";
 
 new App();

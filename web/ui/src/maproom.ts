@@ -32,6 +32,7 @@ const SHARP = 1.8; // from this scale on (4K) the next finer borders show as hai
 
 export class MapRoom {
   private map: WallMap | null = null;
+  private wearing = false; // frames of a replay
   private readonly locator: Locator;
   private card: Card | null = null;
   private cursor: Labelled["shape"] | null = null; // where the arrows stand
@@ -52,7 +53,22 @@ export class MapRoom {
     shell.map.addEventListener("blur", () => this.stand(null));
   }
 
+  /** A frame of a replay: colours and labels alone. */
+  wear(): void {
+    const { city, view } = this.state;
+    if (!this.map || !city) return;
+    if (!this.wearing) {
+      Object.assign(this.state, { marks: [], issueTiles: null, points: [] }); // those of another instant
+      this.map.colours.uncount();
+      this.show(false);
+      this.wearing = true;
+    }
+    this.paint(false);
+    this.map.labels.show(this.labelled(city), view.lang, words(view.lang), this.scale);
+  }
+
   show(news: boolean): void {
+    this.wearing = false;
     const { city, board } = this.state;
     if (!city || !board || !this.shell.map.clientWidth) return;
     const scene = this.scene(city);

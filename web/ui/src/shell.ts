@@ -26,6 +26,7 @@ export interface Shell {
   why: HTMLElement;
   left: HTMLElement; // the columns
   right: HTMLElement;
+  changed: HTMLElement; // in a replay: what changed colour, and the events that did it
   orders: HTMLElement; // what a leader ordered (督办)
   urgent: HTMLElement;
   changes: HTMLElement;
@@ -57,6 +58,7 @@ export function buildShell(): Shell {
     rank: part("section", "rank", { hidden: "" }),
     list: part("section", "list"),
     why: part("section", "why"),
+    changed: part("section", "changed", { hidden: "" }),
     orders: part("section", "orders", { hidden: "" }),
     urgent: part("section", "urgent"),
     changes: part("section", "changes", { hidden: "" }),
@@ -67,7 +69,7 @@ export function buildShell(): Shell {
   };
   const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.locator, shell.notes, shell.scale));
   const left = h("div", { class: "column left" }, shell.totals, shell.trend, shell.works, shell.sources);
-  const right = h("div", { class: "column right" }, shell.list, shell.rank, shell.why, shell.orders, shell.changes, shell.urgent, shell.newest, shell.source);
+  const right = h("div", { class: "column right" }, shell.changed, shell.list, shell.rank, shell.why, shell.orders, shell.changes, shell.urgent, shell.newest, shell.source);
   const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.timeline, shell.table, left, right, shell.sheet, shell.problem);
   return { ...shell, stage, left, right, root };
 }

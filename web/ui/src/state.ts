@@ -3,7 +3,8 @@
 import type { Figures } from "./figures";
 import type { IssueTiles } from "./map/marks";
 import type { Panel, Slot } from "./panels/slots";
-import type { AreaShape, Board, City, Issue, IssuePage, IssueStory, Named, OrderPage, PointRow, Problem, Reasons, Row } from "./types";
+import type { Film } from "./replay/film";
+import type { Ahead, AreaShape, Board, Changes, City, Issue, IssuePage, IssueStory, Named, OrderPage, PointRow, Problem, Reasons, Row } from "./types";
 import type { Levels, Place, View } from "./view";
 
 export type Link = "connecting" | "open" | "lost";
@@ -33,6 +34,20 @@ export interface Urgent extends IssuePage {
   state: "overdue" | "open";
 }
 
+/** The time line: its film, the step under the head, what changed with it. */
+export interface ReplayState {
+  film: Film | null;
+  cells: Film | null;
+  ahead: Ahead | null;
+  changes: Changes | null;
+  step: number | null; // null: now
+  playing: boolean;
+  pace: number; // row of PACES
+  applied: number; // frames shown since the page was opened
+  busy: boolean;
+  problem: Problem | null;
+}
+
 export interface State {
   view: View;
   cities: City[] | null;
@@ -58,6 +73,7 @@ export interface State {
   kinds: ReadonlyMap<string, Named>; // of points
   sheet: Sheet | null;
   making: Making | null;
+  replay: ReplayState;
   link: Link;
   dataAt: number; // up to when what is shown is known to be all there is: the server's clock, ms; 0: not known
   now: number; // the server's clock, ms
@@ -67,7 +83,7 @@ export interface State {
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
+    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, replay: { film: null, cells: null, ahead: null, changes: null, step: null, playing: false, pace: 0, applied: 0, busy: false, problem: null }, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
   };
 }
 

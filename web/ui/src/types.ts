@@ -116,6 +116,7 @@ export interface Board {
   by: By;
   at: string;
   from: string | null;
+  as: "looked" | "known";
   boundary_version: number;
   fold: number;
   totals: Totals;
@@ -347,6 +348,22 @@ export interface Change extends Named {
   gate: GateName;
   now: Gate | null; // that gate, now and then
   before: Gate | null;
+  events?: Turned[]; // where asked for
+}
+
+/** Issues that moved the gate of a change, one way: how many, the first of them, and their list. */
+export interface Turned {
+  state: string;
+  total: number;
+  first: Issue[];
+  query: Record<string, string>;
+}
+
+/** What is known to fall due, day by day. */
+export interface Ahead {
+  at: string;
+  days: { day: string; from: string; to: string; falls_due: number }[];
+  total: number;
 }
 
 export interface Changes {

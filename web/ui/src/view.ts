@@ -1,6 +1,9 @@
 // What is looked at, as the address bar holds it: every view can be linked to, and the back button works.
 
+import { isRange } from "./replay/ranges";
 import type { By, City, Lang } from "./types";
+
+const RANGE = "30";
 
 export interface Place {
   level: string;
@@ -14,6 +17,9 @@ export interface View {
   level: string | null; // what is coloured; null: the next finer level below `area`
   by: By;
   at: string | null; // a past instant; null: now
+  as: "looked" | "known"; // a past instant as it looked then, or as it is known today
+  range: string; // which days the time line holds, see replay/ranges.ts
+  play: boolean;
   table: boolean;
   cartogram: boolean; // tiles without borders instead of the map
 }
@@ -29,6 +35,9 @@ export function readView(search: string): View {
     level: query.get("level"),
     by: query.get("by") === "responsibility" ? "responsibility" : "place",
     at: query.get("at"),
+    as: query.get("as") === "known" ? "known" : "looked",
+    range: isRange(query.get("days")) ? String(query.get("days")) : RANGE,
+    play: query.get("play") === "1",
     table: query.get("table") === "1",
     cartogram: query.get("view") === "cartogram",
   };
@@ -43,6 +52,9 @@ export function writeView(view: View): string {
   if (view.by !== "place") query.set("by", view.by);
   if (view.at) query.set("at", view.at);
   if (view.cartogram) query.set("view", "cartogram");
+  if (view.as !== "looked") query.set("as", view.as);
+  if (view.range !== RANGE) query.set("days", view.range);
+  if (view.play) query.set("play", "1");
   if (view.table) query.set("table", "1");
   const text = query.toString().replaceAll("%3A", ":");
   return text ? `?${text}` : "/";

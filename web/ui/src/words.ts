@@ -25,6 +25,8 @@ const zh = {
   state: {
     notified: "通报", rectified: "已整改", open: "未整改", overdue: "逾期", due: "到期", on_time: "按期整改", late: "逾期整改",
     long_overdue: "长期逾期", red_overdue: "红线逾期", suspended: "挂账", extended: "延期", ordered: "督办", listed: "挂牌督办", unlocated: "未定位", reported: "上报",
+    ahead: "将到期", turned_overdue: "转为逾期", left_overdue: "不再逾期", turned_long: "转为长期逾期", left_long: "不再长期逾期",
+    turned_missed: "未能按期", turned_kept: "按期整改", turned_apart: "挂账、延期", left_apart: "结束挂账、延期",
   } as Record<string, string>,
   gate: { flow: "按期率", stock: "逾期存量", long_overdue: "长期逾期", suspended: "挂账与延期", coverage: "巡查覆盖" } as Record<GateName, string>,
   pieces: "件",
@@ -149,7 +151,7 @@ const zh = {
   receipt: "归属凭据",
   receiptPart: { version: (v: string) => `界线版本 ${v}`, border_m: (v: string) => `距区界 ${v} 米`, duty: (v: string) => `职责 ${v}`, runner_up: (v: string) => `次近 ${v}`, runner_up_unit: (v: string) => `次近单位 ${v}` } as Record<string, (value: string) => string>,
   mapLabel: "天气地图。按 T 看同样内容的表格。",
-  keys: "键：↑↓←→ 选，Enter 进，Esc 回，＋－ 缩放，W 为何，T 表，L 语言",
+  keys: "键：↑↓←→ 选，Enter 进，Esc 回，＋－ 缩放，, . 逐日回放，W 为何，T 表，L 语言",
 };
 
 export type Words = typeof zh;
@@ -177,6 +179,8 @@ const en: Words = {
   state: {
     notified: "Notified", rectified: "Rectified", open: "Open", overdue: "Overdue", due: "Due", on_time: "On time", late: "Late",
     long_overdue: "Long overdue", red_overdue: "Red line overdue", suspended: "Suspended", extended: "Extended", ordered: "Ordered", listed: "Publicly listed", unlocated: "Unlocated", reported: "Reported",
+    ahead: "Falls due", turned_overdue: "Turned overdue", left_overdue: "No longer overdue", turned_long: "Turned long overdue", left_long: "No longer long overdue",
+    turned_missed: "Not on time", turned_kept: "On time", turned_apart: "Suspended or extended", left_apart: "No longer suspended or extended",
   },
   gate: { flow: "On time", stock: "Overdue stock", long_overdue: "Long overdue", suspended: "Suspended", coverage: "Coverage" },
   pieces: "",
@@ -301,7 +305,7 @@ const en: Words = {
   receipt: "Receipt",
   receiptPart: { version: (v) => `boundary version ${v}`, border_m: (v) => `${v} m from the border`, duty: (v) => `duty ${v}`, runner_up: (v) => `next area ${v}`, runner_up_unit: (v) => `next unit ${v}` },
   mapLabel: "Weather map. T shows the same as a table.",
-  keys: "Keys: ↑↓←→ choose, Enter go, Esc up, +/− zoom, W why, T table, L language",
+  keys: "Keys: ↑↓←→ choose, Enter go, Esc up, +/− zoom, , and . day by day, W why, T table, L language",
 };
 
 export const words = (lang: Lang): Words => (lang === "en" ? en : zh);

@@ -58,6 +58,15 @@ export class Colours {
     this.counted.clear();
   }
 
+  /** Nothing counted is open any more: what is, the next count says. */
+  uncount(): void {
+    for (const [key, open] of this.counted) {
+      const [level = "", id] = key.split(" ");
+      if (open && this.gl.getSource(sourceOf(level))) this.gl.setFeatureState({ source: sourceOf(level), sourceLayer: level, id: Number(id) }, { dark: 0, open: 0 });
+    }
+    this.counted.clear();
+  }
+
   /** Cells show how many are open: 15 % darker, then 11 % for each more, at most 36 %. */
   count(level: string, rows: readonly Row[]): void {
     for (const { id, open } of rows) {

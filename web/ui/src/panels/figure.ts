@@ -8,8 +8,9 @@ import type { Words } from "../words";
 /** Which issues a row's numbers count, as a query of /api/v1/issues. */
 export type Scope = Record<string, string>;
 
-export function scopeOf(row: Pick<Row, "level" | "code" | "unit">, board: Pick<Board, "at" | "by">, city: City): Scope {
+export function scopeOf(row: Pick<Row, "level" | "code" | "unit">, board: Pick<Board, "at" | "by"> & Partial<Pick<Board, "as">>, city: City): Scope {
   const scope: Scope = { city: city.code, at: board.at };
+  if (board.as === "known") scope["as"] = board.as;
   if (row.unit) scope["unit"] = row.unit;
   else if (row.level !== city.levels[0]?.level) scope["area"] = `${row.level}:${row.code}`;
   return scope;

@@ -1,0 +1,187 @@
+"""The time line in real Chromium: a past day on the map is the board of that day, by hand, by keys and by address."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.test_wall import ask, number, worn
+from tests.store.random_life import life
+from tests.store.test_late import other, until
+from tests.web.conftest import PACKS, TOY
+from tests.web.served import Served, serve
+from weathermap.city.reading import read_pack
+from weathermap.issue.intake import take_in
+from weathermap.settings import Settings
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+
+DAY_S = 86_400
+MOVED = "() => { const m = window.weathermap?.map; return m?.loaded() && m.areTilesLoaded() && !m.isMoving() }"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def served(clone: Callable[..., Settings]) -> Iterator[Served]:
+    """A city live since nine days, part of whose records came days late."""
+    settings = clone()
+    engine = open_store(settings)
+    pack, now = other(read_pack(PACKS / "toy"), coverage=False), int(time.time())
+    with engine.begin() as connection:
+        load_pack(connection, pack)
+        city = open_city(connection, pack.config.code)
+        for days, part in zip((9, 4, 1), life(pack, 21, 300, (now - 9 * DAY_S) * 1_000_000), strict=True):
+            recorded = (now - days * DAY_S) * 1_000_000
+            take_in(connection, city, until(part, recorded), recorded)
+        for part in life(pack, 6, 150, now * 1_000_000):
+            take_in(connection, city, until(part, now * 1_000_000))
+    fold(engine)
+    engine.dispose()
+    with serve(settings) as running:
+        yield running
+
+
+def open_line(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Page:
+    page = open_wall(browser, url, width, height)
+    expect(page.locator(".track")).to_be_visible()
+    return page
+
+
+def shows(page: Page, served: Served, at: str, as_: str = "looked", level: str = "town") -> dict[str, Any]:
+    """Wait until the wall rests at an instant; its map, labels and totals are those of the board."""
+    expect(page).to_have_url(re.compile(re.escape(at).replace(":", "(:|%3A)")))
+    page.wait_for_function(MOVED)
+    board: dict[str, Any] = ask(page, served, f"weather?city={TOY}&level={level}&at={at}&as={as_}")
+    totals = board["totals"]
+    for name in ("notified", "rectified", "open"):
+        figure = page.locator(f'.totals .counts [data-query*="state={name}"]')
+        expect(figure).to_have_text(f"{totals[name]:,}")
+    expect(page.locator(".sentence")).to_have_text(totals["sentence"]["zh"])
+    for area in board["areas"]:
+        assert worn(page, level, area["id"]) == (area["weather"] or ""), area["code"]
+        label = page.locator(f'[data-label="{area["code"]}"] .figures')
+        if label.count():
+            expect(label).to_have_text(f"{area['open']:,} / {area['rectified']:,}")
+    return board
+
+
+def test_a_dragged_day_is_the_board_of_that_day_and_now_is_a_key_away(browser: Browser, served: Served) -> None:
+    page = open_line(browser, f"{served.url}/?city={TOY}", 1920, 1080)
+    film = ask(page, served, f"playback?city={TOY}")
+    track = page.locator(".track")
+    steps = len(film["at"])
+    expect(track).to_have_attribute("aria-valuenow", str(steps))
+    row = page.locator(".track .row").bounding_box()
+    assert row is not None
+
+    def middle(step: int) -> tuple[float, float]:
+        return row["x"] + row["width"] * (step + 0.5) / steps, row["y"] + row["height"] / 2
+
+    page.mouse.move(*middle(steps - 2))
+    page.mouse.down()
+    page.mouse.move(*middle(steps - 6), steps=4)
+    page.mouse.up()
+    expect(track).to_have_attribute("aria-valuenow", str(steps - 6))
+    expect(page.locator(".clock.past")).to_be_visible()
+    shows(page, served, film["at"][steps - 6])
+    for key, step in (("ArrowRight", steps - 5), ("Home", 0), ("ArrowLeft", 0), ("PageUp", 3)):
+        track.press(key)
+        expect(track).to_have_attribute("aria-valuenow", str(step))
+    shows(page, served, film["at"][3])
+    # what changed colour is named with the events that did it; each number opens a list of its length
+    level, found = next(
+        (level, at)
+        for level in ("town", "community", "zone")
+        for before, at in zip(film["at"][-2::-1], film["at"][:0:-1], strict=True)
+        for change in ask(page, served, f"changes?city={TOY}&level={level}&from={before}&at={at}&events=3")["changes"]
+        if any(turned["total"] for turned in change["events"])
+    )
+    page.goto(f"{served.url}/?city={TOY}&level={level}&at={found}")
+    expect(page.locator(".caption")).to_contain_text("→")
+    figure = page.locator(".changed .events .n").first
+    total = number(figure)
+    figure.click()
+    expect(page.locator(".sheet h2 .great")).to_have_text(f"{total:,}")
+    expect(page.locator(".sheet [data-issue]")).to_have_count(min(total, 50))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page).not_to_have_url(re.compile("at="))
+    expect(page.locator(".track")).to_have_attribute("aria-valuetext", "现在")
+    page.close()
+
+
+def test_as_it_looked_and_as_it_is_known_are_two_days(browser: Browser, served: Served) -> None:
+    page = open_line(browser, f"{served.url}/?city={TOY}", 1920, 1080)
+    looked, known = (ask(page, served, f"playback?city={TOY}&as={as_}") for as_ in ("looked", "known"))
+    pairs = zip(looked["parts"][0]["totals"]["open"][0], known["parts"][0]["totals"]["open"][0], strict=True)
+    step = next(k for k, (then, today) in enumerate(pairs) if then != today)
+    page.goto(f"{served.url}/?city={TOY}&at={looked['at'][step]}")
+    before = shows(page, served, looked["at"][step])
+    page.locator('[data-act="as"][data-value="known"]').click()
+    expect(page).to_have_url(re.compile("as=known"))
+    after = shows(page, served, looked["at"][step], "known")
+    assert before["totals"]["open"] != after["totals"]["open"]
+    figure = page.locator('.totals .counts [data-query*="state=open"]')
+    for board in (after, before):  # the list of either is as long as its number
+        figure.click()
+        expect(page.locator(".sheet h2 .great")).to_have_text(f"{board['totals']['open']:,}")
+        page.keyboard.press("Escape")
+        page.locator('[data-act="as"][data-value="looked"]').click()
+        expect(page).not_to_have_url(re.compile("as=known"))
+        shows(page, served, looked["at"][step])
+    page.close()
+
+
+def test_a_replay_wears_its_frames_without_a_request_each(browser: Browser, served: Served) -> None:
+    page = open_line(browser, f"{served.url}/?city={TOY}&days=90")
+    film = ask(page, served, f"playback?city={TOY}&from={ask(page, served, f'playback?city={TOY}')['at'][0]}")
+    assert len(film["at"]) == 30
+    page.locator('[data-act="pace"][data-value="2"]').evaluate("button => button.click()")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(".play").click()
+    track = page.locator(".track")
+    expect(track).to_have_attribute("aria-valuenow", re.compile(r"^[3-8]\d$"), timeout=60_000)
+    assert [url for url in asked if "/api/" in url] == []
+    page.locator(".play").click()
+    page.wait_for_function("() => new URLSearchParams(location.search).has('at')")
+    at = page.evaluate("() => new URLSearchParams(location.search).get('at')")
+    shows(page, served, at)
+    page.close()
+
+
+def test_with_reduced_motion_every_press_is_one_day(browser: Browser, served: Served) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce", bypass_csp=True)
+    page.goto(f"{served.url}/?city={TOY}&lang=en")
+    track = page.locator(".track")
+    expect(track).to_have_attribute("aria-valuetext", "now")
+    track.press("Home")
+    for step in (1, 2):
+        page.locator(".play").click()
+        expect(track).to_have_attribute("aria-valuenow", str(step))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_what_falls_due_opens_its_list(browser: Browser, served: Served) -> None:
+    page = open_line(browser, f"{served.url}/?city={TOY}")
+    ahead = ask(page, served, f"ahead?city={TOY}")
+    assert ahead["total"] > 0
+    page.locator(".ahead .head .n").click()
+    expect(page.locator(".sheet h2 .great")).to_have_text(str(number(page.locator(".ahead .head .n"))))
+    page.close()

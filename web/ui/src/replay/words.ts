@@ -40,7 +40,7 @@ type StripWords = typeof zh;
 const en: StripWords = {
   title: (where, range) => `${where} · ${range}`,
   range: { week: "last 7 days by the hour", "30": "last 30 days", "90": "last 90 days", "365": "last year", own: "chosen days" },
-  short: { week: "7 d hourly", "30": "30 d", "90": "90 d", "365": "1 y", own: "choose" },
+  short: { week: "hours", "30": "30 d", "90": "90 d", "365": "1 y", own: "own" },
   ranges: "Days to replay",
   from: "from",
   to: "to",
@@ -53,7 +53,7 @@ const en: StripWords = {
   slider: "Time line",
   pace: ["1×", "4×", "fast"],
   paces: "Speed of the replay",
-  as: { looked: "as it looked", known: "as known now" },
+  as: { looked: "as seen", known: "as known" },
   asTitle: "By what was known and by the limits of that day, or by those of today",
   ahead: "Due in 7 days",
   aheadDay: (day, n) => `${day}: ${n} fall due, open the list`,

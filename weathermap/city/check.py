@@ -34,12 +34,17 @@ def check_pack(directory: Path, areas: Mapping[str, Path] | None = None) -> list
 
 def examine(directory: Path, areas: Mapping[str, Path] | None = None) -> Findings:
     """Faults and warnings of a pack. Never raises for what a file contains."""
+    return examined(directory, areas)[0]
+
+
+def examined(directory: Path, areas: Mapping[str, Path] | None = None) -> tuple[Findings, Draft | None]:
+    """As `examine`, and what was read: without a fault it is the pack, so that nothing need be read twice."""
     findings = Findings()
     try:
         files = pack_files(directory, areas)
     except PackError as error:
         findings.fault(city_toml.FILE, 0, error.what, error.remedy)
-        return findings
+        return findings, None
     draft = draft_pack(files, areas, directory, findings)
     if draft is not None:
         _strangers(directory, draft.pack.config, findings)
@@ -51,7 +56,7 @@ def examine(directory: Path, areas: Mapping[str, Path] | None = None) -> Finding
         check_chain(draft, findings)
         check_borders(draft, _derived(draft), findings)
     findings.faults.sort(key=lambda fault: (fault.file, fault.line))
-    return findings
+    return findings, draft
 
 
 def _derived(draft: Draft) -> bool:

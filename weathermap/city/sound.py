@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from weathermap.city.check import check_pack
+from weathermap.city.check import examined
 from weathermap.city.pack import Pack
-from weathermap.city.reading import read_pack
 from weathermap.errors import PackError
 from weathermap.progress import step
 
@@ -17,9 +16,10 @@ SHOWN = 5  # faults that the error names
 def sound_pack(directory: Path, areas: Mapping[str, Path]) -> Pack:
     """The pack in `directory`, the area files of some levels replaced. Raises PackError with its first faults."""
     with step(f"checking {directory}"):
-        faults = check_pack(directory, areas)
-    if faults:
+        findings, draft = examined(directory, areas)
+    faults = findings.faults
+    if faults or draft is None:
         first = "\n  ".join(f"{fault.file}:{fault.line}: {fault.what}" for fault in faults[:SHOWN])
         remedy = f"`weathermap city check {directory}` names all."
         raise PackError(f"The pack has {len(faults)} fault(s):\n  {first}", remedy)
-    return read_pack(directory, areas)
+    return draft.pack

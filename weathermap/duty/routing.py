@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weathermap.city.chain import ancestors, index_of
-from weathermap.city.pack import Pack
+from weathermap.city.pack import Duty, Pack
 from weathermap.duty.specificity import specificity
 
 NOBODY = -1
@@ -29,6 +29,8 @@ class Router:
         self._levels = pack.config.levels
         self._units = {unit.code: i for i, unit in enumerate(pack.units)}
         self._duties = sorted(enumerate(pack.duties), key=lambda pair: specificity(pair[1], self._levels), reverse=True)
+        self._by_row = pack.duties
+        self._candidates: dict[str, list[tuple[int, Duty]]] = {}
         self._dated = any(duty.valid_from or duty.valid_to for duty in pack.duties)
         self._ancestors = ancestors(pack)
         self._governing = {level: self._governing_units(pack, level) for level in self._levels}
@@ -57,10 +59,9 @@ class Router:
 
     def _match(self, category: str, klass: int, point_kind: str, source: str, day: int) -> int:
         inside = self._class_areas[klass] if klass >= 0 else frozenset()
-        for row, duty in self._duties:
+        for row, duty in self._of_category(category):
             if (
-                matches(duty.category, category)
-                and (not duty.area or duty.area in inside)
+                (not duty.area or duty.area in inside)
                 and duty.point_kind in ("", point_kind)
                 and duty.source in ("", source)
                 and (duty.valid_from is None or duty.valid_from.toordinal() <= day)
@@ -69,13 +70,19 @@ class Router:
                 return row
         return NOBODY
 
+    def _of_category(self, category: str) -> list[tuple[int, Duty]]:
+        """The duties that a category may fall to, the most specific first; looked up once."""
+        found = self._candidates.get(category)
+        if found is None:
+            found = [(row, duty) for row, duty in self._duties if matches(duty.category, category)]
+            self._candidates[category] = found
+        return found
+
     def _resolve(self, duty: NDArray[np.int32], area: NDArray[np.int32]) -> NDArray[np.int32]:
         """Unit of each duty; `@LEVEL` is the unit that governs the issue's area of that level."""
         unit = np.full(len(duty), NOBODY, dtype=np.int32)
-        for row, entry in self._duties:
-            here = np.flatnonzero(duty == row)
-            if not len(here):
-                continue
+        for row in np.unique(duty[duty != NOBODY]).tolist():
+            entry, here = self._by_row[row], np.flatnonzero(duty == row)
             if entry.unit.startswith("@"):
                 level = entry.unit[1:]
                 located = here[area[here] >= 0]

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 from sqlalchemy import Connection, Engine, Row, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from weathermap.city.archive import to_archive
 from weathermap.city.labels import place_labels
 from weathermap.city.pack import Pack
+from weathermap.city.size import geodesic_m2
 from weathermap.city.sound import sound_pack
 from weathermap.progress import step
 from weathermap.store import copy
@@ -158,7 +158,7 @@ def _insert_areas(
             "label": copy.points(labels.lon, labels.lat),
             "label_width_m": copy.numbers(labels.width_m),
             "label_height_m": copy.numbers(labels.height_m),
-            "area_m2": copy.numbers(np.array([_geodesic_m2(geom) for geom in areas.geoms])),
+            "area_m2": copy.numbers(geodesic_m2(areas.geoms)),
         },
     )
     _subjects(connection, city_id, ids, bucket_s(pack, level))
@@ -171,12 +171,9 @@ def _reserve(connection: Connection, sequence: str, n: int) -> list[int]:
 
 
 def _ewkb(geoms: NDArray[np.object_]) -> copy.Plain:
-    multi = [geom if geom.geom_type == "MultiPolygon" else shapely.MultiPolygon([geom]) for geom in geoms]
-    return copy.Plain(shapely.to_wkb(shapely.set_srid(np.array(multi), 4326), hex=True, include_srid=True))
-
-
-def _geodesic_m2(geom: shapely.Geometry, geod: Geod = Geod(ellps="GRS80")) -> float:  # noqa: B008
-    return abs(float(geod.geometry_area_perimeter(geom)[0]))
+    parts, owner = shapely.get_parts(geoms, return_index=True)
+    multi = shapely.set_srid(shapely.multipolygons(parts, indices=owner), 4326)
+    return copy.Plain(shapely.to_wkb(multi, hex=True, include_srid=True))
 
 
 def _subjects(connection: Connection, city_id: int, ids: Iterable[int], size: int) -> None:

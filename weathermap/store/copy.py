@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from weathermap.issue.batch import NONE
 
 FEW = 40  # rows, over all tables: up to here one round trip beats COPY
+ESCAPES = (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r"))
 CHUNK = 50_000  # rows held as text at once
 Column = Sequence[str | None]
 
@@ -104,11 +105,14 @@ def points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Column:
 
 
 def _escaped(column: Column) -> list[str]:
-    """COPY's escapes."""
-    return [r"\N" if value is None else _escape(value) for value in column]
-
-
-def _escape(text: str) -> str:
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
-        text = text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
-    return text
+    """COPY's escapes, for the column as one text: a year's worth of values is millions. No value may hold NUL."""
+    values = [value or "" for value in column]
+    whole = "\0".join(values)
+    for plain, escape in ESCAPES:
+        if plain in whole:
+            whole = whole.replace(plain, escape)
+            values = []
+    values = values or whole.split("\0")
+    if len(values) != len(column):
+        raise ValueError("PostgreSQL stores no text with NUL in it")
+    return [r"\N" if value is None else text for value, text in zip(column, values, strict=True)]

@@ -8,6 +8,8 @@ import type { Order } from "../types";
 import type { Words } from "../words";
 import { figure, scopeOf } from "./figure";
 
+const SHOWN = { zh: 3, en: 2 }; // English lines are longer
+
 export function orders(state: State, words: Words): HTMLElement[] {
   const { orders: page, city, board, view } = state;
   if (!page?.orders.length || !city || !board) return [];
@@ -19,7 +21,7 @@ export function orders(state: State, words: Words): HTMLElement[] {
   ];
   return [
     h("h2", {}, h("span", { class: "title" }, words.orders), h("span", { class: "aside" }, counts)),
-    h("ul", { class: "issues two" }, page.orders.map((order) => item(order, new Date(board.at), view.lang, words))),
+    h("ul", { class: "issues two" }, page.orders.slice(0, SHOWN[view.lang]).map((order) => item(order, new Date(board.at), view.lang, words))),
   ];
 }
 

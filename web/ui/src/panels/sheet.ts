@@ -62,8 +62,7 @@ function story(told: IssueStory, at: Date, calendar: Calendar, lang: State["view
 function spoken(event: IssueStory["events"][number], at: Date, calendar: Calendar, words: Words): HTMLElement | null {
   const { note, until } = event.data ?? {};
   const term = until && (event.move === "order" || event.move === "list_publicly") ? words.term(calendar.listed(new Date(String(until)), at)) : "";
-  const text = [note, term].filter(Boolean).join(" · ");
-  return text ? h("small", {}, text) : null;
+  return note || term ? h("small", {}, note ? String(note) : "", note && term ? " · " : "", h("span", { class: "whole" }, term)) : null;
 }
 
 /** The receipt's parts that have a word: boundary version, distance to the border, duty, the next nearest. */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,6 +74,32 @@ def test_a_window_counts_what_happened_in_it(client: FlaskClient) -> None:
     after = get(client, "/api/v1/weather", city=TOY, at=now.isoformat())
     for name in ("notified", "rectified", "due", "on_time"):
         assert found["totals"][name] == after["totals"][name] - before["totals"][name]
+
+
+def test_a_film_is_packed_and_asked_again_by_its_content(client: FlaskClient) -> None:
+    plain = client.get("/api/v1/playback", query_string={"city": TOY, "to": "2026-11-01", "from": "2026-10-20"})
+    packed = client.get(
+        "/api/v1/playback",
+        query_string={"city": TOY, "to": "2026-11-01", "from": "2026-10-20"},
+        headers={"Accept-Encoding": "gzip"},
+    )
+    assert packed.headers["Content-Encoding"] == "gzip" and len(packed.data) < len(plain.data)
+    assert json.loads(gzip.decompress(packed.data)) == plain.get_json()
+    assert plain.get_json()["at"][0] == "2026-10-20T00:00:00Z" and len(plain.get_json()["at"]) == 13
+    again = client.get(
+        "/api/v1/playback",
+        query_string={"city": TOY, "to": "2026-11-01", "from": "2026-10-20"},
+        headers={"If-None-Match": plain.headers["ETag"]},
+    )
+    assert again.status_code == 304 and not again.data
+    for query, said in (
+        ({"step": "week"}, "day, hour"),
+        ({"as": "seen"}, "looked"),
+        ({"from": "2026-11-03", "to": "2026-11-01"}, "Exchange"),
+        ({"from": "2020-01-01"}, "fewer days"),
+    ):
+        refused = client.get("/api/v1/playback", query_string={"city": TOY, **query})
+        assert refused.status_code == 400 and said in refused.get_json()["remedy"], query
 
 
 def test_pages_join_to_the_whole_list(client: FlaskClient) -> None:

@@ -141,5 +141,5 @@ function forecast({ replay, city, view }: State): Made {
       h("li", {},
         h("button", { type: "button", "data-act": "list", "data-query": list(day.from, day.to), "aria-label": own.aheadDay(calendar.date(new Date(day.to)), count(day.falls_due)), title: `${calendar.date(new Date(day.to))} · ${count(day.falls_due)}` },
           h("i", { style: `height:${((day.falls_due / most) * 100).toFixed(1)}%` }),
-          h("small", {}, k === 0 ? own.today : weekday.format(new Date(`${day.day}T00:00:00Z`)).slice(0, 2)))))));
+          h("small", {}, k === 0 && own.today ? own.today : weekday.format(new Date(`${day.day}T00:00:00Z`)).slice(0, 2)))))));
 }

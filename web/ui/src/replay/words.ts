@@ -57,7 +57,7 @@ const en: StripWords = {
   asTitle: "By what was known and by the limits of that day, or by those of today",
   ahead: "Due in 7 days",
   aheadDay: (day, n) => `${day}: ${n} fall due, open the list`,
-  today: "td",
+  today: "",
   changed: "Changed",
   none: "Nothing changed colour",
   turned: (name, from, to) => `${name} ${from} → ${to}`,

@@ -257,3 +257,14 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert file.read_text() == "as it was" and [path.name for path in tmp_path.iterdir()] == ["report.csv"]
+
+
+def test_very_many_areas_stand_in_a_table_for_each_parent(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"city": TOY, "level": "cell", "at": moment(1), "format": "html"}
+    whole = client.get("/api/v1/report/grid", query_string=asked)
+    monkeypatch.setattr("etl.export.html_file.MANY", 10)
+    monkeypatch.setattr("etl.export.folium_map.MANY", 10)
+    found = client.get("/api/v1/report/grid", query_string=asked)
+    assert found.text.count("<details>") == len({row["上级"] for row in read_html(whole.data) if row["code"]}) > 1
+    assert read_html(found.data) == read_html(whole.data)
+    assert '"preferCanvas": true' in found.text and '"preferCanvas": false' in whole.text

@@ -94,7 +94,8 @@ def _features(report: Report, shapes: Shapes, fields: list[Column], tick: Tick) 
         look = f"sky-{weather}" if weather else f"open-{min(row['open'], len(STEPS) - 1)}"
         properties = said | {"look": look + (" late" if row["overdue"] > 0 else "")}
         found.append({"type": "Feature", "id": row["code"], "properties": properties, "geometry": json.loads(text)})
-    return found
+    # What is drawn last lies on top: no neighbour's border may cover that of an overdue one.
+    return sorted(found, key=lambda feature: feature["properties"]["look"].endswith(" late"))
 
 
 def _add_areas(made: folium.Map, drawn: list[Row], fields: list[Column], report: Report) -> None:

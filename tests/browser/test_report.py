@@ -65,7 +65,7 @@ def test_the_map_file_opens_without_any_network(browser: Browser, served: Served
     painted = page.locator(".leaflet-overlay-pane path.leaflet-interactive")
     expect(painted).to_have_count(len(board["areas"]))
     assert all(box and box["width"] > 1 for box in (shape.bounding_box() for shape in painted.all()))
-    painted.first.dispatch_event("click")
+    painted.nth(list(shapes).index(board["areas"][0]["code"])).dispatch_event("click")
     expect(page.locator(".leaflet-popup")).to_contain_text(f"{board['areas'][0]['notified']:,}")
     rows = page.locator("table.numbers tbody tr")
     expect(rows).to_have_count(len(board["areas"]))

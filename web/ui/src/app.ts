@@ -26,6 +26,7 @@ import { table } from "./panels/table";
 import { moveHead, timeline } from "./panels/timeline";
 import { totals } from "./panels/totals";
 import { trend } from "./panels/trend";
+import { tour } from "./panels/tour";
 import { why } from "./panels/why";
 import { Lists } from "./lists";
 import { Control } from "./replay/control";
@@ -34,6 +35,7 @@ import { Reports } from "./reports";
 import { buildShell } from "./shell";
 import { firstState, lineage, shownInstant, type State } from "./state";
 import { Stream } from "./stream";
+import { Guide } from "./tour";
 import type { Frame } from "./types";
 import { readView, writeView, type Place, type View } from "./view";
 import { words, type Words } from "./words";
@@ -65,6 +67,7 @@ export class App {
   });
   private readonly stream: Stream;
   private readonly deploy: Deploy;
+  private readonly guide: Guide;
   private news = 0; // times that something was heard of which had to be fetched
   private ticked = 0;
   private loading: AbortController | null = null;
@@ -81,6 +84,14 @@ export class App {
     const heard = (at: number) => this.hear(at);
     const deployed = (other: string, what: string) => this.deploy.want(other, what);
     this.stream = new Stream({ heard, frame: (frame) => this.receive(frame), anew: () => this.anew(), greeted: (fold, back) => this.greeted(fold, back), deployed }, this.clock, build);
+    this.guide = new Guide(this.state, {
+      steady: () => this.clock.steady(),
+      go: (change) => this.visit(change),
+      explain: (place) => this.point(place),
+      clear: () => this.clear(),
+      render: () => this.render(),
+      fade: (away) => this.shell.root.classList.toggle("turning", away),
+    });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.tick());
     this.shell.root.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => this.look(readView(location.search)));
@@ -106,6 +117,26 @@ export class App {
     const view = { ...this.state.view, ...change };
     history[replace ? "replaceState" : "pushState"](null, "", writeView(view));
     this.look(view);
+  }
+
+  /** As `go`, without a trace in the history of the browser; done when it is drawn. */
+  private visit(change: Partial<View>): Promise<void> {
+    this.state.view = { ...this.state.view, ...change };
+    this.state.why = null;
+    history.replaceState(null, "", writeView(this.state.view));
+    this.lists.close();
+    return this.fetch(false);
+  }
+
+  private point(place: Place | null): void {
+    this.state.why = place;
+    this.render();
+  }
+
+  private clear(): void {
+    this.reports.close();
+    this.lists.close();
+    this.state.why = null;
   }
 
   private look(view: View): void {
@@ -242,6 +273,7 @@ export class App {
     if (live && !this.loading && !this.retry && (slept || idle > (isAged(state) ? POLL_MS : REFRESH_MS))) void this.fetch(true);
     if (live && idle > 3 * REFRESH_MS) this.fresh.owe(); // windows slid on without it
     this.renderStatus();
+    this.guide.tick();
     this.deploy.check();
   }
 
@@ -392,6 +424,7 @@ export class App {
     draw(shell.source, source(state));
     draw(shell.table, view.table ? table(state, w) : []);
     draw(shell.sheet, sheet(state, w));
+    draw(shell.tour, tour(state, w));
     draw(shell.problem, this.problem(w));
     this.renderStatus();
     this.renderTimeline();

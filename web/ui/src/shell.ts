@@ -34,6 +34,7 @@ export interface Shell {
   source: HTMLElement; // whose borders and names these are
   sheet: HTMLElement;
   problem: HTMLElement;
+  tour: HTMLElement; // where the tour is; absent without one
 }
 
 export function buildShell(): Shell {
@@ -65,11 +66,12 @@ export function buildShell(): Shell {
     newest: part("section", "newest"),
     sheet: part("aside", "sheet", { hidden: "" }),
     source: part("footer", "source"),
+    tour: part("section", "tour", { hidden: "" }),
     problem: part("div", "problem", { role: "alert", hidden: "" }),
   };
   const stage = h("div", { class: "stage" }, shell.map, shell.key, shell.controls, h("div", { class: "foot" }, shell.locator, shell.notes, shell.scale));
   const left = h("div", { class: "column left" }, shell.totals, shell.trend, shell.works, shell.sources);
   const right = h("div", { class: "column right" }, shell.changed, shell.list, shell.rank, shell.why, shell.orders, shell.changes, shell.urgent, shell.newest, shell.source);
-  const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), stage, shell.legend, shell.timeline, shell.table, left, right, shell.sheet, shell.problem);
+  const root = h("main", { class: "wall" }, h("header", { class: "top" }, shell.masthead, shell.headline, shell.status), shell.tour, stage, shell.legend, shell.timeline, shell.table, left, right, shell.sheet, shell.problem);
   return { ...shell, stage, left, right, root };
 }

@@ -5,6 +5,7 @@ import type { IssueTiles } from "./map/marks";
 import type { Panel, Slot } from "./panels/slots";
 import type { Film } from "./replay/film";
 import type { Ahead, AreaShape, Board, Changes, City, Issue, IssuePage, IssueStory, Named, OrderPage, PointRow, Problem, Reasons, Row } from "./types";
+import type { Tour } from "./tour";
 import type { Levels, Place, View } from "./view";
 
 export type Link = "connecting" | "open" | "lost";
@@ -78,12 +79,13 @@ export interface State {
   dataAt: number; // up to when what is shown is known to be all there is: the server's clock, ms; 0: not known
   now: number; // the server's clock, ms
   problem: Problem | null;
+  tour: Tour | null; // while somebody is shown around
 }
 
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, replay: { film: null, cells: null, ahead: null, changes: null, step: null, playing: false, pace: 0, applied: 0, busy: false, problem: null }, link: "connecting", dataAt: 0, now: Date.now(), problem: null,
+    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, replay: { film: null, cells: null, ahead: null, changes: null, step: null, playing: false, pace: 0, applied: 0, busy: false, problem: null }, link: "connecting", dataAt: 0, now: Date.now(), problem: null, tour: null,
   };
 }
 

@@ -22,6 +22,16 @@ export interface View {
   play: boolean;
   table: boolean;
   cartogram: boolean; // tiles without borders instead of the map
+  tour: number | null; // seconds a stop; null: nobody is shown around
+}
+
+const STOP_S = 12; // tour=1
+const LEAST_S = 3;
+
+/** `tour=1`, or the seconds of a stop. */
+function pace(text: string | null): number | null {
+  const seconds = Number(text);
+  return !text || !Number.isFinite(seconds) || seconds <= 0 ? null : seconds === 1 ? STOP_S : Math.max(LEAST_S, seconds);
 }
 
 export function readView(search: string): View {
@@ -40,6 +50,7 @@ export function readView(search: string): View {
     play: query.get("play") === "1",
     table: query.get("table") === "1",
     cartogram: query.get("view") === "cartogram",
+    tour: pace(query.get("tour")),
   };
 }
 
@@ -56,6 +67,7 @@ export function writeView(view: View): string {
   if (view.range !== RANGE) query.set("days", view.range);
   if (view.play) query.set("play", "1");
   if (view.table) query.set("table", "1");
+  if (view.tour !== null) query.set("tour", view.tour === STOP_S ? "1" : String(view.tour));
   const text = query.toString().replaceAll("%3A", ":");
   return text ? `?${text}` : "/";
 }

@@ -1,5 +1,6 @@
 // All words of the wall, Chinese first. A function takes what must stand inside the sentence.
 
+import type { StopKind } from "./stops";
 import type { Badge, GateName, Lang, Sky } from "./types";
 
 const zh = {
@@ -151,6 +152,16 @@ const zh = {
   receipt: "归属凭据",
   receiptPart: { version: (v: string) => `界线版本 ${v}`, border_m: (v: string) => `距区界 ${v} 米`, duty: (v: string) => `职责 ${v}`, runner_up: (v: string) => `次近 ${v}`, runner_up_unit: (v: string) => `次近单位 ${v}` } as Record<string, (value: string) => string>,
   mapLabel: "天气地图。按 T 看同样内容的表格。",
+  tour: (at: number, of: number) => `巡览 ${at}/${of}`,
+  tourHeld: "已暂停两分钟 · 空格继续 · ←→ 换站",
+  tourStop: {
+    city: ([name]) => `${name}`,
+    area: ([name], sky) => `${name} · ${sky}`,
+    worst: ([name, within], sky) => `${within}最差：${name} · ${sky}`,
+    unit: ([name], _, overdue) => `该办：${name}${overdue ? ` · 逾期 ${overdue} 件` : ""}`,
+    recovered: (names) => `比昨日转好：${names.join("、")}`,
+    unvisited: ([name]) => `${name} · 巡查不足，不判天气`,
+  } as Record<StopKind, (names: string[], sky: string, overdue: number) => string>,
   keys: "键：↑↓←→ 选，Enter 进，Esc 回，＋－ 缩放，, . 逐日回放，W 为何，T 表，L 语言",
 };
 
@@ -305,6 +316,16 @@ const en: Words = {
   receipt: "Receipt",
   receiptPart: { version: (v) => `boundary version ${v}`, border_m: (v) => `${v} m from the border`, duty: (v) => `duty ${v}`, runner_up: (v) => `next area ${v}`, runner_up_unit: (v) => `next unit ${v}` },
   mapLabel: "Weather map. T shows the same as a table.",
+  tour: (at, of) => `Tour ${at}/${of}`,
+  tourHeld: "held for two minutes · space goes on · ←→ step",
+  tourStop: {
+    city: ([name]) => `${name}`,
+    area: ([name], sky) => `${name} · ${sky.toLowerCase()}`,
+    worst: ([name, within], sky) => `Worst in ${within}: ${name} · ${sky.toLowerCase()}`,
+    unit: ([name], _, overdue) => `To act: ${name}${overdue ? ` · ${overdue} overdue` : ""}`,
+    recovered: (names) => `Better than yesterday: ${names.join(", ")}`,
+    unvisited: ([name]) => `${name} · too few visits to judge`,
+  },
   keys: "Keys: ↑↓←→ choose, Enter go, Esc up, +/− zoom, , and . day by day, W why, T table, L language",
 };
 

@@ -45,6 +45,7 @@ const CALM_MS = 3_000; // a busy stream reloads an inner view no oftener than th
 const POLL_MS = 15_000; // …and while the stream says nothing
 const GAP_MS = 10_000; // a timer that comes so late was asleep
 const LATER_MS = 60_000; // what cannot be may become possible with another pack
+const MEND_MS = 60_000;
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000];
 
 export class App {
@@ -70,6 +71,7 @@ export class App {
   private readonly guide: Guide;
   private news = 0; // times that something was heard of which had to be fetched
   private ticked = 0;
+  private mended = -Infinity;
   private loading: AbortController | null = null;
   private failures = 0;
   private retry = 0;
@@ -92,6 +94,7 @@ export class App {
       render: () => this.render(),
       fade: (away) => this.shell.root.classList.toggle("turning", away),
     });
+    window.addEventListener("error", (event) => this.mend(event));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.tick());
     this.shell.root.addEventListener("click", (event) => this.click(event));
     window.addEventListener("popstate", () => this.look(readView(location.search)));
@@ -260,6 +263,14 @@ export class App {
     } else this.fresh.owe();
     this.news += 1;
     if (!this.soon) this.soon = window.setTimeout(() => void this.fetch(true), Math.max(0, CALM_MS - (this.clock.steady() - this.loadedAt)));
+  }
+
+  /** An error from within the map leaves parts of it undrawn: it is made anew, at most once a minute. */
+  private mend(event: ErrorEvent): void {
+    const stack = event.error instanceof Error ? (event.error.stack ?? "") : "";
+    if (!/_render|maplibre/u.test(stack) || this.clock.steady() - this.mended < MEND_MS) return;
+    this.mended = this.clock.steady();
+    this.room.replace();
   }
 
   /** Every second, and when the page is seen again. */

@@ -95,6 +95,18 @@ export class MapRoom {
     void this.locator.show(city, level, lineage(this.state)[0]?.place.code ?? null);
   }
 
+  /** The map failed while it drew (its tiles and its layers can part when views change fast): another one takes its place. */
+  replace(): void {
+    if (!this.map) return;
+    this.card?.close();
+    this.card = null;
+    this.map.gl.remove();
+    this.map = null;
+    this.shell.map.replaceChildren();
+    this.drawn = this.at = this.city = "";
+    this.show(false);
+  }
+
   private begin(scene: Scene, bounds: City["bbox"]): WallMap {
     const map = new WallMap(this.shell.map, DARK, scene, bounds, base(scene.scale), { ...this.heard, point: (code) => this.open(code), rested: () => this.rested() });
     this.card = new Card(map.gl);

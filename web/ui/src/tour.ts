@@ -52,8 +52,8 @@ export class Guide {
     const now = this.wall.steady();
     if (this.pausedTill > now) return;
     if (this.pausedTill) {
-      this.pausedTill = 0;
       this.wall.clear();
+      this.pause(0);
       this.stopAt = 0;
     }
     if (now < this.stopAt || isLost(state)) return;

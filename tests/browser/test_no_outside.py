@@ -1,0 +1,89 @@
+"""The network cut: every page of the server lives of the server alone, and its policy says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.browser.test_first_wall import FLAGS
+from tests.web.conftest import TOY, client
+from tests.web.served import Served, serve
+from weathermap.settings import Settings
+
+__all__ = ["client"]
+NOT_PAGES = re.compile(r"/(api|static|tiles|healthz|readyz)\b")
+NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def served(filled: Settings) -> Iterator[Served]:
+    with serve(filled) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, NO_NAMES])
+        yield opened
+        opened.close()
+
+
+def pages(client: FlaskClient) -> list[str]:
+    """All addresses of the app that answer with a page, by its own list."""
+    rules = client.application.url_map.iter_rules()
+    return sorted(r.rule for r in rules if "GET" in r.methods and not r.arguments and not NOT_PAGES.match(r.rule))
+
+
+def gate(own: str, outside: list[str]) -> Callable[[Route], None]:
+    """Lets through what goes to the server itself; all else is noted and refused."""
+
+    def pass_or_note(route: Route) -> None:
+        if urlsplit(route.request.url).netloc == own:
+            return route.continue_()
+        outside.append(route.request.url)
+        return route.abort()
+
+    return pass_or_note
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_page_calls_anybody_outside(browser: Browser, served: Served, client: FlaskClient, lang: str) -> None:
+    asked = pages(client)
+    assert "/" in asked
+    for path in asked:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        outside: list[str] = []
+        complaints: list[str] = []
+        context.route(re.compile("^(https?|wss?):"), gate(urlsplit(served.url).netloc, outside))
+        page = context.new_page()
+        listen(page, complaints)
+        answer = page.goto(f"{served.url}{path}?city={TOY}&lang={lang}")
+        assert answer is not None
+        page.wait_for_load_state("load")
+        if answer.ok:
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'self'" in policy and "http" not in policy, path
+            page.wait_for_function("() => document.body.innerText.trim().length > 40", timeout=30_000)
+            page.wait_for_timeout(1_000)  # what a page would load late, it loads now
+            assert complaints == [], path
+        assert outside == [], path
+        context.close()
+
+
+def test_the_gate_would_notice(browser: Browser, served: Served) -> None:
+    page = browser.new_page(bypass_csp=True)
+    page.goto(served.url)
+    said = page.evaluate("fetch('http://' + 'outside.example.org/').then(() => 'reached', () => 'cut')")
+    assert said == "cut"
+    page.close()

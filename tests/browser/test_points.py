@@ -61,12 +61,12 @@ def in_list(page: Page) -> int:
 
 
 def on_map(page: Page) -> int:
-    """How many points the map holds: its clusters' sizes and single marks, over the whole city."""
+    """How many points the map's marks stand for, over the whole city."""
     idle(page)
     found = page.evaluate(
         """() => { const seen = new Map();
           for (const f of window.points.map.querySourceFeatures('points'))
-            seen.set(f.properties.cluster_id ?? f.properties.code, f.properties.point_count ?? 1);
+            seen.set(f.properties.heap, f.properties.count);
           return [...seen.values()].reduce((a, b) => a + b, 0) }"""
     )
     return int(found)

@@ -37,29 +37,32 @@ export function find(points: Points, filter: Filter, sort: Sort, view: Bounds | 
   const counts = { visited: new Map<string, number>(), state: new Map<string, number>(), kind: new Map<string, number>(), unit: new Map<string, number>(), area: new Map<string, number>() };
   const without = new Map<Facet, number>();
   const add = <K>(map: Map<K, number>, key: K): void => void map.set(key, (map.get(key) ?? 0) + 1);
+  const checks: [Facet, (point: Point) => boolean][] = [];
+  if (filter.visited) checks.push(["visited", (point) => point.visited === (filter.visited === "yes")]);
+  if (filter.state) checks.push(["state", (point) => point[filter.state ?? "open"] > 0]);
+  if (filter.kind) checks.push(["kind", (point) => point.kind === filter.kind]);
+  if (area) checks.push(["area", (point) => level >= 0 && point.areas[level] === area.code]);
+  if (filter.unit) checks.push(["unit", (point) => point.unit === filter.unit]);
+  if (words.length) checks.push(["q", (point) => words.every((word) => point.text.includes(word))]);
+  if (filter.inView && view) checks.push(["inView", (point) => point.lon >= view[0] && point.lon <= view[2] && point.lat >= view[1] && point.lat <= view[3]]);
+  let fails: Facet | null = null;
+  let failed = 0;
+  const but = (facet: Facet): boolean => failed === 0 || fails === facet;
   for (const point of points.orders[sort]) {
-    let fails: Facet | null = null;
-    let failed = 0;
-    const check = (facet: Facet, ok: boolean): void => {
-      if (ok) return;
+    [fails, failed] = [null, 0];
+    for (const [facet, holds] of checks) {
+      if (holds(point)) continue;
       fails = facet;
       failed += 1;
-    };
-    if (filter.visited) check("visited", point.visited === (filter.visited === "yes"));
-    if (filter.state) check("state", point[filter.state] > 0);
-    if (filter.kind) check("kind", point.kind === filter.kind);
-    if (area) check("area", level >= 0 && point.areas[level] === area.code);
-    if (filter.unit) check("unit", point.unit === filter.unit);
-    if (words.length) check("q", words.every((word) => point.text.includes(word)));
-    if (filter.inView && view) check("inView", point.lon >= view[0] && point.lon <= view[2] && point.lat >= view[1] && point.lat <= view[3]);
+      if (failed > 1) break;
+    }
     if (failed > 1) continue;
-    const but = (facet: Facet): boolean => failed === 0 || fails === facet;
     if (but("visited")) add(counts.visited, point.visited ? "yes" : "no");
     if (but("state") && point.open > 0) add(counts.state, "open");
     if (but("state") && point.overdue > 0) add(counts.state, "overdue");
     if (but("kind")) add(counts.kind, point.kind);
     if (but("unit") && point.unit) add(counts.unit, point.unit);
-    if (but("area")) point.areas.forEach((code, at) => code && add(counts.area, `${points.levels[at] ?? ""}:${code}`));
+    if (but("area")) for (const place of point.places) add(counts.area, place);
     if (failed === 0) found.push(point);
     else if (fails) add(without, fails);
   }

@@ -9,7 +9,8 @@ import type { AreaShape, City, Lang } from "../types";
 import type { Place } from "../view";
 import type { Bounds } from "./filter";
 import { LINK, pointsStyle } from "./mapstyle";
-import { drawMark, markName } from "./marks";
+import { apart, heaps, type Heap } from "./heaps";
+import { drawMark, heapName, markName } from "./marks";
 import type { Point, Position } from "./points";
 
 setWorkerUrl(document.documentElement.dataset["worker"] ?? ""); // the built file's name, from the page
@@ -29,6 +30,8 @@ export class PointsMap {
   readonly gl: GlMap;
   private readonly styled: Promise<void>;
   private shown: readonly Point[] = [];
+  private heaps: readonly Heap[] = [];
+  private zoom = -1; // the whole zoom that the heaps are for
   private chosen: Point | null = null;
   private hovered: Point | null = null;
   private me: Position | null = null;
@@ -67,7 +70,10 @@ export class PointsMap {
     this.gl.on("mousemove", (event) => this.pointed(event));
     this.gl.on("mouseout", () => this.heard.hover(null));
     this.gl.on("moveend", () => this.heard.moved());
-    this.gl.on("zoom", () => this.drawMe());
+    this.gl.on("zoom", () => {
+      this.drawMe();
+      if (Math.floor(this.gl.getZoom()) !== this.zoom) this.draw();
+    });
     new ResizeObserver(() => this.gl.resize()).observe(container);
   }
 
@@ -84,10 +90,19 @@ export class PointsMap {
   async show(points: readonly Point[]): Promise<void> {
     this.shown = points;
     await this.styled;
-    if (this.shown !== points) return;
-    const features = points.map((point) =>
-      at(point.lon, point.lat, { code: point.code, mark: markName(point), visited: point.visited, late: point.overdue, rank: point.overdue ? 2 : point.visited && !point.open ? 0 : 1 }),
-    );
+    if (this.shown === points) this.draw();
+  }
+
+  /** The marks for this zoom: single points and heaps of them. */
+  private draw(): void {
+    if (!this.gl.getSource("points")) return;
+    this.zoom = Math.floor(this.gl.getZoom());
+    this.heaps = heaps(this.shown, this.zoom);
+    const features = this.heaps.map(({ lon, lat, points }, heap) => {
+      const [point] = points;
+      if (points.length === 1 && point) return at(lon, lat, { code: point.code, heap, count: 1, mark: markName(point), rank: point.overdue ? 2 : point.visited && !point.open ? 0 : 1 });
+      return at(lon, lat, { heap, count: points.length, mark: heapName(points), rank: 3 });
+    });
     this.source("points").setData({ type: "FeatureCollection", features });
   }
 
@@ -176,17 +191,16 @@ export class PointsMap {
     const feature = this.under(event, REACH);
     if (!feature) return;
     const { properties, geometry } = feature;
-    if (!properties?.["cluster"]) return this.heard.pick(String(properties?.["code"]));
+    if (properties?.["code"]) return this.heard.pick(String(properties["code"]));
     if (geometry.type !== "Point") return;
     const [lon = 0, lat = 0] = geometry.coordinates;
-    void this.source("points").getClusterExpansionZoom(Number(properties["cluster_id"])).then((zoom) => {
-      this.gl.easeTo({ center: [lon, lat], zoom: Math.min(zoom + 0.2, 18), duration: calm() ? 0 : 400 });
-    });
+    const zoom = apart(this.heaps[Number(properties?.["heap"])]?.points ?? [], this.zoom + 1);
+    this.gl.easeTo({ center: [lon, lat], zoom: Math.min(zoom + 0.2, 18), duration: calm() ? 0 : 400 });
   }
 
   private pointed(event: MapMouseEvent): void {
     const feature = this.under(event, 6);
     this.gl.getCanvas().style.cursor = feature ? "pointer" : "";
-    this.heard.hover(feature && !feature.properties?.["cluster"] ? String(feature.properties?.["code"]) : null);
+    this.heard.hover(feature?.properties?.["code"] ? String(feature.properties["code"]) : null);
   }
 }

@@ -22,10 +22,7 @@ export function pointsStyle(city: City, levels: readonly string[], own: Place | 
       neighbours: { type: "geojson", data: `/api/v1/neighbours?city=${encodeURIComponent(city.code)}` },
       ...Object.fromEntries([whole, ...levels].map(vector)),
       names: geojson,
-      points: {
-        ...geojson, cluster: true, clusterRadius: 34, clusterMaxZoom: 15,
-        clusterProperties: { unvisited: ["+", ["case", ["get", "visited"], 0, 1]], late: ["+", ["get", "late"]] },
-      },
+      points: { ...geojson, maxzoom: 14, tolerance: 0 }, // fewer tiles to cut; at zoom 18 right to a pixel
       chosen: geojson,
       way: geojson,
       me: geojson,
@@ -59,9 +56,9 @@ function layersOf(whole: string, levels: readonly string[], own: Place | null): 
     {
       id: "points", type: "symbol", source: "points",
       layout: {
-        "icon-image": ["case", ["has", "point_count"], ["concat", "several-", ["get", "point_count"], "-", ["ceil", ["*", 8, ["/", ["get", "unvisited"], ["get", "point_count"]]]], "-", ["min", 1, ["get", "late"]]], ["get", "mark"]],
+        "icon-image": ["get", "mark"],
         "icon-allow-overlap": true, "icon-padding": 0, // names give way to marks, never marks to names
-        "symbol-sort-key": ["case", ["has", "point_count"], 3, ["get", "rank"]],
+        "symbol-sort-key": ["get", "rank"],
       },
     },
     { id: "chosen", type: "circle", source: "chosen", paint: { "circle-opacity": 0, "circle-radius": ["get", "radius"], "circle-stroke-color": ["get", "color"], "circle-stroke-width": 3.5 } },

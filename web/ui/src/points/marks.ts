@@ -6,6 +6,7 @@ import { LIGHT } from "../theme";
 
 export const SIZE = 36;
 const HATCHED_R = 12.5;
+const EIGHTHS = 8; // steps of the unvisited share of a ring
 
 interface Standing {
   visited: boolean;
@@ -14,6 +15,9 @@ interface Standing {
 }
 
 export const markName = ({ visited, open, overdue }: Standing): string => `point-${visited ? 1 : 0}-${Math.min(open, 10)}-${Math.min(overdue, 10)}`;
+
+export const heapName = (points: readonly Standing[]): string =>
+  `several-${points.length}-${Math.ceil((EIGHTHS * points.filter(({ visited }) => !visited).length) / points.length)}-${points.some(({ overdue }) => overdue) ? 1 : 0}`;
 
 const numeral = (n: number): string => (n > 9 ? "9+" : String(n));
 
@@ -109,8 +113,6 @@ function standing(pen: CanvasRenderingContext2D, visited: boolean, open: number,
     pen.stroke();
   }
 }
-
-const EIGHTHS = 8;
 
 function several(pen: CanvasRenderingContext2D, count: string, unvisited: number, late: boolean): void {
   const r = 15;

@@ -10,6 +10,9 @@ export interface Point extends Named {
   areas: readonly (string | null)[]; // in the order of Points.levels
   lon: number;
   lat: number;
+  x: number; // Web Mercator, the world from 0 to 1, y southwards
+  y: number;
+  places: readonly string[]; // LEVEL:CODE of all areas that hold it
   address: string;
   last: number | null; // ms
   visited: boolean;
@@ -38,6 +41,8 @@ export interface Position {
   accuracy: number; // metres
 }
 
+const NAMED = 2; // levels that filters offer
+
 export function readPoints(answer: PointsAnswer, lang: Lang): Points {
   const column = new Map(answer.fields.map((name, at) => [name, at]));
   const value = (row: unknown[], name: string): unknown => row[column.get(name) ?? -1];
@@ -45,13 +50,18 @@ export function readPoints(answer: PointsAnswer, lang: Lang): Points {
   const all = answer.points.map((row, at): Point => {
     const last = value(row, "last_visit") as string | null;
     const [code, name, name_en, address] = [text(row, "code"), text(row, "name"), text(row, "name_en"), text(row, "address")];
+    const [lon, lat] = [value(row, "lon") as number, value(row, "lat") as number];
+    const areas = value(row, "areas") as (string | null)[];
     return {
       at, code, name, name_en, address,
       kind: text(row, "kind"),
       unit: value(row, "unit") as string | null,
-      areas: value(row, "areas") as (string | null)[],
-      lon: value(row, "lon") as number,
-      lat: value(row, "lat") as number,
+      areas,
+      places: areas.flatMap((area, depth) => (area && depth < NAMED ? [`${answer.levels[depth] ?? ""}:${area}`] : [])),
+      lon,
+      lat,
+      x: lon / 360 + 0.5,
+      y: 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI),
       last: last ? Date.parse(last) : null,
       visited: value(row, "visited") as boolean,
       open: value(row, "open") as number,

@@ -83,7 +83,7 @@ export class Cartogram {
     if (innerWidth < NARROW) return { width: (stage.width - 32) / unit, height: Infinity, least: wordy ? { width: 10, height: 3.8 } : { width: 6.6, height: 4.4 }, aspect: 1.5, head: 2, gap: 0.75 };
     const edge = 1.6 * unit;
     const top = Math.max(shell.controls.getBoundingClientRect().bottom, shell.key.getBoundingClientRect().bottom) - stage.top + 0.6 * unit;
-    const feet = [shell.legend, ...shell.notes.children].map((element) => element.getBoundingClientRect()).filter(({ width, left, right }) => width && right > stage.left && left < stage.right);
+    const feet = [shell.legend, shell.timeline, ...shell.notes.children].map((element) => element.getBoundingClientRect()).filter(({ width, left, right }) => width && right > stage.left && left < stage.right);
     const bottom = Math.min(stage.height, ...feet.map((box) => box.top - stage.top)) - 0.8 * unit;
     host.style.left = `${(edge / unit).toFixed(3)}rem`;
     host.style.top = `${(top / unit).toFixed(3)}rem`;

@@ -278,8 +278,8 @@ export class MapRoom {
   }
 
   private nameLand(): void {
-    const { key, legend, controls, notes } = this.shell;
-    if (this.map && !this.map.gl.isMoving()) this.map.nameLand([key, legend, controls, notes]);
+    const { key, legend, controls, notes, locator } = this.shell;
+    if (this.map && !this.map.gl.isMoving()) this.map.nameLand([key, legend, controls, notes, locator]);
   }
 
   private resized(): void {

@@ -20,6 +20,7 @@ export interface Labelled {
 type Form = "full" | "compact" | "line" | "glyph" | "hidden";
 
 const STEPS = [0, 0.2, -0.2, 0.4, -0.4, 0.6, -0.6].flatMap((x) => [0, 0.2, -0.2, 0.4, -0.4, 0.6, -0.6].map((y) => [x, y] as const));
+const MOST = 1.06;
 const FEW = 20; // so few areas are named even where it is tight
 const METRES = 40_075_016.686; // around the equator
 const pen = document.createElement("canvas").getContext("2d");
@@ -31,7 +32,10 @@ function textWidth(text: string, size: number, weight: number): number {
 }
 
 /** Whether a box fits an ellipse of full axes `width`, `height`, both around one middle. */
-const fits = (w: number, hgt: number, width: number, height: number, most = 1.06): boolean => (w / width) ** 2 + (hgt / height) ** 2 <= most;
+const fits = (w: number, hgt: number, width: number, height: number, most = MOST): boolean => spill(w, hgt, width, height) <= most;
+
+/** How far a box fills an ellipse: 1 where its corners touch. */
+const spill = (w: number, hgt: number, width: number, height: number): number => (w / width) ** 2 + (hgt / height) ** 2;
 
 export class Labels {
   private readonly host: HTMLElement;
@@ -116,9 +120,10 @@ export class Labels {
     let least = Infinity;
     for (const [sx, sy] of STEPS) {
       const [dx, dy] = [(sx * width) / 2, (sy * height) / 2];
-      if ((dx || dy) && !fits(w + 2 * Math.abs(dx), tall + 2 * Math.abs(dy), width, height, 1.25)) continue;
+      const over = spill(w + 2 * Math.abs(dx), tall + 2 * Math.abs(dy), width, height) - Math.max(MOST, spill(w, tall, width, height));
+      if (over > 1) continue;
       const covered = near.filter(([x, y]) => Math.abs(x - dx) < w / 2 + 8 && Math.abs(y - dy) < tall / 2 + 8).length;
-      const cost = covered + (Math.abs(sx) + Math.abs(sy)) / 10;
+      const cost = covered + Math.max(0, over) * 0.7 + (Math.abs(sx) + Math.abs(sy)) / 10;
       if (cost < least) [best, least] = [[dx / 16, dy / 16], cost];
     }
     return best;

@@ -28,7 +28,7 @@ export class PublicMap {
     const heard = { area: () => {}, issue: () => {}, rested: () => {} };
     this.map = new WallMap(host, LIGHT, this.scene(outline), answer.bbox, this.padding(), heard);
     window.publicMap = this.map.gl;
-    this.map.gl.on("idle", () => !this.map.gl.isMoving() && this.map.nameLand([]));
+    this.map.gl.on("idle", () => innerWidth >= WIDE && !this.map.gl.isMoving() && this.map.nameLand([]));
     if (innerWidth < WIDE) {
       this.map.gl.dragPan.disable(); // a finger on the map scrolls the page
       this.map.gl.scrollZoom.disable();

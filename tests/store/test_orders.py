@@ -61,7 +61,7 @@ def ordered(connection: Connection, city: City) -> None:
         while lon != lon or lon < 1:
             lon, lat = position(pack, chance)
         category = pack.categories[0].code
-        reports.append(("patrol", name, category, lon, lat, hours(0), "东街", "", "", NONE, float("nan"), ""))
+        reports.append(("patrol", name, category, lon, lat, hours(0), "东街", "", "", NONE, float("nan"), "", False))
         asked = ("order", 10, hours(50), TEXT) if name != "overdue" else ("list_publicly", 10, hours(50), TEXT)
         for move, at, until, note in [("dispatch", 1, NONE, ""), asked, *((m, at, NONE, "") for m, at in steps)]:
             moves.append(("patrol", name, move, hours(at), pack.people[0].code if note else "", until, note))

@@ -91,6 +91,7 @@ export class App {
       go: (change) => this.visit(change),
       explain: (place) => this.point(place),
       clear: () => this.clear(),
+      turn: () => this.turn(),
       render: () => this.render(),
       fade: (away) => this.shell.root.classList.toggle("turning", away),
     });
@@ -125,21 +126,22 @@ export class App {
   /** As `go`, without a trace in the history of the browser; done when it is drawn. */
   private visit(change: Partial<View>): Promise<void> {
     this.state.view = { ...this.state.view, ...change };
-    this.state.why = null;
+    Object.assign(this.state, { why: null, asked: false, reasons: null });
     history.replaceState(null, "", writeView(this.state.view));
     this.lists.close();
     return this.fetch(false);
   }
 
   private point(place: Place | null): void {
-    this.state.why = place;
+    Object.assign(this.state, { why: place, asked: false, reasons: null });
     this.render();
+    void this.findReasons();
   }
 
   private clear(): void {
     this.reports.close();
     this.lists.close();
-    this.state.why = null;
+    Object.assign(this.state, { why: null, asked: false, reasons: null });
   }
 
   private look(view: View): void {

@@ -24,6 +24,7 @@ export interface Guided {
   go: (change: Partial<View>) => Promise<void>; // done when what is looked at is drawn, or could not be had
   explain: (place: Stop["why"]) => void;
   clear: () => void; // close what a visitor left open
+  turn: () => void; // the next of the panels that share a place
   render: () => void;
   fade: (away: boolean) => void;
 }
@@ -101,7 +102,7 @@ export class Guide {
         at = step < 0 ? stops.length - 1 : 0;
         this.state.tour = { stops, at, paused: this.pausedTill > 0 };
       } else this.state.tour = { ...old, at };
-      await this.show(this.state.tour.stops[at]);
+      await this.show(this.state.tour.stops[at], old ? step : 0);
     } catch (error) {
       console.warn("the tour waits", error); // what it needs cannot be had: it tries again after a stop's time
     }
@@ -110,7 +111,7 @@ export class Guide {
     this.wall.render();
   }
 
-  private async show(stop: Stop | undefined): Promise<void> {
+  private async show(stop: Stop | undefined, step: number): Promise<void> {
     if (!stop) return;
     const { view } = this.state;
     const same = (view.area ? placeText(view.area) : "") === (stop.area ? placeText(stop.area) : "") && view.by === stop.by && view.level === null;
@@ -120,6 +121,7 @@ export class Guide {
       await new Promise((done) => window.setTimeout(done, FADE_MS));
     }
     if (!same || view.table) await this.wall.go({ area: stop.area, level: null, by: stop.by, table: false });
+    if (step > 0) this.wall.turn();
     this.wall.explain(stop.why);
     if (fades) this.wall.fade(false);
   }

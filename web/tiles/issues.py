@@ -64,7 +64,7 @@ class IssueTiles:
     def __init__(self, held: Context) -> None:
         self._context = held
         self._editions: dict[tuple[str, bool], Edition] = {}
-        self._locks: dict[tuple[str, bool], threading.Lock] = {}
+        self._lock = threading.Lock()
 
     def edition(self, code: str, rectified: bool, version: int | None = None) -> Edition:
         """What there is, if it is of `version`; else, or without one, the newest. Raises UnknownName."""
@@ -72,10 +72,9 @@ class IssueTiles:
         held = self._editions.get(key)
         if held is not None and version is not None and version <= held.version:
             return held
-        lock = self._locks.setdefault(key, threading.Lock())
         if held is not None and time.monotonic() - held.made < MOVES_ON_S and version is None:
             return held
-        if not lock.acquire(blocking=held is None):
+        if not self._lock.acquire(blocking=held is None):
             return self._editions[key]  # another request makes the next one
         try:
             held = self._editions.get(key)
@@ -83,7 +82,7 @@ class IssueTiles:
                 self._editions[key] = self._next(key, held)
             return self._editions[key]
         finally:
-            lock.release()
+            self._lock.release()
 
     def _next(self, key: tuple[str, bool], held: Edition | None) -> Edition:
         code, rectified = key

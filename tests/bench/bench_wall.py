@@ -141,6 +141,7 @@ def tiles(url: str, city: str) -> None:
 
 
 def main() -> None:
+    os.environ.setdefault("WEATHERMAP_LOG_LEVEL", "WARNING")
     with bench_cluster() as cluster:
         own = {**os.environ, "WEATHERMAP_DATABASE_URL": new_database(cluster, "bench")}
         pack = ROOT / "gis_data" / (ROOT / "gis_data/default.txt").read_text().strip()

@@ -26,7 +26,7 @@ export function formOf({ width, height }: { width: number; height: number }, nam
   if (width >= 9.5 && height >= 7.8) return "large";
   if (width >= 8 && height >= 4.4) return "middle";
   const middling = names.map(emsOf).sort((a, b) => a - b)[Math.floor(names.length / 2)] ?? 0;
-  return middling * 0.85 <= width - 0.6 && height >= 2.7 ? "stacked" : "small"; // a name of a place in one line
+  return middling * 0.85 <= width - 0.6 && height >= 2.2 ? "stacked" : "small"; // a name of a place in one line
 }
 
 /** Who has had nothing to answer for: a small square with its name. */
@@ -48,7 +48,7 @@ export function tileOf(tile: Tile, rect: Rect, form: Form, words: Words): HTMLEl
   return h(
     "li",
     {
-      class: `tile ${form} on-${sky ?? "none"} ${thunder ? "bolt" : ""}`.trim(), "data-key": key, "data-row": key, "data-tile": key,
+      class: `tile ${form} ${rect.height < LOW ? "low" : ""} on-${sky ?? "none"} ${thunder ? "bolt" : ""}`.replace(/ +/gu, " ").trim(), "data-key": key, "data-row": key, "data-tile": key,
       style: `left:${rem(rect.x)};top:${rem(rect.y)};width:${rem(rect.width)};height:${rem(rect.height)};--name:${size.toFixed(2)}rem`,
     },
     h("button", { class: "go", type: "button", ...act, "aria-label": said, title: full }),
@@ -60,11 +60,13 @@ export function tileOf(tile: Tile, rect: Rect, form: Form, words: Words): HTMLEl
   );
 }
 
+const LOW = 2.95; // rem: in so low a tile glyph and number shrink
+
 /** The box that a form leaves for the name, and the largest size: width, height, size, all in rem. */
 const BOX: Record<Form, (rect: Rect) => [number, number, number]> = {
   large: ({ width }) => [width - 1, 2.6, 1.75],
   middle: ({ width, height }) => [width - 3.2, height - 2.2, 1.5],
-  stacked: ({ width, height }) => [width - 0.6, height - 1.75, 1.375],
+  stacked: ({ width, height }) => [width - 0.6, height - (height < LOW ? 1.25 : 1.75), 1.375],
   small: ({ width, height }) => [width - 2.65, height - 0.4, 1.25],
 };
 

@@ -89,7 +89,7 @@ def test_every_area_has_a_tile_with_its_weather_and_numbers(
         assert tile["figures"] == [str(area["open"]), str(area["rectified"])][: len(tile["figures"])]
         assert area["name"] in tile["said"] and f"未整改 {area['open']:,}" in tile["said"]
     no_tile_covers_another(found)
-    assert all(0 <= tile["box"][0] and tile["box"][2] <= width for tile in found.values())
+    assert all(tile["box"][0] >= 0 and tile["box"][2] <= width for tile in found.values())
     page.close()
 
 

@@ -41,6 +41,7 @@ import { readView, writeView, type Place, type View } from "./view";
 import { words, type Words } from "./words";
 
 const REFRESH_MS = 60_000; // windows slide even when nothing happens
+const READ_MS = 200; // words and figures of a replay change no oftener
 const CALM_MS = 3_000; // a busy stream reloads an inner view no oftener than this
 const POLL_MS = 15_000; // …and while the stream says nothing
 const GAP_MS = 10_000; // a timer that comes so late was asleep
@@ -77,6 +78,7 @@ export class App {
   private retry = 0;
   private soon = 0;
   private loadedAt = 0;
+  private readAt = 0;
   private asked: URLSearchParams | null = new URLSearchParams(location.search);
 
   constructor() {
@@ -457,15 +459,19 @@ export class App {
     state.view = { ...state.view, at: replay.film.at(step) };
     const cells = state.cells && { ...state.cells, areas: replay.cells?.frame(step, city).areas ?? [] };
     Object.assign(state, { board: replay.film.frame(step, city), units: null, cells, why: null });
+    moveHead(shell.timeline, state, w);
+    const now = performance.now();
+    const read = !replay.playing || now - this.readAt >= READ_MS; // when played fast, faster than anyone reads
+    this.room.wear(read);
+    if (!read) return;
+    this.readAt = now;
     const draw = (host: HTMLElement, parts: (HTMLElement | null)[]) => children(host, h("div", {}, parts));
     draw(shell.headline, headline(state, w));
     draw(shell.totals, totals(state, w));
     draw(shell.list, list(state, w));
     if (state.view.table) draw(shell.table, table(state, w));
     this.renderStatus();
-    moveHead(shell.timeline, state, w);
     this.markReplay();
-    this.room.wear();
   }
 
   /** The head rests: all of that instant is fetched, and the address says it. */

@@ -27,6 +27,7 @@ declare global {
 }
 
 const NARROW = 1200;
+const FEW = 20; // so few labels can be drawn anew with every frame of a replay
 const RED_MS = 86_400_000; // a red line overdue this long is thunder
 const SHARP = 1.8; // from this scale on (4K) the next finer borders show as hairlines
 
@@ -53,8 +54,8 @@ export class MapRoom {
     shell.map.addEventListener("blur", () => this.stand(null));
   }
 
-  /** A frame of a replay: colours and labels alone. */
-  wear(): void {
+  /** A frame of a replay: colours and labels alone; where labels are many, only when they are to be read. */
+  wear(read: boolean): void {
     const { city, view } = this.state;
     if (!this.map || !city) return;
     if (!this.wearing) {
@@ -64,7 +65,8 @@ export class MapRoom {
       this.wearing = true;
     }
     this.paint(false);
-    this.map.labels.show(this.labelled(city), view.lang, words(view.lang), this.scale);
+    const labelled = this.labelled(city);
+    if (read || labelled.length <= FEW) this.map.labels.show(labelled, view.lang, words(view.lang), this.scale);
   }
 
   show(news: boolean): void {

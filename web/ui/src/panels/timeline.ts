@@ -139,7 +139,8 @@ function forecast({ replay, city, view }: State): Made {
     h("div", { class: "head" }, h("b", {}, own.ahead), first && last ? h("button", { class: "n", type: "button", "data-act": "list", "data-query": list(first.from, last.to) }, count(ahead.total)) : null),
     h("ol", {}, ahead.days.map((day, k) =>
       h("li", {},
-        h("button", { type: "button", "data-act": "list", "data-query": list(day.from, day.to), "aria-label": own.aheadDay(calendar.date(new Date(day.to)), count(day.falls_due)), title: `${calendar.date(new Date(day.to))} · ${count(day.falls_due)}` },
+        h("button", { type: "button", "data-act": "list", "data-query": list(day.from, day.to), title: `${calendar.date(new Date(day.to))} · ${count(day.falls_due)}` },
+          h("span", { class: "hidden" }, own.aheadDay(calendar.date(new Date(day.to)), count(day.falls_due))),
           h("i", { style: `height:${((day.falls_due / most) * 100).toFixed(1)}%` }),
           h("small", {}, k === 0 && own.today ? own.today : weekday.format(new Date(`${day.day}T00:00:00Z`)).slice(0, 2)))))));
 }

@@ -151,6 +151,49 @@ def test_the_table_says_what_the_map_says(browser: Browser, served: Served) -> N
     page.close()
 
 
+# ── Panels ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_panels_say_what_the_api_says(browser: Browser, served: Served) -> None:
+    page = open_wall(browser, f"{served.url}/?city={TOY}", 1920, 1080)
+    at = ask(page, served, f"weather?city={TOY}")["at"]
+    page.goto(f"{served.url}/?city={TOY}&at={at}")
+    for panel, of, shown in (("works", "special", ("open", "overdue")), ("sources", "source", ("notified", "open"))):
+        parts = ask(page, served, f"breakdown?city={TOY}&of={of}&at={at}")["parts"]
+        for part in parts:
+            if part["notified"] or of == "special":
+                row = page.locator(f'.{panel} tr[data-key="{part["code"]}"]')
+                expect(row).to_contain_text(part["name"])
+                assert [text.replace(",", "") for text in row.locator("td").all_text_contents()[1:]] == [
+                    str(part[name]) for name in shown
+                ]
+    days = ask(page, served, f"trend?city={TOY}&at={at}")["days"]
+    assert page.locator(".trend .day").count() == len(days)
+    heads = [number(figure) for figure in page.locator(".trend h2 .n").all()]
+    assert heads == [sum(day[name] for day in days) for name in ("notified", "rectified")]
+    for kind in ask(page, served, f"ranking?city={TOY}&at={at}")["kinds"]:
+        for unit in kind["ranked"]:
+            expect(page.locator(f'.rank tr[data-unit="{unit["unit"]}"]')).to_contain_text(f"{unit['rate']:.1%}")
+    changes = [ask(page, served, f"changes?city={TOY}&level={level}&at={at}") for level in ("town", "community")]
+    shown_changes = {row["code"] for found in changes for row in found["changes"]}
+    assert {row.get_attribute("data-change") for row in page.locator("[data-change]").all()} == shown_changes
+    page.close()
+
+
+def test_one_place_shows_one_panel_and_one_column_shows_all(browser: Browser, served: Served) -> None:
+    page = open_wall(browser, f"{served.url}/?city={TOY}", 1920, 1080)
+    tabs = page.locator("section:not(.behind) > h2 .tabs").filter(has=page.locator('[data-value="newest"]'))
+    tabs.locator('[data-value="newest"]').click()
+    expect(page.locator(".newest")).to_be_visible()
+    expect(page.locator('.newest [data-value="newest"]')).to_be_focused()
+    expect(page.locator(".urgent")).to_be_hidden()
+    page.locator('.works .tabs [data-value="sources"]').click()
+    expect(page.locator(".sources tbody tr").first).to_be_visible()
+    expect(page.locator(".works")).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for panel in ("trend", "works", "sources", "list", "urgent", "newest"):
+        expect(page.locator(f".column > .{panel}")).to_be_visible()
+    page.close()
+
+
 # ── Colours and their reasons ────────────────────────────────────────────────────────────────────────────────────────
 def test_every_area_wears_its_weather_and_a_label_with_its_numbers(browser: Browser, served: Served) -> None:
     page = open_wall(browser, f"{served.url}/?city={TOY}", 1920, 1080)
@@ -174,6 +217,12 @@ def test_a_chip_tells_why(browser: Browser, served: Served) -> None:
         expect(page.locator(".why .decides")).to_contain_text(deciding["limit_text"]["en"])
     if area["why"]["turn"]:
         expect(page.locator(".why .turn")).to_contain_text(area["why"]["turn"]["sentence"]["en"])
+    clear = {"flow": "overdue", "stock": "overdue", "long_overdue": "long_overdue", "suspended": "suspended"}
+    state = clear.get(area["why"]["gate"], "")
+    found = ask(page, served, f"why?city={TOY}&level=town&code={area['code']}")["issues"].get(state)
+    if found and found["total"]:  # the first issues to clear
+        expect(page.locator(".why h3 .n")).to_have_text(str(found["total"]))
+        expect(page.locator(".why .issues li").first).to_contain_text(found["first"][0]["category"]["name_en"])
     page.keyboard.press("Escape")
     expect(page.locator(".why")).to_be_hidden()
     page.close()
@@ -369,6 +418,8 @@ def test_a_change_recolours_by_itself_and_fetches_no_shape(browser: Browser, ali
         tiles = page.evaluate(TILES)
         town = ask(page, served, "areas?level=town")["areas"][0]
         before = ask(page, served, "weather")
+        expect(page.locator(".trend .day")).to_have_count(30)
+        page.evaluate("window.drawn = [...document.querySelectorAll('.column section, .trend .day, .list tr')]")
         burden(alive, *town["label"], 60, "burden")
         expect(page.locator(".counts .n").first).to_have_text(f"{before['totals']['notified'] + 60:,}")
         page.wait_for_function(
@@ -378,6 +429,7 @@ def test_a_change_recolours_by_itself_and_fetches_no_shape(browser: Browser, ali
         expect(page.locator(f'[data-label="{town["code"]}"] svg[data-sky="rain"]')).to_be_attached()
         expect(page.locator(".headline")).to_contain_text(town["name"])
         assert page.evaluate(TILES) == tiles
+        assert page.evaluate("window.drawn.every(part => part.isConnected)")  # new numbers, the same parts: no flicker
         page.close()
 
 

@@ -373,7 +373,7 @@ export class App {
     const whole = asked || view.area;
     if (!city || !board || (!place && !whole)) return;
     const { level, code } = place ?? view.area ?? { level: city.levels[0]?.level ?? "", code: board.totals.code };
-    const by = around.length && !place ? "place" : board.by;
+    const by = place && !around.length ? board.by : "place";
     try {
       const found = await getReasons({ city: city.code, level, code, by: level === "unit" ? "place" : by, at: shownInstant(view, city, this.clock.now()) });
       if (this.state.view !== view || this.state.why !== place) return;

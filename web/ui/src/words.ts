@@ -306,7 +306,7 @@ const en: Words = {
   emptyList: "None",
   net: (net, total, back) => `Net ${net} = ${total} listed − ${back} taken back (counted earlier; since void, reopened, extended or failed)`,
   whole: "Whole city",
-  units: "Responsible units",
+  units: "Units",
   allOf: (n) => `all ${n}`,
   noUnits: "No unit answers for this level",
   number: "Number",

@@ -30,10 +30,11 @@ export function list(state: State, words: Words): HTMLElement[] {
   const { board, rows } = found;
   const kind = titles(state, words)("areas");
   const side = levels.weather || state.units ? [String(rows.length), h("span", { class: "extra" }, ` · ${words.worstFirst}`)] : words.withOpen(String(rows.length), String(board.areas.length));
+  const long = rows.length > (state.view.area ? 7 : 12); // then the list scrolls
   const columns = h("thead", {}, h("tr", {}, ...["", "", words.open, words.overdue, words.onTimeRate].map((text, at) => h(at > 1 ? "th" : "td", at > 1 ? { scope: "col" } : {}, text))));
   return [
     head(state, words, "areas", titles(state, words), side),
-    h("div", { class: "scroll", tabindex: rows.length > 12 ? 0 : null, role: rows.length > 12 ? "region" : null, "aria-label": rows.length > 12 ? kind : null },
+    h("div", { class: "scroll", tabindex: long ? 0 : null, role: long ? "region" : null, "aria-label": long ? kind : null },
       h("table", { class: "areas" }, columns, h("tbody", {}, rows.map((row) => line(state, board, row, words))))),
   ];
 }

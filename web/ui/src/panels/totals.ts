@@ -17,7 +17,7 @@ export function totals(state: State, words: Words): (HTMLElement | null)[] {
     h("dl", { class: "counts" }, great(words.notified, sum.notified, "notified"), great(words.rectified, sum.rectified, "rectified"), great(words.open, sum.open, "open")),
     share(words.rectificationRate, [words.rectificationOf], sum.rectification_rate, null),
     share(words.onTimeRate, [`${words.onTimeOf} `, figure(sum.due, "due", scope, words)], sum.on_time_rate, city.thresholds.flow[0]),
-    reconcile(sum, scope, words, board.at),
+    sum.notified ? reconcile(sum, scope, words, board.at) : null,
     asides(sum, scope, words),
   ];
 }

@@ -33,8 +33,8 @@ AXE = Path(__file__).parents[2] / "web/ui/node_modules/axe-core/axe.min.js"
 LATE_DAYS = 5
 TILES = "performance.getEntriesByType('resource').filter(e => e.name.includes('/tiles/')).length"
 
-# Asks for the list of every number of the page; clicks each (or one of each panel and state), goes through the list that
-# opens to its end, and tells what it found.
+# Asks for the list of every number of the page; clicks each (or one of each panel and state), goes through the list
+# that opens to its end, and tells what it found.
 OPEN_EACH = """async (each) => {
   const until = async (ready) => {
     for (let tries = 0; tries < 2000; tries++) {

@@ -47,16 +47,21 @@ function head({ view, city, board, replay }: State): HTMLElement {
 }
 
 function track(state: State, words: Words): HTMLElement {
-  const { replay, view, city } = state;
+  const { replay, view } = state;
   const own = stripWords(view.lang);
-  const { film, step } = replay;
+  const { film } = replay;
   if (!film?.length) return h("p", { class: "wait" }, replay.problem ? replay.problem.detail || own.failed : own.busy);
-  const calendar = calendarOf(city!, view.lang);
-  const place = (k: number) => `left:${(((k + 0.5) / film.length) * 100).toFixed(3)}%`;
   return h("div", { class: `track ${film.length > 120 ? "dense" : ""}`.trim(), role: "slider", tabindex: 0, "data-track": film.length, "aria-label": own.slider, "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": film.length, ...told(state, words) },
     h("span", { class: "row" }, Array.from({ length: film.length }, (_, k) => h("i", { class: `day on-${film.sky(k) ?? "none"}` }))),
     playhead(state),
-    h("span", { class: "ticks", "aria-hidden": true }, ticks(film.length, step).map((k) => h("small", { style: place(k) }, short(calendar, film.at(k))))));
+    dates(state));
+}
+
+function dates({ replay, view, city }: State): HTMLElement {
+  const { film, step } = replay;
+  const length = film?.length ?? 0;
+  const at = (k: number) => h("small", { style: `left:${(((k + 0.5) / length) * 100).toFixed(3)}%` }, film ? short(calendarOf(city!, view.lang), film.at(k)) : "");
+  return h("span", { class: "ticks", "aria-hidden": true }, ticks(length, step).map(at));
 }
 
 /** What the slider says of the step under the head. */
@@ -81,7 +86,7 @@ function playhead({ replay, view, city }: State): HTMLElement {
 /** Move the head of a strip that is drawn: nothing else of it changes with a frame. */
 export function moveHead(host: HTMLElement, state: State, words: Words): void {
   const slider = host.querySelector<HTMLElement>("[data-track]");
-  const parts = [[".playhead", playhead(state)], [".caption", caption(state, words)]] as const;
+  const parts = [[".playhead", playhead(state)], [".ticks", dates(state)], [".caption", caption(state, words)]] as const;
   for (const [name, value] of Object.entries(told(state, words))) slider?.setAttribute(name, value);
   for (const [selector, fresh] of parts) {
     const old = host.querySelector(selector);
@@ -104,7 +109,7 @@ const short = (calendar: Calendar, at: string): string => calendar.day(new Date(
 /** A few steps to be dated, none under the head. */
 function ticks(length: number, head: number | null): number[] {
   const every = Math.max(1, Math.round(length / TICKS));
-  const free = length * 0.07;
+  const free = length * (innerWidth < 1200 ? 0.2 : 0.07);
   return Array.from({ length: TICKS + 1 }, (_, k) => Math.round(every / 3) + k * every).filter((k) => k < length && Math.abs(k - (head ?? length)) > free);
 }
 

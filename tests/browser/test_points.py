@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.test_first_wall import FLAGS, outside
-from tests.packs.many_points import fill, write_pack
+from tests.many_points import fill, write_pack
 from tests.web.served import Served, serve
 from weathermap.store.db import open_store
 

@@ -17,7 +17,7 @@ from weathermap.store.cities import load_pack
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
 
-TOY = Path(__file__).parent / "toy"
+TOY = Path(__file__).parent / "packs" / "toy"
 KINDS = 41
 PLACES = ("市场", "公园", "学校", "小区", "背街", "广场", "医院", "车站", "书店", "公厕")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
@@ -44,6 +45,7 @@ URGENT = (
     "listed",
     "to_check",
     "ahead",
+    *MOVED,
 )  # listed by deadline, the most urgent first
 
 
@@ -95,7 +97,7 @@ class Filter:
 
 def count_issues(connection: Connection, chosen: Filter) -> int:
     """How many issues the filter finds: equals the number it stands behind."""
-    found: int = connection.execute(_question("issues_count", chosen), chosen.parameters()).scalar_one()
+    found: int = connection.execute(_question(chosen.state in MOVED, None), chosen.parameters()).scalar_one()
     return found
 
 
@@ -103,10 +105,23 @@ def list_issues(
     connection: Connection, chosen: Filter, limit: int, after: tuple[int, int] | None
 ) -> list[Row[tuple[Any, ...]]]:
     """One page: urgent states by deadline, all else newest first. `after`: (key, tie) of the last row before."""
-    page = {"limit": limit, "after_key": after and after[0], "after_id": after and after[1]}
-    return list(connection.execute(_question("issues_page", chosen), {**chosen.parameters(), **page}).all())
+    asked = {"limit": limit, "after_key": after and after[0], "after_id": after and after[1]}
+    statement = _question(chosen.state in MOVED, source_of("issues_first"))
+    return list(connection.execute(statement, {**chosen.parameters(), **asked}).all())
 
 
-def _question(tail: str, chosen: Filter) -> TextClause:
-    head = "issues_moved" if chosen.state in MOVED else "issues_asof"
-    return text(f"{source_of(head)} {source_of(tail)}")
+def chosen_issues(first: str = "") -> str:
+    """The beginning of a statement over `chosen`: the issues that a filter finds; `first`: only these of each part."""
+    part = source_of("issues_part")
+    parts = (f"({part.replace('PART', name)} {first})" for name in ("unchanged", "replayed"))
+    return f"{source_of('issues_asof')}, chosen AS ({' UNION ALL '.join(parts)})"
+
+
+@cache
+def _question(moved: bool, first: str | None) -> TextClause:
+    """The statement that counts or, with `first`, lists a page."""
+    chosen = source_of("issues_moved") if moved else chosen_issues(first or "")
+    if first is None:
+        return text(f"{chosen} {source_of('issues_count')}")
+    page = f"page AS MATERIALIZED (SELECT * FROM chosen AS s WHERE true {first})"
+    return text(f"{chosen}, {page} {source_of('issues_page')}")

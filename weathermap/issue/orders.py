@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, TextClause, text
 
 from weathermap.errors import UnknownName
 from weathermap.issue.workflow import ASKED, MOVES
-from weathermap.store.sql import query, source_of
+from weathermap.store.sql import ask_often, source_of
 
 KINDS = {"order": ("order", "list_publicly"), "list_publicly": ("list_publicly",), "urge": ("urge",)}
 OUTCOMES: Mapping[str, tuple[str, str]] = {
@@ -94,8 +94,7 @@ def supervised(
     version, coarsest, finest = borders or (None, None, None)
     asked: dict[str, Any] = {"city_id": city_id, "at_us": int(at.timestamp()) * 1_000_000, "looked": looked}
     asked |= {"version": version, "coarsest": coarsest, "finest": finest}
-    rows = connection.execute(query("orders_open"), asked)
-    return {row.subject_id: (row.ordered, row.listed) for row in rows}
+    return {subject: (ordered, listed) for subject, ordered, listed in ask_often(connection, "orders_open", asked)}
 
 
 def _question(tail: str) -> TextClause:

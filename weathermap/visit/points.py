@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from weathermap.errors import UnknownName
-from weathermap.issue.listing import Filter
+from weathermap.issue.listing import Filter, chosen_issues
 from weathermap.store.sql import query, source_of
 
 HAVING = ("open", "overdue")  # issues that a point may be asked to have
@@ -42,8 +42,9 @@ def list_points(
         "covered": asked.covered,
         "having": asked.having or "",
     }
-    statement = text(f"{source_of('issues_asof')} {source_of('points_standing')}")
-    return list(connection.execute(statement, {**Filter(city_id, "open", at).parameters(), **named}).all())
+    standing = Filter(city_id, "open", at)
+    statement = text(f"{chosen_issues()} {source_of('points_standing')}")
+    return list(connection.execute(statement, {**standing.parameters(), **named}).all())
 
 
 def mark_of(connection: Connection, city_id: int) -> tuple[int, int]:

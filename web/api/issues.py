@@ -9,11 +9,12 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, select
 
 from weathermap.errors import UnknownName
-from weathermap.issue.listing import Filter, count_issues, list_issues
+from weathermap.issue.listing import Filter, list_issues
 from weathermap.issue.workflow import MOVES, STATES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.weather.board import period_start, version_of
+from weathermap.weather.total import total_of
 from web.api.query import as_known, iso, moment, number, place_of, window_end, window_start
 from web.context import context
 from web.problems import BadQuery
@@ -31,7 +32,7 @@ def issues() -> Response:
         chosen = filter_of(args, catalog)
         limit = number(args, "limit", PAGE, 1, MOST)
         rows = [row._mapping for row in list_issues(connection, chosen, limit, _after(args.get("after")))]
-        total = count_issues(connection, chosen)
+        total = total_of(connection, catalog, chosen)
         last = rows[-1] if len(rows) == limit else None
         return jsonify(
             {

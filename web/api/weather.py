@@ -8,11 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, select
 
-from weathermap.issue.listing import count_issues, list_issues
+from weathermap.issue.listing import list_issues
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog, Place
 from weathermap.store.sql import ask_often, query
 from weathermap.weather.board import Asked, board, board_row, period_start, version_of
+from weathermap.weather.total import total_of
 from web.api.issues import filter_of, issue_row
 from web.api.query import as_known, iso, moment, window_end, window_start
 from web.basemap import basemap
@@ -87,7 +88,7 @@ def _urgent(connection: Connection, catalog: Catalog, place: Place, at: datetime
     found: dict[str, Any] = {}
     for state in ("overdue", "long_overdue", "red_overdue", "suspended"):
         chosen = filter_of({**where, "state": state}, catalog)
-        total = count_issues(connection, chosen)
+        total = total_of(connection, catalog, chosen)
         first = list_issues(connection, chosen, FIRST, None) if total else []
         found[state] = {"total": total, "first": [issue_row(row._mapping) for row in first]}
     return found

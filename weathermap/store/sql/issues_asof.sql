@@ -1,5 +1,5 @@
--- The issues of a city as they stood at an instant: rows not touched since are taken as they are, the others are
--- recomputed from their events. Filters in the order of their power; newest first, by keyset.
+-- The issues of a city as they stood at an instant, in two parts: rows not touched since are taken as they are
+-- (`unchanged`), the others are recomputed from their events (`replayed`). issues_part.sql chooses from each of them.
 -- As it looked: without what was recorded only later.
 WITH later AS MATERIALIZED (
     SELECT issue_id, seq
@@ -8,16 +8,28 @@ WITH later AS MATERIALIZED (
 ),
 unchanged AS (
     SELECT i.issue_id, i.state, i.notified_at, i.deadline, i.long_at, i.red_at, i.fed_back_at, i.rectified_at,
-           i.extended, i.unit_id
+           i.extended, i.unit_id, COALESCE(i.notified_at, i.reported_at) AS newest,
+           i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id, i.places, i.point_id
     FROM issue AS i
-    WHERE i.city_id = :city_id AND i.last_at < instant(:at_us + 1000000) AND i.issue_id NOT IN (SELECT issue_id FROM later)
+    WHERE i.city_id = :city_id AND i.last_at < instant(:at_us + 1000000)
+      AND COALESCE(i.notified_at, i.reported_at) < instant(:at_us + 1000000)  -- follows, and is where an index begins
+      AND i.issue_id NOT IN (SELECT issue_id FROM later)
+),
+touched AS (
+    SELECT issue_id FROM issue
+    WHERE city_id = :city_id AND last_at >= instant(:at_us + 1000000) AND reported_at < instant(:at_us + 1000000)
+    UNION
+    SELECT issue_id FROM later
 ),
 replayed AS (
     SELECT i.issue_id, r.state, r.notified_at, r.deadline,
            r.deadline + greatest(r.first_deadline - r.notified_at, interval '10 days') AS long_at,
            CASE WHEN c.red_line THEN r.deadline + interval '24 hours' END AS red_at,
-           r.fed_back_at, r.rectified_at, r.extended, CASE WHEN r.notified_at IS NOT NULL THEN i.unit_id END AS unit_id
-    FROM issue AS i
+           r.fed_back_at, r.rectified_at, r.extended, CASE WHEN r.notified_at IS NOT NULL THEN i.unit_id END AS unit_id,
+           COALESCE(r.notified_at, i.reported_at) AS newest,
+           i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id, i.places, i.point_id
+    FROM touched
+    JOIN issue AS i USING (issue_id)
     JOIN category AS c ON c.category_id = i.category_id
     CROSS JOIN LATERAL (
         SELECT (array_agg(CASE e.move
@@ -40,14 +52,6 @@ replayed AS (
           AND NOT EXISTS (SELECT FROM later AS l WHERE l.issue_id = e.issue_id AND l.seq = e.seq)
     ) AS r
     WHERE i.city_id = :city_id AND i.reported_at < instant(:at_us + 1000000) AND r.state IS NOT NULL
-      AND (i.last_at >= instant(:at_us + 1000000) OR i.issue_id IN (SELECT issue_id FROM later))
-),
-stood AS (
-    SELECT s.*,
-           s.state IN ('handling', 'to_check', 'rectified') AND s.deadline < instant(:at_us + 1000000) AS fell_due,
-           -- judged in whole seconds, as the tallies are
-           date_trunc('second', s.fed_back_at) <= s.deadline AS in_time
-    FROM (SELECT * FROM unchanged UNION ALL SELECT * FROM replayed) AS s
 ),
 -- under a leader's order or a public listing that no passed check and no void has settled since
 supervised AS MATERIALIZED (
@@ -60,57 +64,4 @@ supervised AS MATERIALIZED (
           WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
             AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
     GROUP BY e.issue_id
-),
-chosen AS (
-    SELECT s.*, COALESCE(v.ordered, false) AS ordered, COALESCE(v.listed, false) AS listed, i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id,
-           -- urgent states by deadline, the most urgent first; all else newest first
-           CASE WHEN :urgent THEN COALESCE(micros(s.deadline), 9000000000000000)
-                ELSE -micros(COALESCE(s.notified_at, i.reported_at)) END AS key,
-           CASE WHEN :urgent THEN s.issue_id ELSE -s.issue_id END AS tie
-    FROM stood AS s
-    JOIN issue AS i USING (issue_id)
-    LEFT JOIN supervised AS v USING (issue_id)
-    WHERE CASE :state
-            WHEN 'notified' THEN s.notified_at IS NOT NULL AND s.state <> 'void' AND s.notified_at >= instant(:from_us)
-            WHEN 'rectified' THEN s.state = 'rectified' AND s.rectified_at >= instant(:from_us)
-            WHEN 'open' THEN s.state IN ('handling', 'to_check', 'suspended')
-            WHEN 'due' THEN s.fell_due AND s.deadline >= instant(:from_us)
-            WHEN 'on_time' THEN s.fell_due AND s.in_time AND s.deadline >= instant(:from_us)
-            WHEN 'late' THEN s.fell_due AND NOT s.in_time AND s.fed_back_at >= instant(:from_us)
-            WHEN 'overdue' THEN s.fell_due AND s.fed_back_at IS NULL
-            WHEN 'long_overdue' THEN s.fell_due AND s.fed_back_at IS NULL AND s.long_at < instant(:at_us + 1000000)
-            WHEN 'red_overdue' THEN s.fell_due AND s.fed_back_at IS NULL AND s.red_at < instant(:at_us + 1000000)
-            WHEN 'suspended' THEN s.state = 'suspended'
-            WHEN 'extended' THEN s.extended
-            WHEN 'to_check' THEN s.state = 'to_check'
-            WHEN 'ordered' THEN v.ordered
-            WHEN 'listed' THEN v.listed
-            WHEN 'reported' THEN s.state = 'reported'
-            WHEN 'rejected' THEN s.state = 'rejected'
-            WHEN 'void' THEN s.state = 'void'
-            WHEN 'unlocated' THEN i.area_id IS NULL AND s.notified_at IS NOT NULL AND s.state <> 'void' AND s.notified_at >= instant(:from_us)
-            WHEN 'review' THEN i.review AND s.state <> 'void'
-            WHEN 'ahead' THEN s.state = 'handling' AND s.fed_back_at IS NULL AND s.deadline >= instant(:at_us + 1000000)
-                AND s.deadline >= instant(:from_us) AND s.deadline < instant(:until_us + 1000000)
-            ELSE true
-          END
-      AND (CAST(:area_id AS int) IS NULL OR CASE
-            WHEN CAST(:version AS int) IS NULL THEN i.places @> ARRAY[CAST(:area_id AS int)]
-            ELSE EXISTS (  -- borders of that day: where the event says that it lay within them
-                SELECT FROM issue_event AS e
-                CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
-                JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.path @> ARRAY[CAST(:area_id AS int)]
-                    AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
-                             WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
-                             ELSE a.code = d.told -> 'overlays' ->> a.level END
-                WHERE e.issue_id = s.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version)
-          END)
-      AND (CAST(:unit_id AS int) IS NULL OR s.unit_id = :unit_id)
-      AND (CAST(:point AS text) IS NULL OR i.point_id = (SELECT point_id FROM point WHERE city_id = :city_id AND code = :point))
-      AND (CAST(:category AS text) IS NULL OR i.category_id IN (
-              SELECT category_id FROM category WHERE city_id = :city_id AND code = :category))
-      AND (CAST(:special AS text) IS NULL OR i.category_id IN (
-              SELECT category_id FROM category WHERE city_id = :city_id AND special = :special))
-      AND (CAST(:source AS text) IS NULL OR i.source_id IN (
-              SELECT source_id FROM source WHERE city_id = :city_id AND code = :source))
 )

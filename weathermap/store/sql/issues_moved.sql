@@ -59,9 +59,8 @@ judged AS (
 ),
 chosen AS (
     SELECT s.issue_id, s.state, s.notified_at, s.deadline, s.fed_back_at, s.rectified_at, s.fell_due,
-           CASE WHEN s.notified_at IS NOT NULL THEN i.unit_id END AS unit_id, false AS ordered, false AS listed,
-           i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id,
-           COALESCE(micros(s.deadline), 9000000000000000) AS key, s.issue_id AS tie
+           CASE WHEN s.notified_at IS NOT NULL THEN i.unit_id END AS unit_id, COALESCE(s.notified_at, i.reported_at) AS newest,
+           i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id
     FROM judged AS s
     JOIN judged AS b ON b.issue_id = s.issue_id AND b.k = 0
     JOIN issue AS i ON i.issue_id = s.issue_id

@@ -1,4 +1,4 @@
--- Follows issues_asof (state 'open'): every declared point as it stood at the instant. Its open issues are those of the
+-- Follows `chosen` (issues_asof.sql, issues_part.sql; state 'open'): every declared point as it stood at the instant. Its open issues are those of the
 -- lists, its coverage and its day of declaration those of the tallies (visit/visits.py, tally/rebuild.py).
 SELECT p.point_id, p.code, p.name, p.name_en, p.kind, u.code AS unit, p.places, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, p.address,
        v.last AS last_visit, v.last IS NOT NULL AND instant(:at_us) < date_trunc('second', v.last) + interval '30 days' AS covered,
@@ -7,11 +7,10 @@ FROM point AS p
 JOIN city AS c USING (city_id)
 LEFT JOIN unit AS u ON u.unit_id = p.unit_id
 LEFT JOIN (
-    SELECT i.point_id, count(*) AS open, count(*) FILTER (WHERE chosen.fell_due AND chosen.fed_back_at IS NULL) AS overdue
+    SELECT point_id, count(*) AS open, count(*) FILTER (WHERE fell_due AND fed_back_at IS NULL) AS overdue
     FROM chosen
-    JOIN issue AS i USING (issue_id)
-    WHERE i.point_id IS NOT NULL
-    GROUP BY i.point_id
+    WHERE point_id IS NOT NULL
+    GROUP BY point_id
 ) AS s ON s.point_id = p.point_id
 LEFT JOIN LATERAL (
     SELECT max(visit.started_at) AS last FROM visit

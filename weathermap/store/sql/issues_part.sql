@@ -1,0 +1,55 @@
+-- Those issues of one part of issues_asof.sql that a list asks for. The parameters stand in the text as values when
+-- it is planned: what CASE and IS NULL decide on them is decided before that, and what is left finds its index (0006).
+SELECT s.*
+FROM (
+    SELECT p.*,
+           p.state IN ('handling', 'to_check', 'rectified') AND p.deadline < instant(:at_us + 1000000) AS fell_due,
+           -- judged in whole seconds, as the tallies are
+           date_trunc('second', p.fed_back_at) <= p.deadline AS in_time
+    FROM PART AS p
+) AS s
+WHERE CASE :state
+        WHEN 'notified' THEN s.notified_at IS NOT NULL AND s.state <> 'void' AND s.newest >= instant(:from_us)
+        WHEN 'rectified' THEN s.state = 'rectified' AND s.rectified_at >= instant(:from_us)
+        WHEN 'open' THEN s.state IN ('handling', 'to_check', 'suspended')
+        WHEN 'due' THEN s.fell_due AND s.deadline >= instant(:from_us)
+        WHEN 'on_time' THEN s.fell_due AND s.in_time AND s.deadline >= instant(:from_us)
+        WHEN 'late' THEN s.fell_due AND NOT s.in_time AND s.fed_back_at > s.deadline AND s.fed_back_at >= instant(:from_us)
+        -- who has not fed back is being handled
+        WHEN 'overdue' THEN s.state = 'handling' AND s.fell_due AND s.fed_back_at IS NULL
+        WHEN 'long_overdue' THEN s.state = 'handling' AND s.fell_due AND s.fed_back_at IS NULL AND s.long_at < instant(:at_us + 1000000)
+        WHEN 'red_overdue' THEN s.state = 'handling' AND s.fell_due AND s.fed_back_at IS NULL AND s.red_at < instant(:at_us + 1000000)
+        WHEN 'suspended' THEN s.state = 'suspended'
+        WHEN 'to_check' THEN s.state = 'to_check'
+        -- what is extended or under order is open
+        WHEN 'extended' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.extended
+        WHEN 'ordered' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.issue_id IN (SELECT issue_id FROM supervised WHERE ordered)
+        WHEN 'listed' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.issue_id IN (SELECT issue_id FROM supervised WHERE listed)
+        WHEN 'reported' THEN s.state = 'reported'
+        WHEN 'rejected' THEN s.state = 'rejected'
+        WHEN 'void' THEN s.state = 'void'
+        WHEN 'unlocated' THEN s.area_id IS NULL AND s.notified_at IS NOT NULL AND s.state <> 'void' AND s.newest >= instant(:from_us)
+        WHEN 'review' THEN s.review AND s.state <> 'void'
+        WHEN 'ahead' THEN s.state = 'handling' AND s.fed_back_at IS NULL AND s.deadline >= instant(:at_us + 1000000)
+            AND s.deadline >= instant(:from_us) AND s.deadline < instant(:until_us + 1000000)
+        ELSE true
+      END
+  AND (CAST(:area_id AS int) IS NULL OR CASE
+        WHEN CAST(:version AS int) IS NULL THEN s.places @> ARRAY[CAST(:area_id AS int)]
+        ELSE EXISTS (  -- borders of that day: where the event says that it lay within them
+            SELECT FROM issue_event AS e
+            CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
+            JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.path @> ARRAY[CAST(:area_id AS int)]
+                AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
+                         WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
+                         ELSE a.code = d.told -> 'overlays' ->> a.level END
+            WHERE e.issue_id = s.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version)
+      END)
+  AND (CAST(:unit_id AS int) IS NULL OR s.unit_id = :unit_id)
+  AND (CAST(:point AS text) IS NULL OR s.point_id = (SELECT point_id FROM point WHERE city_id = :city_id AND code = :point))
+  AND (CAST(:category AS text) IS NULL OR s.category_id IN (
+          SELECT category_id FROM category WHERE city_id = :city_id AND code = :category))
+  AND (CAST(:special AS text) IS NULL OR s.category_id IN (
+          SELECT category_id FROM category WHERE city_id = :city_id AND special = :special))
+  AND (CAST(:source AS text) IS NULL OR s.source_id IN (
+          SELECT source_id FROM source WHERE city_id = :city_id AND code = :source))

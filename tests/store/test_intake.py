@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from weathermap.store import tables as t
 from weathermap.store.cities import load_pack
 from weathermap.store.registry import City, open_city
 from weathermap.tally.fold import fold_once
+from weathermap.tally.measures import M
+from weathermap.tally.read import read_sums
 from weathermap.tally.rebuild import rebuild_tallies
 from weathermap.tally.verify import verify_city
 
@@ -181,3 +185,25 @@ def test_numbers_count_each_day_of_the_city(connection: Connection, city: City) 
     numbers = connection.execute(select(t.issue.c.number)).scalars().all()
     assert len(set(numbers)) == len(numbers)
     assert all(number.startswith(f"{city.code}-20") and len(number.rsplit("-", 1)[1]) == 6 for number in numbers)
+
+
+def test_a_point_is_covered_only_while_it_is_declared(connection: Connection) -> None:
+    toy = read_pack(PACKS / "toy")
+    today = date.fromtimestamp(NOW_US // 1_000_000)
+    ages = (0, 10, 29, 30, 31, 45)
+    points = tuple(
+        replace(point, declared_on=today - timedelta(days=ages[k % len(ages)])) for k, point in enumerate(toy.points)
+    )
+    load_pack(connection, replace(toy, points=points, sha256="0" * 64))
+    city = open_city(connection, toy.config.code)
+    for batch in life(city.pack, 3, 10, NOW_US):
+        take_in(connection, city, batch)
+        assert verify_city(connection, city.code) == []
+    seconds = [NOW_US // 1_000_000 - hours * 3_600 for hours in range(0, 24 * 70, 6)]
+    sums = read_sums(connection, city.city_id, [city.top_id], seconds)[0]
+    assert (sums[:, M["covered"]] <= sums[:, M["declared"]]).all()
+    assert sums[:, M["covered"]].max() > 0
+    assert sums[sums[:, M["declared"]] == 0, M["visits"]].max() > 0  # visits of before covered nothing then
+    rebuild_tallies(connection, city)
+    assert verify_city(connection, city.code) == []
+    assert (read_sums(connection, city.city_id, [city.top_id], seconds)[0] == sums).all()

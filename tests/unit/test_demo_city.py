@@ -143,7 +143,7 @@ def tables(book: Book, year: Year, rows: Mapping[tuple[str, str], list[int]]) ->
     points = book.pack.points
     where = book.locator.locate(np.array([p.lon for p in points]), np.array([p.lat for p in points]))
     for point, area in zip(points, where.tolist(), strict=True):
-        posted = [*cover(visits[point.code], []), (0, M["declared"], 1)]
+        posted = [*cover(visits[point.code], [], 0), (0, M["declared"], 1)]
         deltas["town", int(above[area, 1])] += posted
         deltas["community", int(above[area, 2])] += posted
     return {place: running(np.array(found)) for place, found in deltas.items()}

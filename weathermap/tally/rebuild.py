@@ -6,9 +6,8 @@ import json
 import time as time_
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, select, text
@@ -21,7 +20,7 @@ from weathermap.tally.late import counted_by, keep_late_points
 from weathermap.tally.measures import Delta, Flow, M
 from weathermap.tally.post import FOLD_LOCK, append_deltas, log_fold
 from weathermap.tally.prefix import Deltas
-from weathermap.visit.visits import cover
+from weathermap.visit.visits import cover, declared_second
 
 Posting = tuple[list[Delta], list[int]]  # deltas, and the subjects that they count for
 
@@ -88,9 +87,7 @@ def _point_postings(connection: Connection, city: City) -> Iterator[Posting]:
         select(t.visit.c.point_id, t.visit.c.started_at).where(t.visit.c.city_id == city.city_id)
     ):
         visits[point_id].append(int(at.timestamp()))
-    zone = ZoneInfo(city.pack.config.timezone)
     for row in connection.execute(select(t.point).where(t.point.c.city_id == city.city_id, ~t.point.c.retired)):
-        since = datetime.combine(row.declared_on or date(2000, 1, 1), time(), zone)
-        declared = (int(since.timestamp()), M["declared"], 1)
+        declared = declared_second(row.declared_on, city.pack.config.timezone)
         counted = row.places if row.unit_id is None else [*row.places, row.unit_id]
-        yield [declared, *cover(visits[row.point_id], [])], counted
+        yield [(declared, M["declared"], 1), *cover(visits[row.point_id], [], declared)], counted

@@ -1,10 +1,11 @@
-"""Visits of declared points, and the coverage that they give: a point counts as covered for 30 days after a visit."""
+"""Visits of points, and the coverage that they give: a declared point counts as covered for 30 days after a visit."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, select
@@ -63,23 +64,32 @@ def take_visits(connection: Connection, city: City, visits: Visits) -> Coverage:
     return _coverage(connection, city, points, fresh.start // SECOND_US, earlier)
 
 
-def cover(starts: list[int], before: list[int]) -> list[Delta]:
-    """What visits at `starts` post when those at `before` were posted: +1 where coverage begins, −1 where it ends."""
+def declared_second(declared_on: date | None, timezone: str) -> int:
+    """From when on a point counts: 00:00 of the day of its declaration, else the beginning. Seconds since 1970Z."""
+    return int(datetime.combine(declared_on or date(2000, 1, 1), time(), ZoneInfo(timezone)).timestamp())
+
+
+def cover(starts: list[int], before: list[int], declared: int) -> list[Delta]:
+    """What visits at `starts` post when those at `before` were posted: +1 where coverage begins, −1 where it ends.
+
+    `declared`: the second from which on the point counts; a visit before covers what is left of its 30 days then.
+    """
     deltas: list[Delta] = [(start, M["visits"], 1) for start in starts]
-    old, new = _spans(before), _spans([*before, *starts])
+    old, new = _spans(before, declared), _spans([*before, *starts], declared)
     for span, sign in [(span, -1) for span in old if span not in new] + [(span, 1) for span in new if span not in old]:
         deltas += [(span[0], M["covered"], sign), (span[1], M["covered"], -sign)]
     return deltas
 
 
-def _spans(starts: list[int]) -> list[tuple[int, int]]:
+def _spans(starts: list[int], declared: int) -> list[tuple[int, int]]:
     """The stretches of time in which a point visited at `starts` is covered."""
     spans: list[tuple[int, int]] = []
     for start in sorted(starts):
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], start + COVER_S)
-        else:
-            spans.append((start, start + COVER_S))
+        begin, end = max(start, declared), start + COVER_S
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        elif begin < end:
+            spans.append((begin, end))
     return spans
 
 
@@ -118,13 +128,16 @@ def _coverage(
     for point, start in zip(points, starts.tolist(), strict=True):
         by_point[int(city.point_ids[point])].append(start)
     rows = connection.execute(
-        select(t.point.c.point_id, t.point.c.places, t.point.c.unit_id).where(t.point.c.point_id.in_(list(by_point)))
+        select(t.point.c.point_id, t.point.c.places, t.point.c.unit_id, t.point.c.declared_on).where(
+            t.point.c.point_id.in_(list(by_point))
+        )
     ).all()
     deltas: list[Delta] = []
     holders: list[int] = []
     subjects: list[list[int]] = []
     for row in rows:
-        posted = cover(by_point[row.point_id], earlier.get(row.point_id, []))
+        declared = declared_second(row.declared_on, city.pack.config.timezone)
+        posted = cover(by_point[row.point_id], earlier.get(row.point_id, []), declared)
         holders += [len(subjects)] * len(posted)
         deltas += posted
         subjects.append(row.places if row.unit_id is None else [*row.places, row.unit_id])

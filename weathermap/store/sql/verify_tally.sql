@@ -142,24 +142,27 @@ flow (issue_id, s, measure, n) AS (
     CROSS JOIN LATERAL (VALUES (a.from_s, 1), (a.until_s, -1)) AS edge (s, n)
     WHERE a.move = 'feed_back' AND deadline IS NOT NULL AND edge.s IS NOT NULL
 ),
+declaration AS (
+    SELECT p.point_id, floor(extract(epoch FROM COALESCE(p.declared_on, date '2000-01-01')::timestamp AT TIME ZONE c.timezone))::bigint AS from_s
+    FROM point AS p JOIN city AS c USING (city_id)
+    WHERE p.city_id = :city_id AND NOT p.retired
+),
 start AS (
-    SELECT p.point_id, floor(extract(epoch FROM v.started_at))::bigint AS s
-    FROM visit AS v JOIN point AS p USING (point_id)
-    WHERE v.city_id = :city_id AND NOT p.retired
+    SELECT point_id, from_s, floor(extract(epoch FROM v.started_at))::bigint AS s
+    FROM visit AS v JOIN declaration USING (point_id)
+    WHERE v.city_id = :city_id
 ),
 neighbour AS (
-    SELECT point_id, s, lag(s) OVER w AS before_s, lead(s) OVER w AS after_s FROM start WINDOW w AS (PARTITION BY point_id ORDER BY s)
+    SELECT point_id, from_s, s, lag(s) OVER w AS before_s, lead(s) OVER w AS after_s FROM start WINDOW w AS (PARTITION BY point_id ORDER BY s)
 ),
 point_flow (point_id, s, measure, n) AS (
     SELECT point_id, s, 'visits', 1 FROM start
     UNION ALL
-    SELECT point_id, s, 'covered', 1 FROM neighbour WHERE before_s IS NULL OR s > before_s + 2592000
+    SELECT point_id, greatest(s, from_s), 'covered', 1 FROM neighbour WHERE before_s IS NULL OR s > before_s + 2592000
     UNION ALL
-    SELECT point_id, s + 2592000, 'covered', -1 FROM neighbour WHERE after_s IS NULL OR after_s > s + 2592000
+    SELECT point_id, greatest(s + 2592000, from_s), 'covered', -1 FROM neighbour WHERE after_s IS NULL OR after_s > s + 2592000
     UNION ALL
-    SELECT p.point_id, floor(extract(epoch FROM COALESCE(p.declared_on, date '2000-01-01')::timestamp AT TIME ZONE c.timezone))::bigint, 'declared', 1
-    FROM point AS p JOIN city AS c USING (city_id)
-    WHERE p.city_id = :city_id AND NOT p.retired
+    SELECT point_id, from_s, 'declared', 1 FROM declaration
 ),
 recount AS (
     SELECT subject_id, s, measure, sum(n) AS n

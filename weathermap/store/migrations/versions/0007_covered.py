@@ -1,0 +1,18 @@
+"""Coverage begins with the declaration of a point, in stores filled before too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0007_covered.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A store is never migrated back: restore the backup taken before.")

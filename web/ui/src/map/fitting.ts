@@ -13,7 +13,7 @@ export interface Box {
   bottom: number;
 }
 
-const SHARES = [0, 0.34, 0.67, 1];
+const SHARES = Array.from({ length: 9 }, (_, i) => i / 8);
 
 /** The padding with the largest view of `bounds` in which none of `parts` (extents that together follow the shape) lies
  * under one of the `covers` (screen pixels within the map). */

@@ -16,13 +16,12 @@ export function changes(state: State, words: Words): HTMLElement[] {
   const found = figures?.changes;
   if (!found?.changes.length || !city) return [];
   const since = words.since(new Calendar(city.timezone, view.lang).time(new Date(found.from)));
-  const both = found.changes.some(({ better }) => better) && found.changes.some(({ better }) => !better);
   const group = (better: boolean): HTMLElement | null => {
     const some = found.changes.filter((change) => change.better === better);
     if (!some.length) return null;
-    return h("div", { class: better ? "better" : "worse" }, h("h3", {}, (better ? words.recovered : words.worsened)(some.length), better && both ? null : h("span", {}, since)), h("ul", { class: "issues" }, some.map((change) => line(change, found.at, state, words))));
+    return h("div", { class: better ? "better" : "worse" }, h("h3", {}, (better ? words.recovered : words.worsened)(some.length)), h("ul", { class: "issues" }, some.map((change) => line(change, found.at, state, words))));
   };
-  return [head(state, words, "changes", titles(state, words)), h("div", { class: "turns" }, group(false), group(true))];
+  return [head(state, words, "changes", titles(state, words)), h("p", { class: "since" }, since), h("div", { class: "turns" }, group(false), group(true))];
 }
 
 function line(change: Change, at: string, state: State, words: Words): HTMLElement {

@@ -17,7 +17,7 @@ export function orders(state: State, words: Words): HTMLElement[] {
   const scope = scopeOf(board.totals, board, city);
   const counts = [
     ordered ? figure(ordered, "ordered", scope, words) : null,
-    listed ? h("span", {}, ` ${words.listed} `, figure(listed, "listed", scope, words)) : null,
+    listed ? h("span", {}, `${ordered ? " · " : ""}${words.listed} `, figure(listed, "listed", scope, words)) : null,
   ];
   return [
     h("h2", {}, h("span", { class: "title" }, words.orders), h("span", { class: "aside" }, counts)),

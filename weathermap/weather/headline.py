@@ -32,7 +32,8 @@ def headline(totals: Row, areas: Sequence[Row], whole_city: bool) -> Words:
     if unvisited:
         zh.append(_list(unvisited, "zh") + "未巡查")
         en.append(f"{_list(unvisited, 'en')} not visited")
-    if len(zh) == 1 and len(areas) > 1 and totals["weather"] in ORDER[:2]:
+    judged = [area for area in areas if area["weather"] is not None]  # cells have none: nothing is said of them
+    if len(zh) == 1 and len(judged) > 1 and totals["weather"] in ORDER[:2]:
         zh.append("各处无雨")
         en.append("no rain anywhere")
     thunder: dict[tuple[str, ...], list[str]] = {}  # places → what thunders there
@@ -44,7 +45,7 @@ def headline(totals: Row, areas: Sequence[Row], whole_city: bool) -> Words:
         there = [area for area in areas if area["code"] in codes]
         zh.append(_list(there, "zh") + "、".join(THUNDER[kind]["zh"] for kind in kinds))
         en.append(f"{' and '.join(THUNDER[kind]['en'] for kind in kinds)} in {_list(there, 'en')}")
-    return {"zh": zh[0] + "。" + "，".join(zh[1:]) + ("。" if zh[1:] else ""), "en": en[0] + ". " + _sentence(en[1:])}
+    return {"zh": zh[0] + "。" + "，".join(zh[1:]) + ("。" if zh[1:] else ""), "en": f"{en[0]}. {_sentence(en[1:])}".strip()}
 
 
 def worst_first(areas: Sequence[Row]) -> list[Row]:

@@ -511,7 +511,7 @@ export class App {
     if (!problem) return [];
     const offline = problem.status === 0 || problem.status === 502; // nobody, or somebody else, answers
     return [
-      h("h2", {}, offline ? (w.offline[0] ?? "") : problem.title || w.failed),
+      h("h2", {}, offline ? (w.offline[0] ?? "") : problem.status === 404 ? w.notFound : problem.title || w.failed),
       problem.detail && h("p", {}, problem.detail),
       h("p", {}, offline ? (w.offline[1] ?? "") : problem.remedy),
       h("p", {}, h("button", { type: "button", "data-act": "retry" }, w.retry), city && view.area ? h("button", { type: "button", "data-act": "area", "data-area": "" }, w.whole) : null),

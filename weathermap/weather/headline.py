@@ -45,7 +45,8 @@ def headline(totals: Row, areas: Sequence[Row], whole_city: bool) -> Words:
         there = [area for area in areas if area["code"] in codes]
         zh.append(_list(there, "zh") + "、".join(THUNDER[kind]["zh"] for kind in kinds))
         en.append(f"{' and '.join(THUNDER[kind]['en'] for kind in kinds)} in {_list(there, 'en')}")
-    return {"zh": zh[0] + "。" + "，".join(zh[1:]) + ("。" if zh[1:] else ""), "en": f"{en[0]}. {_sentence(en[1:])}".strip()}
+    chinese = zh[0] + "。" + "，".join(zh[1:]) + ("。" if zh[1:] else "")
+    return {"zh": chinese, "en": f"{en[0]}. {_sentence(en[1:])}".strip()}
 
 
 def worst_first(areas: Sequence[Row]) -> list[Row]:

@@ -1,11 +1,18 @@
 -- The issues whose events between two instants moved a gate: how each stood at the first and at the last is replayed
 -- from its events, as they were known at either. Only what was under way in between can have moved.
-WITH under_way AS (
+WITH candidate AS (
+    SELECT issue_id FROM issue
+    WHERE city_id = :city_id AND last_at >= instant(:from_us + 1000000) AND reported_at < instant(:at_us + 1000000)
+    UNION
+    SELECT issue_id FROM issue WHERE city_id = :city_id AND state IN ('handling', 'to_check', 'suspended')
+    UNION
+    SELECT issue_id FROM event_late WHERE :looked AND city_id = :city_id AND recorded_at > instant(:from_us)
+),
+under_way AS (
     SELECT i.issue_id
-    FROM issue AS i
+    FROM candidate
+    JOIN issue AS i USING (issue_id)
     WHERE i.city_id = :city_id AND i.reported_at < instant(:at_us + 1000000)
-      AND (i.last_at >= instant(:from_us + 1000000) OR i.state IN ('handling', 'to_check', 'suspended')
-           OR (:looked AND i.issue_id IN (SELECT issue_id FROM event_late WHERE city_id = :city_id AND recorded_at > instant(:from_us))))
       AND (CAST(:area_id AS int) IS NULL OR CASE
             WHEN CAST(:version AS int) IS NULL THEN i.places @> ARRAY[CAST(:area_id AS int)]
             ELSE EXISTS (

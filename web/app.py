@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import psycopg2
 from flask import Flask
 from sqlalchemy import Engine
 
 from weathermap.settings import Settings, read_settings
-from weathermap.store.db import database_url, open_store
+from weathermap.store.db import connect_engine, database_url, open_store
 from web.api.figures import figures_api
 from web.api.health import health_api
 from web.api.issues import issues_api
@@ -42,8 +41,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
     app.json.sort_keys = False  # type: ignore[attr-defined]
     held = Context(engine or open_store(found))
 
-    def connect() -> psycopg2.extensions.connection:
-        return psycopg2.connect(url or database_url(found), application_name="weathermap-stream")
+    def connect() -> Engine:
+        return connect_engine(url or database_url(found), pool=1)
 
     app.extensions["weathermap"] = held
     app.extensions["weathermap_basemap"] = open_basemap(found)

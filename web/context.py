@@ -34,11 +34,11 @@ class Context:
         with self.engine.connect() as connection:
             yield connection
 
-    def catalog(self, connection: Connection, code: str | None) -> Catalog:
-        """The city's catalog; loaded again after a pack was loaded. Raises UnknownName."""
+    def catalog(self, connection: Connection, code: str | None, fresh_s: float = FRESH_S) -> Catalog:
+        """The city's catalog; loaded again after a pack was loaded, as seen `fresh_s` ago. Raises UnknownName."""
         with self._lock:
             now = time.monotonic()
-            if now - self._looked > FRESH_S:
+            if now - self._looked > fresh_s:
                 state = pack_state(connection)
                 if state != self._state:
                     self._catalogs.clear()

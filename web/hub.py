@@ -6,46 +6,46 @@ The id of an event is the fold id. Who comes back with the last one it heard get
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
+import math
 import random
 import select
 import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
 
 import psycopg2
 from granian.rsgi import ProtocolClosed
-from sqlalchemy import func
+from sqlalchemy import Connection, Engine, func
 from sqlalchemy import select as sql_select
+from sqlalchemy.exc import DBAPIError
 
 from weathermap.errors import WeathermapError
 from weathermap.store import tables as t
 from weathermap.tally.post import CHANNEL
 from web.api.query import iso
 from web.context import Context
-from web.frames import city_frame
+from web.frames import Frames, written
 
 TICK_S = 5.0  # a wall hears something at least this often: below the age at which it calls its data old
 REFRESH_S = 60.0  # windows slide even when nothing happens: all towns anew
 LOOK_S = 2.0  # the fold log is looked at this often without being called
 LIFE_S = 6 * 3_600.0  # then a stream ends and its wall opens another: nothing is held for a wall that froze long ago
 KEPT = 500  # frames kept for walls that come back
-COMPACT = (",", ":")
 
 Send = Callable[[bytes], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
 def encode(event: str, data: object, fold: int | None = None) -> bytes:
-    """One server-sent event."""
+    """One server-sent event; data that is text goes as it is."""
     head = "" if fold is None else f"id: {fold}\n"
-    return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False, separators=COMPACT)}\n\n".encode()
+    return f"{head}event: {event}\ndata: {data if isinstance(data, str) else written(data)}\n\n".encode()
 
 
 @dataclass(eq=False)
@@ -57,6 +57,7 @@ class Channel:
     fold: int = 0
     spoke: float = 0.0  # monotonic
     walls: set[Send] = field(default_factory=set)
+    made: Frames = field(default_factory=Frames)
 
     def since(self, serial: int) -> list[bytes]:
         """All frames after number `serial`; a reset where they are no longer kept."""
@@ -82,7 +83,7 @@ class Channel:
 class Hub:
     """Reads the fold log once for all walls of this process."""
 
-    def __init__(self, held: Context, connect: Callable[[], psycopg2.extensions.connection]) -> None:
+    def __init__(self, held: Context, connect: Callable[[], Engine]) -> None:
         self._context = held
         self._connect = connect
         self._lock = threading.Lock()
@@ -138,46 +139,62 @@ class Hub:
         while True:
             started = time.monotonic()
             try:
-                self._follow(self._connect())
+                self._follow()
             except Exception as error:  # whatever it was, the walls are told and it is tried again
                 self.lost = True
-                known = isinstance(error, psycopg2.Error | WeathermapError | OSError)
+                known = isinstance(error, psycopg2.Error | DBAPIError | WeathermapError | OSError)
                 log.warning("the fold log cannot be followed", extra={"error": str(error).strip()}, exc_info=not known)
                 pause = 1.0 if time.monotonic() - started > 30 else min(pause * 2, 10.0)
                 time.sleep(pause)
 
-    def _follow(self, connection: psycopg2.extensions.connection) -> None:
-        connection.set_session(autocommit=True)
-        refreshed = time.monotonic()
-        with closing(connection), connection.cursor() as cursor:
-            cursor.execute(f"LISTEN {CHANNEL}")
-            while True:
-                looked = time.monotonic()
-                cursor.execute(
-                    "SELECT fold_id, city_id, subjects FROM fold_log WHERE fold_id > %s ORDER BY fold_id", (self._seen,)
-                )
-                rows = cursor.fetchall()
-                due = looked - refreshed > REFRESH_S
-                if rows or due:
-                    self._publish(rows, due)
-                    refreshed = looked if due else refreshed
-                self.lost, self._checked = False, looked
-                select.select([connection], [], [], LOOK_S)
-                connection.poll()
-                connection.notifies.clear()
+    def _follow(self) -> None:
+        """On one connection of its own: what it hears, what it reads and what frames are made of."""
+        engine = self._connect().execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            try:
+                self._hear(connection)
+            finally:
+                connection.invalidate()  # left only when it failed
 
-    def _publish(self, rows: list[tuple[int, int, list[int]]], everyone: bool) -> None:
+    def _hear(self, connection: Connection) -> None:
+        raw: Any = connection.connection.dbapi_connection
+        refreshed = time.monotonic()
+        cursor = raw.cursor()
+        cursor.execute(f"LISTEN {CHANNEL}")
+        while True:
+            looked = time.monotonic()
+            raw.notifies.clear()
+            cursor.execute(
+                "SELECT fold_id, city_id, subjects FROM fold_log WHERE fold_id > %s ORDER BY fold_id", (self._seen,)
+            )
+            rows = cursor.fetchall()
+            due = looked - refreshed > REFRESH_S
+            if rows or due:
+                self._publish(connection, rows, due)
+                refreshed = looked if due else refreshed
+            self.lost, self._checked = False, looked
+            if self._outdated(connection):
+                refreshed = -math.inf
+            elif not raw.notifies:  # none came along with an answer
+                select.select([raw], [], [], LOOK_S)
+                raw.poll()
+
+    def _outdated(self, connection: Connection) -> bool:
+        """Whether a pack was loaded since a frame was made. Asked after a frame is out, so that none waits for it."""
+        made = [(code, channel.made.catalog) for code, channel in list(self._channels.items())]
+        return any(last is not None and last is not self._context.catalog(connection, code) for code, last in made)
+
+    def _publish(self, connection: Connection, rows: list[tuple[int, int, list[int]]], everyone: bool) -> None:
         seen = max([self._seen, *(row[0] for row in rows)])
         for code, channel in list(self._channels.items()):
-            with self._context.connect() as connection:
-                catalog = self._context.catalog(connection, code)
-                mine = [row for row in rows if row[1] == catalog.city_id]
-                if not mine and not everyone:
-                    continue
-                if any(not subjects for _, _, subjects in mine):
-                    frame = encode("reset", {"fold": seen}, seen)
-                else:
-                    frame = encode("weather", city_frame(connection, catalog, seen), seen)
+            catalog = self._context.catalog(connection, code, 2 * LOOK_S)
+            mine = [row for row in rows if row[1] == catalog.city_id]
+            if not mine and not everyone:
+                continue
+            if any(not subjects for _, _, subjects in mine):
+                frame = encode("reset", {"fold": seen}, seen)
+            else:
+                frame = encode("weather", channel.made.frame(connection, catalog, seen), seen)
             if self._loop is None:
                 self._send(channel, seen, frame)
             else:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from weathermap.store import copy
-from weathermap.store.sql import query
+from weathermap.store.sql import ask_often
 from weathermap.tally.measures import MEASURES, Delta, M
 from weathermap.tally.prefix import Deltas, deltas_of
 
@@ -58,12 +58,12 @@ def late_sums(
         return None
     moments = np.array(views, dtype=np.int64)
     asked = {"city_id": city_id, "first": int(moments[0]), "latest": int(seconds.max()), "subjects": list(subjects)}
-    rows = connection.execute(query("late_read"), asked).fetchall()
+    rows = ask_often(connection, "late_read", asked)
     if not rows:
         return None
     distinct, rank = np.unique(np.array(subjects, dtype=np.int64), return_inverse=True)
     row_of = {subject: i for i, subject in enumerate(distinct.tolist())}
-    subject = np.array([row_of[row.subject_id] for row in rows])
+    subject = np.array([row_of[row[0]] for row in rows])
     at, recorded, measure, n = (np.array([row[i] for row in rows], dtype=np.int64) for i in (1, 2, 3, 4))
     live = int(np.searchsorted(moments, int(live_since.timestamp()), side="left"))
     end = np.searchsorted(moments, recorded, side="left")  # views before it was recorded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from weathermap.weather.rule import HOLD_S, LOOKBACKS, judge, overdue_of
 SHOWN = ("notified", "rectified", "due", "on_time", "late", "failed", "reopened", "visits")  # flows in the window
 STOCKS = ("long_overdue", "red_overdue", "suspended", "extended", "declared", "covered")  # as they stand at `at`
 Sums = NDArray[np.int64]
+RowOf = Callable[[Catalog, Place, Sums, str, Mapping[int, tuple[int, int]]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,12 @@ class Asked:
     known: bool = False
 
 
-def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, Any]:
-    """Totals and areas as `GET /api/v1/weather` gives them. Raises UnknownName."""
+def board(connection: Connection, catalog: Catalog, asked: Asked, row: RowOf | None = None) -> dict[str, Any]:
+    """Totals and areas as `GET /api/v1/weather` gives them. Raises UnknownName.
+
+    `row`: makes each place's row in the stead of `area_row`, for who asks again and again.
+    """
+    row = row or area_row
     version = version_of(catalog, asked.at, asked.known)
     if not asked.known:
         catalog = catalog.under(catalog.pack_at(asked.at))
@@ -59,8 +64,8 @@ def board(connection: Connection, catalog: Catalog, asked: Asked) -> dict[str, A
     else:
         whole_sums = sums[0]
     asked_for = _asked_for(connection, catalog, asked.at, version, asked.known)
-    areas = [area_row(catalog, place, sums[i], code, asked_for) for i, (place, code) in enumerate(places, start=1)]
-    totals = area_row(catalog, whole, whole_sums, whole.code, asked_for)
+    areas = [row(catalog, place, sums[i], code, asked_for) for i, (place, code) in enumerate(places, start=1)]
+    totals = dict(row(catalog, whole, whole_sums, whole.code, asked_for))
     if extra:
         totals["unlocated"] = totals["notified"] - sum(
             int(flow(part, M["notified"])) for part in sums[1 + len(places) :]

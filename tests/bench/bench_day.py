@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.bench.database import bench_cluster, new_database
 from tests.browser.day import measure, open_devtools, pass_time
-from tests.browser.test_first_wall import FLAGS
+from tests.browser.looking import FLAGS
 from tests.store.random_life import life
 from tests.web.served import serve
 from weathermap.city.reading import read_pack

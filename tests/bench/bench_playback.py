@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from etl.demo.run import run_demo
 from tests.bench.database import bench_cluster, new_database
-from tests.browser.test_first_wall import FLAGS
+from tests.browser.looking import FLAGS
 from tests.web.served import serve
 from weathermap.settings import Settings, read_settings
 from weathermap.store.catalog import Catalog, load_catalog

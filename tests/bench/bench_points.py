@@ -18,7 +18,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from tests.bench.database import bench_cluster, new_database
-from tests.browser.test_first_wall import FLAGS
+from tests.browser.looking import FLAGS
 from tests.browser.test_points import IDLE, in_list, on_map
 from tests.many_points import fill, write_pack
 from tests.web.served import serve

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.looking import open_wall
 from tests.browser.test_wall import still
 from tests.web.conftest import TOY
 from tests.web.pmtiles_file import archive, picture
@@ -17,14 +16,6 @@ from weathermap.settings import Settings
 from web.app import create_app
 
 HOST = "t9.tianditu.test"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 def drawn(page: Page, layer: str) -> int:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_first_wall import FLAGS, outside
+from tests.browser.looking import outside
 from tests.browser.test_wall import AXE
 from tests.web.conftest import PLAIN, TOY
-from tests.web.served import Served, serve
-from weathermap.settings import Settings
+from tests.web.served import Served
 
 RANK = {"sunny": 0, "cloudy": 1, "overcast": 2, "unvisited": 3, "rain": 4}
 FILL = {
@@ -39,20 +37,6 @@ PICTURE = """async (data) => {
   }
   return {size: [bitmap.width, bitmap.height], colours: found, foot};
 }"""
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 def open_brief(browser: Browser, served: Served, query: str, width: int = 390, height: int = 844) -> Page:

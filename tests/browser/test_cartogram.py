@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.looking import open_wall
 from tests.browser.test_wall import AXE, PACKS, ask, burden
 from tests.store.random_life import life
 from tests.web.conftest import PLAIN, TOY
@@ -23,20 +23,6 @@ from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
 
 
 def tiles(page: Page) -> dict[str, dict[str, Any]]:

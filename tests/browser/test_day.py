@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.day import measure, open_devtools, pass_time
-from tests.browser.test_first_wall import FLAGS
+from tests.browser.looking import chromium
 from tests.web.conftest import TOY
-from tests.web.served import Served, serve
-from weathermap.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
+from tests.web.served import Served
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+def page(playwright: Playwright) -> Iterator[Page]:
+    with chromium(playwright) as browser:
         yield browser.new_page(viewport={"width": 800, "height": 600}, reduced_motion="reduce")
-        browser.close()
 
 
 def test_a_day_leaves_nothing_behind(page: Page, served: Served) -> None:

@@ -3,53 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.looking import open_wall
 from tests.web.conftest import PLAIN, TOY
-from tests.web.served import Served, serve
-from weathermap.settings import Settings
+from tests.web.served import Served
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SIZES = ((1920, 1080), (1440, 900), (390, 844))
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
-
-
-def open_wall(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Page:
-    """The page once its map is idle; any request that would leave this machine fails the test."""
-    page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True)
-    page.on("request", lambda asked: outside(asked.url))
-    page.goto(url)
-    page.wait_for_function(
-        "() => window.weathermap?.map?.loaded() && window.weathermap.map.areTilesLoaded()", timeout=60_000
-    )
-    return page
-
-
-def outside(url: str) -> None:
-    assert re.match(r"(http://127\.0\.0\.1[:/]|data:|blob:)", url), f"the page calls {url}"
 
 
 def features(page: Page, layer: str) -> set[str]:

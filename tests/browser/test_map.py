@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.looking import open_wall
 from tests.browser.test_wall import ask, burden, still
 from tests.web.conftest import PACKS
 from tests.web.served import Served, serve
@@ -23,14 +23,6 @@ MARKS = (
     ".map(f => ({...f.properties, at: f.geometry.coordinates}))"
 )
 TOGETHER, ALONE = 3, 1
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

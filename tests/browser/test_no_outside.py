@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route
 
-from tests.browser.test_first_wall import FLAGS
+from tests.browser.looking import chromium
 from tests.web.conftest import TOY, client
-from tests.web.served import Served, serve
-from weathermap.settings import Settings
+from tests.web.served import Served
 
 __all__ = ["client"]
 NOT_PAGES = re.compile(r"/(api|static|tiles|healthz|readyz)\b")
@@ -21,17 +20,9 @@ NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, NO_NAMES])
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with chromium(playwright, NO_NAMES) as opened:
         yield opened
-        opened.close()
 
 
 def pages(client: FlaskClient) -> list[str]:

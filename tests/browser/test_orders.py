@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.looking import open_wall
 from tests.browser.test_wall import ask, number
 from tests.web.conftest import TOY
-from tests.web.served import Served, serve
-from weathermap.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
+from tests.web.served import Served
 
 
 @pytest.mark.parametrize("inside", [False, True])

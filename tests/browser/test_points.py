@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_first_wall import FLAGS, outside
+from tests.browser.looking import outside
 from tests.many_points import fill, write_pack
 from tests.web.served import Served, serve
 from weathermap.store.db import open_store
@@ -19,14 +19,6 @@ AXE = Path(__file__).parents[2] / "web/ui/node_modules/axe-core/axe.min.js"
 MANY = 2_000
 IDLE = """() => { const m = window.points?.map;
   return m && m.loaded() && m.areTilesLoaded() && !m.isMoving() && m.isSourceLoaded('points') }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,23 +6,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_first_wall import FLAGS
 from tests.browser.test_wall import AXE, ask
 from tests.web.conftest import NUMBER
 from tests.web.served import Served, serve
 from weathermap.settings import Settings
 
 OPEN = re.compile(r"http://127\.0\.0\.1:\d+/(public|static|api/v1/public/|tiles/\d+/public/)|data:|blob:")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.looking import open_wall
 from tests.browser.test_wall import ask, number, worn
 from tests.store.random_life import life
 from tests.store.test_late import other, until
@@ -26,14 +26,6 @@ from weathermap.tally.fold import fold
 
 DAY_S = 86_400
 MOVED = "() => { const m = window.weathermap?.map; return m?.loaded() && m.areTilesLoaded() && !m.isMoving() }"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.looking import open_wall
 from tests.browser.test_wall import AXE, ask
 from tests.web.conftest import TOY
-from tests.web.served import Served, serve
+from tests.web.served import Served
 from tests.web.test_report import read_csv
-from weathermap.settings import Settings
 
 SHAPES = """() => {
   const found = [];
@@ -22,20 +20,6 @@ SHAPES = """() => {
   });
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
 
 
 @pytest.mark.parametrize("level", ["town", "community"])

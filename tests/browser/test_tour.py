@@ -7,29 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.line import Line
-from tests.browser.test_first_wall import FLAGS
 from tests.web.conftest import PLAIN, TOY
-from tests.web.served import Served, serve
-from weathermap.settings import Settings
+from tests.web.served import Served
 
 HERE = ".tour li.here"
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

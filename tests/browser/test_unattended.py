@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.line import Line
-from tests.browser.test_first_wall import FLAGS
 from tests.browser.test_wall import burden
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
@@ -55,14 +54,6 @@ def line(served: Served) -> Iterator[Line]:
     made = Line(int(served.url.rpartition(":")[2]))
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.test_first_wall import FLAGS, open_wall
+from tests.browser.looking import open_wall
 from tests.store.random_life import columns, life
 from tests.web.conftest import PACKS, PLAIN, TOY
 from tests.web.served import Served, serve
@@ -73,20 +73,6 @@ OPEN_EACH = """async (each) => {
   }
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def served(filled: Settings) -> Iterator[Served]:
-    with serve(filled) as running:
-        yield running
 
 
 def ask(page: Page, served: Served, path: str) -> Any:

@@ -3,6 +3,7 @@
 import { h } from "../dom";
 import type { Point } from "./points";
 
+const ROW_REM = 4.75;
 const SPARE = 4; // rows kept beyond either edge
 
 export class PointList {
@@ -12,28 +13,32 @@ export class PointList {
   private first = 0;
   private chosen: string | null = null;
   private lit: string | null = null;
+  private height = 0; // of a row, pixels
+  private room = 800; // of the list in sight, pixels; kept, for asking the document in the midst of a change lays it out
+  private top = 0; // how far it is scrolled, pixels; kept for the same reason
 
   constructor(
     private readonly host: HTMLElement,
     private readonly row: (point: Point) => HTMLElement,
   ) {
     host.appendChild(this.inner);
-    host.addEventListener("scroll", () => this.draw(), { passive: true });
+    host.addEventListener("scroll", () => this.scrolled(), { passive: true });
     host.addEventListener("keydown", (event) => this.key(event));
-    new ResizeObserver(() => this.draw()).observe(host);
+    new ResizeObserver(() => this.measure()).observe(host);
   }
 
   /** `anew`: what rows say has changed (numbers, language, distance). */
   show(points: readonly Point[], anew: boolean): void {
     if (anew) this.rows.clear();
-    if (points !== this.points) this.host.scrollTop = this.keepPlace(points);
+    if (this.top && !this.same(points)) this.scroll(0);
     this.points = points;
     this.draw(true);
   }
 
   choose(code: string | null, reveal: boolean): void {
-    this.chosen = code;
     if (reveal && code) this.reveal(code);
+    if (code === this.chosen) return;
+    this.chosen = code;
     this.draw(true);
   }
 
@@ -49,29 +54,42 @@ export class PointList {
     this.rows.get(code)?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
   }
 
-  private get height(): number {
-    return 4.75 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  private measure(): void {
+    this.height = ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.room = this.host.clientHeight || this.room;
+    this.scrolled(true);
+  }
+
+  private scrolled(always = false): void {
+    this.top = this.host.scrollTop;
+    this.draw(always);
+  }
+
+  private scroll(top: number): void {
+    this.host.scrollTop = top;
+    this.top = top;
   }
 
   /** The same numbers again leave the list where it was; another choice begins at its top. */
-  private keepPlace(points: readonly Point[]): number {
-    return points.length === this.points.length && points.every((point, at) => point.code === this.points[at]?.code) ? this.host.scrollTop : 0;
+  private same(points: readonly Point[]): boolean {
+    return points.length === this.points.length && points.every((point, at) => point.code === this.points[at]?.code);
   }
 
   private reveal(code: string): void {
     const at = this.points.findIndex((point) => point.code === code);
     if (at < 0) return;
-    const { height, host } = this;
-    if (at * height < host.scrollTop) host.scrollTop = at * height;
-    else if ((at + 1) * height > host.scrollTop + host.clientHeight) host.scrollTop = (at + 1) * height - host.clientHeight;
+    const { height, top, room } = this;
+    if (at * height < top) this.scroll(at * height);
+    else if ((at + 1) * height > top + room) this.scroll((at + 1) * height - room);
   }
 
   private draw(always = false): void {
-    const { height, host, points } = this;
-    const first = Math.max(0, Math.floor(host.scrollTop / height) - SPARE);
+    if (!this.height) return this.measure();
+    const { height, points } = this;
+    const first = Math.max(0, Math.floor(this.top / height) - SPARE);
     if (!always && first === this.first) return;
     this.first = first;
-    const last = Math.min(points.length, Math.ceil((host.scrollTop + (host.clientHeight || 800)) / height) + SPARE);
+    const last = Math.min(points.length, Math.ceil((this.top + this.room) / height) + SPARE);
     this.inner.style.height = `${points.length * height}px`;
     const wanted = points.slice(first, last).map((point, k) => {
       const row = this.rows.get(point.code) ?? this.make(point);

@@ -40,6 +40,11 @@ class Settings:
         """The private PostgreSQL cluster's folder."""
         return self.data_dir / "postgres"
 
+    @property
+    def index_folder(self) -> Path:
+        """Where what is computed of borders is kept; may be emptied at any time."""
+        return self.data_dir / "indexes"
+
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, CITY, DEMO, BASEMAP,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -34,8 +35,8 @@ class Book:
     heads: NDArray[np.int32]  # row of each unit's head among the people, NOBODY without one; shape (n units,)
 
     @classmethod
-    def from_pack(cls, pack: Pack) -> Self:
-        """The book of a pack that `check_pack` found without fault."""
+    def from_pack(cls, pack: Pack, index_folder: Path | None = None) -> Self:
+        """The book of a pack that `check_pack` found without fault; its locators' indexes are kept in the folder."""
         metric = pack.config.metric_crs
         people = {person.code: i for i, person in enumerate(pack.people)}
         units = {unit.code: i for i, unit in enumerate(pack.units)}
@@ -45,8 +46,8 @@ class Book:
                 heads[units[person.unit]] = people[person.code]
         return cls(
             pack=pack,
-            locator=Locator(pack.finest, metric, tie_rank(pack)),
-            overlays={level: Locator(pack.areas[level], metric) for level in pack.config.overlays},
+            locator=Locator(pack.finest, metric, tie_rank(pack), index_folder),
+            overlays={level: Locator(pack.areas[level], metric, folder=index_folder) for level in pack.config.overlays},
             router=Router(pack),
             calendar=Calendar.from_config(pack.config, pack.holidays),
             limits=Limits(pack.limits),

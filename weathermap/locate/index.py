@@ -1,4 +1,4 @@
-"""In which area does a point lie? Exact, in memory, for one level of one boundary version.
+"""In which area does a point lie, and how near is the border? Exact, in memory, for one level of one boundary version.
 
 A point on a border belongs to every area that it touches; the area first in rank (smallest tuple of codes, coarse to
 fine) takes it. The same answer as `ST_Covers` with `ORDER BY rank LIMIT 1`, which a test proves.
@@ -6,17 +6,28 @@ fine) takes it. The same answer as `ST_Covers` with `ORDER BY rank LIMIT 1`, whi
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from weathermap.city.crs import WGS84, transformer
 from weathermap.city.pack import Areas
+from weathermap.locate import kernel
+from weathermap.locate.build import open_index
+from weathermap.locate.tree import Tree
 
 NOWHERE = -1
 REACH_M = 150.0  # how far a runner-up is looked for, metres
+CHUNK = 1 << 16  # points that one thread takes at a time
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -28,71 +39,166 @@ class Nearness:
     runner_up_m: NDArray[np.float64]  # distance to it, metres; NaN without one
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where one point lies; as in Nearness."""
+
+    area: int
+    border_m: float
+    runner_up: int
+    runner_up_m: float
+
+
 class Locator:
-    """Locates points among `areas`. `rank` orders areas on ties, shape (n areas,); default: by code."""
+    """Locates points among `areas` (valid polygons). `rank` orders areas on ties, shape (n areas,); default: by code.
 
-    def __init__(self, areas: Areas, metric_crs: str, rank: NDArray[np.int64] | None = None) -> None:
+    With `folder` the index is kept there in a file and shared by all processes; safe among threads.
+    """
+
+    def __init__(
+        self, areas: Areas, metric_crs: str, rank: NDArray[np.int64] | None = None, folder: Path | None = None
+    ) -> None:
         self.areas = areas
-        self._rank = np.arange(len(areas)) if rank is None else rank
-        self._by_rank = np.argsort(self._rank).astype(np.int32)
-        self._tree = shapely.STRtree(areas.geoms)
-        shapely.prepare(areas.geoms)
-        self._to_metric = transformer(WGS84, metric_crs)
-        self._metric: NDArray[np.object_] | None = None
-        self._metric_tree: shapely.STRtree | None = None
+        self._rank = _fixed(np.arange(len(areas)) if rank is None else rank, np.int64)
+        self._own = _fixed(np.arange(len(areas)), np.int32)
+        self._index = open_index(areas.geoms, self._rank, metric_crs, folder)
+        self._grouped: tuple[NDArray[np.int32], Ints, Tree] | None = None
 
-    def locate(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int32]:
+    def locate(self, lon: Floats, lat: Floats) -> Ints:
         """Index of the area of each point (degrees, EPSG:4326), NOWHERE for none and for NaN; shape (n,)."""
-        found = np.full(len(lon), len(self.areas), dtype=np.int64)
-        known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-        points = shapely.points(lon[known], lat[known])
-        which, area = self._tree.query(points, predicate="intersects")
-        np.minimum.at(found, known[which], self._rank[area])
-        inside = found < len(self.areas)
-        result = np.full(len(lon), NOWHERE, dtype=np.int32)
-        result[inside] = self._by_rank[found[inside]]
-        return result
+        lon, lat = _fixed(lon, np.float64), _fixed(lat, np.float64)
+        found = np.empty(len(lon), dtype=np.int32)
 
-    def nearness(
-        self,
-        lon: NDArray[np.float64],
-        lat: NDArray[np.float64],
-        area: NDArray[np.int32],
-        group: NDArray[np.int32] | None = None,
-    ) -> Nearness:
+        def work(part: slice) -> None:
+            if self._find(lon[part], lat[part], found[part]):
+                rows = np.flatnonzero(found[part] == kernel.UNDECIDED) + part.start
+                found[rows] = self._decide(lon[rows], lat[rows])
+
+        _in_parts(len(lon), work)
+        if self._index.overlapping:
+            found[found >= len(self.areas)] -= len(self.areas)
+        return found
+
+    def nearness(self, lon: Floats, lat: Floats, area: Ints, group: NDArray[np.int32] | None = None) -> Nearness:
         """Distances for points already located in `area`; points that lie nowhere get NaN and NOWHERE.
 
         With `group` (shape (n areas,)) the runner-up is the nearest area of another group: the nearest that could
-        lead to another answer. Without it, the nearest other area.
+        lead to another answer. Without it, the nearest other area. Of equally near ones the first in rank.
         """
-        label = np.arange(len(self.areas), dtype=np.int32) if group is None else group
-        geoms, tree = self._metric_geoms()
+        lon, lat, area = _fixed(lon, np.float64), _fixed(lat, np.float64), _fixed(area, np.int32)
+        label, foreign = self._foreign(group)
         n = len(lon)
-        border_m, runner_up_m = np.full(n, np.nan), np.full(n, np.nan)
-        runner_up = np.full(n, NOWHERE, dtype=np.int32)
-        known = np.flatnonzero(area != NOWHERE)
-        if not len(known):
-            return Nearness(border_m, runner_up, runner_up_m)
-        points = shapely.points(*self._to_metric.transform(lon[known], lat[known]))
-        border_m[known] = shapely.distance(points, shapely.boundary(geoms[area[known]]))
-        which, other = tree.query(points, predicate="dwithin", distance=REACH_M)
-        foreign = label[area[known[which]]] != label[other]
-        which, other = which[foreign], other[foreign]
-        away = shapely.distance(points[which], geoms[other])
-        order = np.lexsort((self._rank[other], away, which))
-        first = order[np.unique(which[order], return_index=True)[1]]
-        runner_up[known[which[first]]] = other[first]
-        runner_up_m[known[which[first]]] = away[first]
+        border_m, runner_up_m, runner_up = np.empty(n), np.empty(n), np.empty(n, dtype=np.int32)
+
+        def work(part: slice) -> None:
+            here = area[part]
+            xy = _fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
+            own = np.where(here == NOWHERE, kernel.UNDECIDED, here).astype(np.int32)
+            self._nearest(xy, self._index.tree, self._own, own, True, np.inf, runner_up[part], border_m[part])
+            own = np.where(here == NOWHERE, kernel.UNDECIDED, label[here]).astype(np.int32)
+            self._nearest(xy, foreign, label, own, False, REACH_M, runner_up[part], runner_up_m[part])
+
+        _in_parts(n, work)
+        self._within_others(lon, lat, area, label, runner_up, runner_up_m)
         return Nearness(border_m, runner_up, runner_up_m)
 
-    def _project(
-        self, lon: NDArray[np.float64], lat: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        x, y = self._to_metric.transform(lon, lat)
-        return x, y
+    def locate_one(self, lon: float, lat: float, group: NDArray[np.int32] | None = None) -> Spot:
+        """`locate` and `nearness` of one point (degrees)."""
+        x, y = np.array([lon], dtype=np.float64), np.array([lat], dtype=np.float64)
+        area = self.locate(x, y)
+        near = self.nearness(x, y, area, group)
+        return Spot(int(area[0]), float(near.border_m[0]), int(near.runner_up[0]), float(near.runner_up_m[0]))
 
-    def _metric_geoms(self) -> tuple[NDArray[np.object_], shapely.STRtree]:
-        if self._metric is None or self._metric_tree is None:
-            self._metric = shapely.transform(self.areas.geoms, self._project, interleaved=False)  # type: ignore[arg-type]
-            self._metric_tree = shapely.STRtree(self._metric)
-        return self._metric, self._metric_tree
+    def nearest(self, lon: Floats, lat: Floats) -> tuple[Ints, Floats]:
+        """The area whose border is nearest to each point (degrees), and how far, metres: for points that lie nowhere.
+
+        NOWHERE and NaN where a coordinate is not finite; shapes (n,).
+        """
+        lon, lat = _fixed(lon, np.float64), _fixed(lat, np.float64)
+        area, away = np.empty(len(lon), dtype=np.int32), np.empty(len(lon))
+
+        def work(part: slice) -> None:
+            known = np.isfinite(lon[part]) & np.isfinite(lat[part])
+            own = np.where(known, NOWHERE, kernel.UNDECIDED).astype(np.int32)
+            xy = _fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
+            self._nearest(xy, self._index.tree, self._own, own, False, np.inf, area[part], away[part])
+
+        _in_parts(len(lon), work)
+        return area, away
+
+    def _find(self, lon: Floats, lat: Floats, out: Ints) -> int:
+        raster = self._index.raster
+        found: int = kernel.find(lon, lat, raster.grid, raster.labels, raster.words, self._reals, out)
+        return found
+
+    def _nearest(
+        self, xy: Floats, tree: Tree, label: Ints, own: Ints, only_own: bool, reach: float, area: Ints, away: Floats
+    ) -> None:
+        own = _fixed(own, np.int32)
+        kernel.nearest(
+            xy, tree.ends, tree.sides, tree.boxes, tree.levels, label, self._rank, own, only_own, reach, area, away
+        )
+
+    def _foreign(self, group: NDArray[np.int32] | None) -> tuple[Ints, Tree]:
+        """(group of each area from 0, the tree of the edges at which an area of one group meets something else)."""
+        if group is None:
+            return self._own, self._index.tree
+        kept = self._grouped
+        if kept is None or (kept[0] is not group and not np.array_equal(kept[0], group)):
+            label = _fixed(np.unique(group, return_inverse=True)[1].reshape(-1), np.int32)
+            sides = label[self._index.tree.sides]
+            rows = (sides[:, 0] != sides[:, 1]) | (self._index.tree.sides == NOWHERE).any(axis=1)
+            kept = self._grouped = (group, label, self._index.tree.only(rows))
+        return kept[1], kept[2]
+
+    def _within_others(
+        self, lon: Floats, lat: Floats, area: Ints, label: Ints, runner_up: Ints, runner_up_m: Floats
+    ) -> None:
+        """Where areas touch or overlap: one of another group that holds the point itself is no distance away."""
+        codes = np.empty(len(lon), dtype=np.int32)
+        _in_parts(len(lon), lambda part: self._find(lon[part], lat[part], codes[part]))
+        rows = np.flatnonzero(((codes == kernel.UNDECIDED) | (codes >= len(self.areas))) & (area != NOWHERE))
+        if not len(rows):
+            return
+        which, other = self._shapes.query(shapely.points(lon[rows], lat[rows]), predicate="intersects")
+        foreign = label[other] != label[area[rows[which]]]
+        which, other = rows[which[foreign]], other[foreign]
+        order = np.lexsort((self._rank[other], which))
+        at = order[np.unique(which[order], return_index=True)[1]]
+        runner_up[which[at]], runner_up_m[which[at]] = other[at], 0.0
+
+    def _decide(self, lon: Floats, lat: Floats) -> Ints:
+        """The exact answer by shapely, for the few points that the raster leaves open."""
+        found = np.full(len(lon), len(self.areas), dtype=np.int64)
+        which, area = self._shapes.query(shapely.points(lon, lat), predicate="intersects")
+        np.minimum.at(found, which, self._rank[area])
+        return np.append(self._by_rank, NOWHERE)[found].astype(np.int32)
+
+    @cached_property
+    def _shapes(self) -> shapely.STRtree:
+        shapely.prepare(self.areas.geoms)
+        return shapely.STRtree(self.areas.geoms)
+
+    @cached_property
+    def _by_rank(self) -> NDArray[np.int64]:
+        return np.argsort(self._rank)
+
+    @cached_property
+    def _reals(self) -> NDArray[np.float32]:
+        return self._index.raster.words.view(np.float32)
+
+
+def _fixed(array: NDArray[Any], kind: type) -> NDArray[Any]:
+    """In one piece, of this type, read-only: the one kind of array that the loops are compiled for."""
+    view: NDArray[Any] = np.ascontiguousarray(array, dtype=kind).view()
+    view.flags.writeable = False
+    return view
+
+
+def _in_parts(n: int, work: Callable[[slice], object]) -> None:
+    """`work` on slices of n rows: in as many threads as there are processors, for the loops let go of Python's lock."""
+    if n <= CHUNK:
+        work(slice(0, n))
+        return
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        list(pool.map(work, (slice(at, min(at + CHUNK, n)) for at in range(0, n, CHUNK))))

@@ -213,15 +213,11 @@ def _upsert(connection: Connection, table: object, city_id: int, rows: list[dict
 
 def _load_points(connection: Connection, city_id: int, version: int, pack: Pack) -> None:
     """Declared points, each in the areas that hold it now."""
-    from weathermap.city.chain import tie_rank
-    from weathermap.locate.index import Locator
-
-    metric = pack.config.metric_crs
     lon = np.array([point.lon for point in pack.points], dtype=np.float64)
     lat = np.array([point.lat for point in pack.points], dtype=np.float64)
-    area = Locator(pack.finest, metric, tie_rank(pack)).locate(lon, lat)
-    overlays = {level: Locator(pack.areas[level], metric).locate(lon, lat) for level in pack.config.overlays}
     bare = register(connection, city_id, version, Pack(**{**vars(pack), "points": ()}))
+    area = bare.book.locator.locate(lon, lat)
+    overlays = {level: locator.locate(lon, lat) for level, locator in bare.book.overlays.items()}
     places = bare.places(area, overlays)
     finest = bare.area_ids[pack.config.levels[-1]]
     units = {unit.code: int(i) for unit, i in zip(pack.units, bare.unit_ids, strict=True)}

@@ -71,6 +71,7 @@ def _ask_the_rested(engine: Engine) -> None:
 def open_store(settings: Settings) -> Engine:
     """An engine on a store whose schema is this program's. Raises StoreError or SchemaTooNew."""
     engine = connect_engine(database_url(settings))
+    engine.update_execution_options(index_folder=settings.index_folder)
     with reachable(engine) as connection:
         found, wanted = revision(connection), head()
     if found == wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,12 @@ class City:
     source_ids: Ints
     point_ids: Ints
     slices: Slices
+    index_folder: Path | None  # where indexes are kept between processes
 
     @cached_property
     def book(self) -> Book:
         """Indexes for deciding; built on first use."""
-        return Book.from_pack(self.pack)
+        return Book.from_pack(self.pack, self.index_folder)
 
     @cached_property
     def chains(self) -> Ints:
@@ -118,4 +120,5 @@ def register(connection: Connection, city_id: int, version: int, pack: Pack) -> 
         source_ids=ids(t.source, "source_id", [entry.code for entry in pack.sources]),
         point_ids=ids(t.point, "point_id", [entry.code for entry in pack.points]),
         slices=read_slices(connection, city_id),
+        index_folder=connection.get_execution_options().get("index_folder"),
     )

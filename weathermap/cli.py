@@ -7,46 +7,11 @@ from pathlib import Path
 
 import click
 
-from weathermap.errors import SettingError, WeathermapError
+from weathermap.commands.city import city, grid
+from weathermap.commands.group import FILE, FOLDER, Group, area_files
+from weathermap.commands.reassign import reassign_command
+from weathermap.errors import SettingError
 from weathermap.settings import read_settings
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-def _areas(pairs: tuple[str, ...]) -> dict[str, Path]:
-    """LEVEL=FILE pairs → {level: path}."""
-    found = {}
-    for pair in pairs:
-        level, _, path = pair.partition("=")
-        if not path or not Path(path).is_file():
-            raise click.BadParameter(f"{pair!r}: write LEVEL=FILE with a file that exists.", param_hint="--areas")
-        found[level] = Path(path)
-    return found
-
-
-class Group(click.Group):
-    """Shows a WeathermapError as one message with its remedy, exit code 1, without a traceback."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except (click.exceptions.Exit, click.ClickException, click.Abort):
-            raise
-        except Exception as error:
-            shown = error if isinstance(error, WeathermapError) else _as_store_error(error)
-            if shown is None:
-                raise
-            click.echo(f"weathermap: {shown.what}", err=True)
-            if shown.remedy:
-                click.echo(f"  → {shown.remedy}", err=True)
-            sys.exit(1)
-
-
-def _as_store_error(error: Exception) -> WeathermapError | None:
-    from weathermap.store.trouble import as_store_error
-
-    return as_store_error(error)
 
 
 @click.group(cls=Group)
@@ -55,47 +20,8 @@ def main() -> None:
     """The Civilization Weather Map: a city's issues, located, followed until verified, shown as weather."""
 
 
-@main.group(cls=Group)
-def city() -> None:
-    """City packs: check and load."""
-
-
-@city.command("check")
-@click.argument("directory", type=FOLDER)
-@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
-def city_check(directory: Path, areas: tuple[str, ...]) -> None:
-    """Name every fault of the pack in DIRECTORY, with file, line and remedy."""
-    from weathermap.city.check import examine
-
-    found = examine(directory, _areas(areas))
-    for fault in found.faults:
-        click.echo(f"{fault.file}:{fault.line}: {fault.what}\n  → {fault.remedy}")
-    for warning in found.warnings:
-        click.echo(f"{warning.file}:{warning.line}: note: {warning.what}\n  → {warning.remedy}")
-    count = f"{len(found.faults)} fault(s)" if found.faults else "no fault"
-    click.echo(f"{directory}: {count}{f', {len(found.warnings)} note(s)' if found.warnings else ''}.")
-    sys.exit(1 if found.faults else 0)
-
-
-@city.command("load")
-@click.argument("directory", type=FOLDER)
-@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
-def city_load(directory: Path, areas: tuple[str, ...]) -> None:
-    """Load the pack in DIRECTORY as a dated version; an unchanged pack changes nothing."""
-    from weathermap.store.cities import load_directory
-    from weathermap.store.db import open_store
-
-    click.echo(load_directory(open_store(read_settings()), directory, _areas(areas)))
-
-
-@main.command()
-@click.argument("directory", type=FOLDER)
-@click.option("--size", default=10_000.0, show_default=True, help="Wanted area of a cell, square metres.")
-def grid(directory: Path, size: float) -> None:
-    """Draw the unit grid of the pack in DIRECTORY: cells inside the next coarser level, with their codes."""
-    from weathermap.city.grid import write_grid
-
-    click.echo(write_grid(directory, size))
+for command in (city, grid, reassign_command):
+    main.add_command(command)
 
 
 @main.command()
@@ -135,7 +61,7 @@ def import_(
     """Read LEDGER, a city's own records, through its mapping into the store."""
     from etl.importing import run_import
 
-    run_import(read_settings(), ledger, directory, _areas(areas), mapping, rejected, dry_run)
+    run_import(read_settings(), ledger, directory, area_files(areas), mapping, rejected, dry_run)
 
 
 @main.command()

@@ -9,7 +9,7 @@ import numpy as np
 
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Batch, Moves, Reports, Visits
-from weathermap.issue.workflow import ASKED, MOVES, OPEN
+from weathermap.issue.workflow import ASKED, MOVES, OPEN, OWN
 
 DAY_US = 86_400_000_000
 Rows = list[tuple[object, ...]]
@@ -44,7 +44,7 @@ def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
         reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", point, "", NONE, float("nan"), "", False))
         batch, state = 0, "reported"
         for _ in range(chance.randrange(14)):
-            legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("relocate", "report", *ASKED)]
+            legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("report", *OWN, *ASKED)]
             if not legal:
                 break
             move = chance.choice(legal)

@@ -72,7 +72,7 @@ def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
         unit=routes.unit,
         duty=routes.duty,
         rule=rule,
-        person=_people(book, routes),
+        person=people_of(book, routes),
         runner_up_unit=other,
         deadline=_deadlines(reports, book, start),
         error_m=error_m,
@@ -112,7 +112,7 @@ def _route(
     return Routes(duty.astype(np.int32), unit.astype(np.int32)), rule
 
 
-def _people(book: Book, routes: Routes) -> NDArray[np.int32]:
+def people_of(book: Book, routes: Routes) -> NDArray[np.int32]:
     """The duty's person, else the unit's head."""
     named = np.array([book.people.get(duty.person, NOBODY) for duty in book.pack.duties] + [NOBODY], dtype=np.int32)
     heads = np.append(book.heads, NOBODY)

@@ -13,6 +13,7 @@ from weathermap.issue.plan import Plan, plan
 from weathermap.issue.track import SECOND_US, Key, Track, is_late
 from weathermap.issue.writer import write_plan
 from weathermap.store import tables as t
+from weathermap.store.packs import hold_pack
 from weathermap.store.registry import City
 from weathermap.store.sql import query
 from weathermap.tally.measures import LONG_S, Flow
@@ -31,10 +32,12 @@ class Taken:
 
 
 def take_in(connection: Connection, city: City, batch: Batch, recorded: int | None = None) -> Taken:
-    """Plan and write a batch. Raises UnknownName or IllegalMove; then the caller rolls back and nothing is stored.
+    """Plan and write a batch. Raises UnknownName, IllegalMove or StoreError; then the caller rolls back.
 
     `recorded`: when it becomes known, µs since 1970Z; None: now; NONE: everything counts as known when it happened.
     """
+    if city.pack_version:
+        hold_pack(connection, city.city_id, city.pack_version)
     known = time.time_ns() // 1_000 if recorded is None else recorded
     planned = plan_batch(connection, city, batch, known)
     visits = 0
@@ -45,9 +48,10 @@ def take_in(connection: Connection, city: City, batch: Batch, recorded: int | No
         planned.subjects += covered.subjects
         first = len(planned.deltas)
         planned.deltas += covered.deltas
-        late = (row for row, delta in enumerate(covered.deltas, first) if is_late(delta[0] * SECOND_US, known))
-        planned.late_deltas += late
-    if planned.late_deltas and not was_live(connection, city, known):
+        for row, (second, _, _) in enumerate(covered.deltas, first):
+            if is_late(second * SECOND_US, known, city.since):
+                planned.late_deltas.append(row)
+    if planned.late_deltas and not was_live(connection, city, planned.late_s * SECOND_US):
         planned.late_events.clear()  # the first load of a city: no wall had shown anything yet
         planned.late_deltas.clear()
     write_plan(connection, city, planned)

@@ -39,8 +39,14 @@ class Plan:
     holders: list[int]  # row in `subjects` of each delta
     subjects: list[list[int]]
     recorded: int = NONE
+    since: int = NONE  # of the city's borders
     late_events: list[int] = field(default_factory=list)  # rows of `events` that came later than they happened
     late_deltas: list[int] = field(default_factory=list)  # rows of `deltas` that change what was counted before
+
+    @property
+    def late_s(self) -> int:
+        """When what is late becomes known: seconds since 1970Z; not before the city's borders hold."""
+        return max(self.recorded // SECOND_US, -(-self.since // SECOND_US))
 
 
 def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], recorded: int = NONE) -> Plan:
@@ -56,7 +62,7 @@ def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], rec
     by_key = _moves_by_issue(batch.moves)
     keys = list(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     decisions = decide(reports, city.book, _first_dispatch(keys, by_key, batch.moves))
-    result = Plan(reports, decisions, [], [], [], [], [], [], recorded)
+    result = Plan(reports, decisions, [], [], [], [], [], [], recorded, city.since)
     places = city.places(decisions.area, decisions.overlays)
     for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
         track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
@@ -209,10 +215,10 @@ def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: di
     track.flow.apply(move, at // SECOND_US, None if until == NONE else until // SECOND_US)
     remember(track, move, at, until)
     posted = track.flow.deltas[before:]
-    if is_late(at, result.recorded):
+    if is_late(at, result.recorded, result.since):
         result.late_events.append(len(result.events) - 1)
         rows = enumerate(posted, start=len(result.deltas))
-        result.late_deltas += [row for row, (second, _, _) in rows if second * SECOND_US < result.recorded]
+        result.late_deltas += [row for row, (second, _, _) in rows if second < result.late_s]
     if posted:
         result.deltas += posted
         if not result.subjects or result.subjects[-1] is not track.subjects:

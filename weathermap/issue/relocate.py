@@ -1,16 +1,19 @@
-"""New borders: every issue is located anew, by an appended event. The receipt given on entry never changes."""
+"""New borders: every issue is located in them; one that lies elsewhere gets an event that says so.
+
+The receipt given on entry never changes, and where nothing changed for an issue nothing is appended to it.
+"""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Row, text
 
-from weathermap.issue.ledger import seal
+from weathermap.issue.plan import TO_JSON
+from weathermap.progress import bar
 from weathermap.store import copy
 from weathermap.store.registry import City
 from weathermap.store.sql import query
@@ -18,72 +21,59 @@ from weathermap.store.sql import query
 CHUNK = 50_000
 
 
-def relocate_issues(connection: Connection, city: City) -> int:
-    """Append a `relocate` event to each issue of the city and set its present areas. Returns their number."""
-    done, after = 0, 0
-    while True:
-        rows = connection.execute(
-            query("relocate_issues"), {"city_id": city.city_id, "after": after, "limit": CHUNK}
-        ).all()
-        if not rows:
-            return done
-        _relocate(connection, city, rows)
-        done, after = done + len(rows), rows[-1].issue_id
+def relocate_issues(connection: Connection, city: City, successor: Mapping[int, int]) -> int:
+    """Locate every issue in the city's newest borders. Returns how many lie elsewhere.
 
-
-def _relocate(connection: Connection, city: City, rows: Sequence[Row[Any]]) -> None:
-    lon = np.array([np.nan if row.lon is None else row.lon for row in rows])
-    lat = np.array([np.nan if row.lat is None else row.lat for row in rows])
-    area = city.book.locator.locate(lon, lat)
-    overlays = {level: locator.locate(lon, lat) for level, locator in city.book.overlays.items()}
-    finest = city.area_ids[city.pack.config.levels[-1]]
-    at = time.time_ns() // 1_000_000 * 1_000
-    events = []
-    for i, row in enumerate(rows):
-        data = json.dumps(
-            {
-                "version": city.version,
-                "area": city.pack.finest.codes[area[i]] if area[i] >= 0 else None,
-                "overlays": {level: city.pack.areas[level].codes[f[i]] for level, f in overlays.items() if f[i] >= 0},
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        moment = max(at, row.last_us)
-        sealed = seal(bytes(row.hash), row.issue_id, row.seq + 1, moment, "relocate", 0, data)
-        events.append((row.issue_id, row.seq + 1, moment, data, sealed))
-    ids, seqs, moments, data_, seals = (list(column) for column in zip(*events, strict=True))
-    copy.copy_columns(
-        connection,
-        "issue_event",
-        {
-            "issue_id": copy.numbers(ids),
-            "seq": copy.numbers(seqs),
-            "city_id": copy.numbers([city.city_id] * len(ids)),
-            "at": copy.instants(np.array(moments, dtype=np.int64)),
-            "move": copy.texts(["relocate"] * len(ids)),
-            "actor": copy.numbers([0] * len(ids)),
-            "data": copy.texts(data_),
-            "hash": copy.binary(seals),
-        },
-    )
+    `successor`: area of the borders before → the one that counts on where it ended. Leaves the temporary table `lying`:
+    the areas of each issue, and for those that lie elsewhere `data`, and `before`: the successors of its areas.
+    """
     connection.execute(
         text(
-            "CREATE TEMP TABLE moved (issue_id bigint, area_id int, places int[], seq int, hash bytea, at timestamptz)"
+            "CREATE TEMP TABLE lying (issue_id bigint, area_id int, places int[], before int[], data text)"
             " ON COMMIT DROP"
         )
     )
+    total = connection.execute(text("SELECT count(*) FROM issue WHERE city_id = :c"), {"c": city.city_id}).scalar_one()
+    moved = 0
+    with bar(f"locating the issues of {city.pack.config.name}", total) as shown:
+        statement = query("relocate_issues").execution_options(yield_per=CHUNK)
+        for chunk in connection.execute(statement, {"city_id": city.city_id}).partitions():
+            moved += _locate(connection, city, successor, chunk)
+            shown.update(len(chunk))
+    connection.execute(text("ANALYZE lying"))
+    connection.execute(query("relocate_apply"), {"now_us": time.time_ns() // 1_000_000 * 1_000})
+    return moved
+
+
+def _locate(connection: Connection, city: City, successor: Mapping[int, int], rows: Sequence[Row[Any]]) -> int:
+    ids, lon, lat, places = zip(*rows, strict=True)
+    lon_, lat_ = np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64)
+    area = city.book.locator.locate(lon_, lat_)
+    overlays = {level: locator.locate(lon_, lat_) for level, locator in city.book.overlays.items()}
+    finest = city.area_ids[city.pack.config.levels[-1]]
+    now = city.places(area, overlays)
+    before = [[successor[place] for place in held if place in successor] for held in places]
+    moved = [i for i, (old, new) in enumerate(zip(before, now, strict=True)) if old != new]
+    data: list[str | None] = [None] * len(rows)
+    for i in moved:
+        data[i] = TO_JSON(
+            {
+                "version": city.version,
+                "area": city.pack.finest.codes[area[i]] if area[i] >= 0 else None,
+                "overlays": {
+                    level: city.pack.areas[level].codes[held[i]] for level, held in overlays.items() if held[i] >= 0
+                },
+            }
+        )
     copy.copy_columns(
         connection,
-        "moved",
+        "lying",
         {
             "issue_id": copy.numbers(ids),
             "area_id": copy.optional(np.where(area >= 0, finest[np.maximum(area, 0)], 0), 0),
-            "places": copy.arrays(city.places(area, overlays)),
-            "seq": copy.numbers(seqs),
-            "hash": copy.binary(seals),
-            "at": copy.instants(np.array(moments, dtype=np.int64)),
+            "places": copy.arrays(now),
+            "before": copy.arrays(before),
+            "data": copy.texts(data),
         },
     )
-    connection.execute(query("relocate_apply"))
-    connection.execute(text("DROP TABLE moved"))
+    return len(moved)

@@ -38,9 +38,12 @@ class Track:
     start_seq: int = 0  # before this plan
 
 
-def is_late(at: int, recorded: int) -> bool:
-    """Whether what happened at `at` was not yet known then; µs. Recorded NONE: known at its own instant."""
-    return recorded != NONE and at < recorded - LATE_US
+def is_late(at: int, recorded: int, since: int = NONE) -> bool:
+    """Whether what happened at `at` was not yet known then; µs. Recorded NONE: known at its own instant.
+
+    `since`: other borders held before; what they counted stays, so that whatever comes after is late for them.
+    """
+    return at < since or (recorded != NONE and at < recorded - LATE_US)
 
 
 def remember(track: Track, move: str, at: int, until: int) -> None:

@@ -58,8 +58,12 @@ MOVES: dict[str, Move] = {
         _move("urge", "催办", "Urge", "handling|to_check|suspended", SAME),
         _move("order", "督办", "Order", "handling|to_check|suspended", SAME),
         _move("list_publicly", "挂牌督办", "List publicly", "handling|to_check|suspended", SAME),
+        # who has fed back is judged by the check: it stays with him
+        _move("reassign", "改派", "Reassign", "reported|handling|suspended", SAME),
     )
 }
+# What the program itself does to stored issues as borders or duties change: no source and no person makes these moves.
+OWN = ("relocate", "reassign")
 # What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed, or by a void.
 ASKED = ("urge", "order", "list_publicly")
 
@@ -70,7 +74,7 @@ def step(state: str, move: str) -> str:
     if known is None:
         raise IllegalMove(f"There is no move {move!r}.", f"Moves: {', '.join(MOVES)}.")
     if state not in known.sources:
-        legal = ", ".join(name for name, entry in MOVES.items() if state in entry.sources) or "none"
+        legal = ", ".join(name for name, entry in MOVES.items() if state in entry.sources and name not in OWN) or "none"
         raise IllegalMove(
             f"{move!r} is not possible while an issue is {state or 'not yet reported'}.", f"Possible: {legal}."
         )

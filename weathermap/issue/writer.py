@@ -36,7 +36,7 @@ def write_plan(connection: Connection, city: City, planned: Plan) -> None:
     if planned.late_deltas:
         late = [planned.deltas[row] for row in planned.late_deltas]
         counted = [planned.subjects[planned.holders[row]] for row in planned.late_deltas]
-        tables["tally_late"] = late_columns(city.city_id, late, counted, planned.recorded // SECOND_US)
+        tables["tally_late"] = late_columns(city.city_id, late, counted, planned.late_s)
     if planned.new:  # last, for other writers wait for the numbers of these days from here on
         numbers = public_numbers(connection, city, planned.reports.reported_at, planned.recorded)
         tables |= _issues(city, planned, numbers)
@@ -45,13 +45,12 @@ def write_plan(connection: Connection, city: City, planned: Plan) -> None:
 
 def _late_events(city: City, planned: Plan) -> dict[str, copy.Column]:
     late = [planned.events[row] for row in planned.late_events]
-    recorded = planned.recorded // SECOND_US * SECOND_US
     return {
         "city_id": copy.numbers([city.city_id] * len(late)),
         "issue_id": copy.numbers([event[0] for event in late]),
         "seq": copy.numbers([event[1] for event in late]),
         "at": copy.instants(np.array([event[2] for event in late], dtype=np.int64)),
-        "recorded_at": copy.instants(np.full(len(late), recorded)),
+        "recorded_at": copy.instants(np.full(len(late), planned.late_s * SECOND_US)),
     }
 
 

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Row, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from weathermap.city.archive import to_archive
-from weathermap.city.labels import place_labels
 from weathermap.city.pack import Pack
-from weathermap.city.size import geodesic_m2
 from weathermap.city.sound import sound_pack
+from weathermap.issue.relocate import relocate_issues
 from weathermap.progress import step
-from weathermap.store import copy
 from weathermap.store import tables as t
-from weathermap.store.registry import bucket_s, register
+from weathermap.store.boundaries import add_subjects, boundary_version
+from weathermap.store.packs import have_pack_alone
+from weathermap.store.registry import City, open_city, register
 from weathermap.store.slices import make_slices
-from weathermap.tally.prefix import HOUR_S
+from weathermap.tally.carry import carry_over, carry_points, successors
+from weathermap.tally.fold import fold_once
+from weathermap.tally.post import FOLD_LOCK, log_fold
+from weathermap.tally.prefix import HOUR_S, Deltas
+from weathermap.tally.rebuild import points_counted, rebuild_tallies
 
 LOAD_LOCK = 0x17C17
+Settled = tuple[City, Deltas]  # a city, and what its points count
 
 
 def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -> str:
@@ -38,17 +41,21 @@ def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -
 
 
 def load_pack(connection: Connection, pack: Pack) -> str:
-    """Load a pack without faults; the caller owns the transaction. Returns what was done, in words."""
-    from weathermap.tally.rebuild import rebuild_tallies
+    """Load a pack without faults; the caller owns the transaction. Returns what was done, in words.
 
+    What is stored is carried over: see `relocate_issues` and `carry_over`. Who holds an issue stays until `reassign`.
+    """
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOAD_LOCK})
     city_id = _upsert_city(connection, pack)
-    before = _latest(connection, city_id)
-    if before is not None and before.sha256 == pack.sha256:
-        return f"{pack.config.name}: pack {before.pack_version} is loaded already, nothing to do."
-    version, new_borders = _boundary_version(connection, city_id, pack, before)
+    have_pack_alone(connection, city_id)
+    latest = _latest(connection, city_id)
+    if latest is not None and latest.sha256 == pack.sha256:
+        return f"{pack.config.name}: pack {latest.pack_version} is loaded already, nothing to do."
+    now = datetime.now(UTC)
+    before = None if latest is None else _settled(connection, pack.config.code)
+    version, new_borders = boundary_version(connection, city_id, pack, latest, now)
     _upsert_tables(connection, city_id, pack)
-    number = 1 if before is None else before.pack_version + 1
+    number = 1 if latest is None else latest.pack_version + 1
     connection.execute(
         t.pack_version.insert().values(
             city_id=city_id,
@@ -57,19 +64,51 @@ def load_pack(connection: Connection, pack: Pack) -> str:
             sha256=pack.sha256,
             config=json.loads(json.dumps({"city": vars(pack.config)}, default=str)),
             archive=to_archive(pack),
-            loaded_at=datetime.now(UTC),
+            loaded_at=now,
+            reassigned_at=now if latest is None else None,
         )
     )
     _load_points(connection, city_id, version, pack)
     make_slices(connection, city_id, version, pack.config.levels)
-    if before is not None and new_borders:
-        from weathermap.issue.relocate import relocate_issues
-
-        relocate_issues(connection, register(connection, city_id, version, pack))
-    rebuild_tallies(connection, register(connection, city_id, version, pack))
+    city = register(connection, city_id, version, pack)
+    moved = 0
+    if before is None:
+        rebuild_tallies(connection, city)
+    else:
+        moved = _carry(connection, before, city, now)
     counts = ", ".join(f"{len(table):,} {level}" for level, table in pack.areas.items())
     held = f"{counts}, {len(pack.units)} units, {len(pack.points):,} points"
-    return f"{pack.config.name}: pack {number}, boundary version {version}: {held}."
+    elsewhere = f" {moved:,} issues lie in other areas than before." if new_borders and before is not None else ""
+    return f"{pack.config.name}: pack {number}, boundary version {version}: {held}.{elsewhere}"
+
+
+def _settled(connection: Connection, code: str) -> Settled:
+    """The city before the change, with everything counted that has come."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK})
+    while fold_once(connection):
+        pass
+    city = open_city(connection, code)
+    return city, points_counted(connection, city)
+
+
+def _carry(connection: Connection, before: Settled, city: City, now: datetime) -> int:
+    """Carry issues and tallies over to the changed pack. Returns how many issues lie elsewhere."""
+    old, points = before
+    moved, successor = 0, successors(old, city) if old.version != city.version else {}
+    if old.version != city.version:
+        moved = relocate_issues(connection, city, successor)
+    red_lines = [{c.code: c.red_line for c in each.pack.categories} for each in (old, city)]
+    if any(red != red_lines[1].get(code, red) for code, red in red_lines[0].items()):
+        rebuild_tallies(connection, city)  # what is thunder is not what it was
+    else:
+        if old.version != city.version:
+            carry_over(connection, old, city, successor)
+        change = points, points_counted(connection, city)
+        carry_points(connection, old, city, change, int(now.timestamp()))
+    if old.version != city.version:
+        connection.execute(text("DROP TABLE lying"))
+    log_fold(connection, city.city_id, [])
+    return moved
 
 
 def _upsert_city(connection: Connection, pack: Pack) -> int:
@@ -97,97 +136,12 @@ def _latest(connection: Connection, city_id: int) -> Any:
     ).one_or_none()
 
 
-def _boundary_version(connection: Connection, city_id: int, pack: Pack, before: Row[Any] | None) -> tuple[int, bool]:
-    """The version of the pack's borders, and whether it is new. Equal borders are one version."""
-    versions = t.boundary_version
-    same = connection.execute(
-        select(versions.c.version).where(
-            versions.c.city_id == city_id,
-            versions.c.sha256 == pack.boundary_sha256,
-            versions.c.version == (before.boundary_version if before is not None else None),
-        )
-    ).scalar_one_or_none()
-    if same is not None:
-        return int(same), False
-    version = 1 if before is None else int(before.boundary_version) + 1
-    connection.execute(
-        versions.insert().values(
-            city_id=city_id,
-            version=version,
-            sha256=pack.boundary_sha256,
-            # the first borders hold for all the past as well
-            valid_from=datetime(1970, 1, 1, tzinfo=UTC) if before is None else datetime.now(UTC),
-        )
-    )
-    parents: dict[str, tuple[int, list[int]]] = {}
-    for level in pack.config.levels:
-        parents = _insert_areas(connection, city_id, version, pack, level, parents)
-    for level in pack.config.overlays:
-        _insert_areas(connection, city_id, version, pack, level, {})
-    return version, True
-
-
-def _insert_areas(
-    connection: Connection,
-    city_id: int,
-    version: int,
-    pack: Pack,
-    level: str,
-    parents: Mapping[str, tuple[int, list[int]]],
-) -> dict[str, tuple[int, list[int]]]:
-    """COPY one level; returns code → (area id, path) for its children."""
-    areas = pack.areas[level]
-    ids = _reserve(connection, "subject_id_seq", len(areas))
-    above = [parents.get(code) for code in areas.parents]
-    paths = [[*(parent[1] if parent else []), area_id] for parent, area_id in zip(above, ids, strict=True)]
-    labels = place_labels(areas.geoms, pack.config.metric_crs)
-    copy.copy_columns(
-        connection,
-        "area",
-        {
-            "area_id": copy.numbers(ids),
-            "city_id": copy.numbers([city_id] * len(ids)),
-            "version": copy.numbers([version] * len(ids)),
-            "level": copy.texts([level] * len(ids)),
-            "code": copy.texts(areas.codes),
-            "name": copy.texts(areas.names),
-            "name_en": copy.texts(areas.names_en),
-            "parent_id": copy.optional([parent[0] if parent else -1 for parent in above], -1),
-            "path": copy.arrays(paths),
-            "geom": _ewkb(areas.geoms),
-            "label": copy.points(labels.lon, labels.lat),
-            "label_width_m": copy.numbers(labels.width_m),
-            "label_height_m": copy.numbers(labels.height_m),
-            "area_m2": copy.numbers(geodesic_m2(areas.geoms)),
-        },
-    )
-    _subjects(connection, city_id, ids, bucket_s(pack, level))
-    return dict(zip(areas.codes.tolist(), zip(ids, paths, strict=True), strict=True))
-
-
-def _reserve(connection: Connection, sequence: str, n: int) -> list[int]:
-    chosen = text(f"SELECT nextval('{sequence}') FROM generate_series(1, :n)")
-    return list(connection.execute(chosen, {"n": n}).scalars())
-
-
-def _ewkb(geoms: NDArray[np.object_]) -> copy.Plain:
-    parts, owner = shapely.get_parts(geoms, return_index=True)
-    multi = shapely.set_srid(shapely.multipolygons(parts, indices=owner), 4326)
-    return copy.Plain(shapely.to_wkb(multi, hex=True, include_srid=True))
-
-
-def _subjects(connection: Connection, city_id: int, ids: Iterable[int], size: int) -> None:
-    rows = [{"subject_id": i, "city_id": city_id, "bucket_s": size} for i in ids]
-    if rows:
-        connection.execute(insert(t.tally_subject).on_conflict_do_nothing(), rows)
-
-
 def _upsert_tables(connection: Connection, city_id: int, pack: Pack) -> None:
     """Units, people, categories and sources by code; what the pack no longer names is retired, never deleted."""
     _upsert(connection, t.unit, city_id, [vars(unit) for unit in pack.units])
     rows = connection.execute(select(t.unit.c.code, t.unit.c.unit_id).where(t.unit.c.city_id == city_id))
     units: dict[str, int] = {row.code: row.unit_id for row in rows}
-    _subjects(connection, city_id, [units[unit.code] for unit in pack.units], HOUR_S)
+    add_subjects(connection, city_id, [units[unit.code] for unit in pack.units], HOUR_S)
     people = [{**vars(person), "unit_id": units.get(person.unit)} for person in pack.people]
     for person in people:
         del person["unit"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from weathermap.city.archive import from_archive
 from weathermap.city.chain import ancestors
+from weathermap.city.clock import NONE
 from weathermap.city.pack import Pack
 from weathermap.issue.book import Book
 from weathermap.store import tables as t
@@ -20,6 +22,7 @@ from weathermap.store.slices import Slices, read_slices
 from weathermap.tally.prefix import DAY_S, HOUR_S
 
 Ints = NDArray[np.int64]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class City:
     point_ids: Ints
     slices: Slices
     index_folder: Path | None  # where indexes are kept between processes
+    pack_version: int = 0  # as it was opened; 0: not from the store
+    since: int = NONE  # µs: its borders took the place of others then; what happened before and comes now is late
 
     @cached_property
     def book(self) -> Book:
@@ -68,7 +73,10 @@ class City:
 
     def subjects(self, places: list[int], unit_id: int, category_id: int, source_id: int) -> list[int]:
         """Everything that an issue counts for: its areas, its unit (0: none), and their slices."""
-        holders = [*places, unit_id] if unit_id else places
+        return self.counted([*places, unit_id] if unit_id else places, category_id, source_id)
+
+    def counted(self, holders: list[int], category_id: int, source_id: int) -> list[int]:
+        """Areas or units, and their slices."""
         return [*holders, *self.slices.of(holders, category_id, source_id)]
 
 
@@ -87,7 +95,13 @@ def open_city(connection: Connection, code: str | None = None) -> City:
         .order_by(t.pack_version.c.pack_version.desc())
         .limit(1)
     ).one()
-    return register(connection, row.city_id, latest.boundary_version, from_archive(latest.archive))
+    found = register(connection, row.city_id, latest.boundary_version, from_archive(latest.archive))
+    b = t.boundary_version.c
+    valid = connection.execute(
+        select(b.valid_from).where(b.city_id == row.city_id, b.version == latest.boundary_version)
+    ).scalar_one()
+    since = NONE if latest.boundary_version == 1 else int((valid - EPOCH) / timedelta(microseconds=1))
+    return replace(found, pack_version=latest.pack_version, since=since)
 
 
 def register(connection: Connection, city_id: int, version: int, pack: Pack) -> City:

@@ -54,7 +54,7 @@ pack_version = Table(
     Column("pack_version", Integer, primary_key=True),
     Column("boundary_version", Integer),
     *(Column(name, kind) for name, kind in (("sha256", Text), ("config", JSONB), ("archive", LargeBinary))),
-    Column("loaded_at", INSTANT),
+    *(Column(name, INSTANT) for name in ("loaded_at", "reassigned_at")),
 )
 area = Table(
     "area",

@@ -149,6 +149,25 @@ class Flow:
             self.extended = False
             self.post(at, "extended", -1)
 
+    def handed_on(self, at: int) -> list[Delta]:
+        """What a unit takes over that the issue is handed to at `at`; the one that held it posts the opposite.
+
+        Open stock moves at once. What fell due stays with who held the issue at its deadline: of an overdue one only
+        the stock moves, as `late` (+1 there, −1 here), until it is fed back or gets another deadline.
+        """
+        if self.notified is None:
+            return []
+        taken = Flow(self.red_line, self.notified, self.deadline, self.grace)
+        taken.post(at, "notified", 1)
+        if self.extended:
+            taken.post(at, "extended", 1)
+        if self.suspended is not None:
+            taken.post(at, "suspended", 1)
+        elif self.deadline is not None:
+            taken.post(max(self.deadline, at), *(("due", 1) if self.deadline >= at else ("late", -1)))
+            taken._age(at, 1)
+        return taken.deltas
+
     def _void(self, at: int, _until: int | None) -> None:
         if self.notified is None:
             return

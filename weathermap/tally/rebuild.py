@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time as time_
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import groupby
 
 import numpy as np
@@ -17,9 +15,10 @@ from weathermap.store.registry import City
 from weathermap.store.sql import query
 from weathermap.tally.fold import fold_once
 from weathermap.tally.late import counted_by, keep_late_points
-from weathermap.tally.measures import Delta, Flow, M
+from weathermap.tally.measures import Delta, M
 from weathermap.tally.post import FOLD_LOCK, append_deltas, log_fold
 from weathermap.tally.prefix import Deltas
+from weathermap.tally.replay import replay
 from weathermap.visit.visits import cover, declared_second
 
 Posting = tuple[list[Delta], list[int]]  # deltas, and the subjects that they count for
@@ -45,7 +44,7 @@ def rebuild_tallies(connection: Connection, city: City) -> int:
         subjects.append(counted)
     append_deltas(connection, city.city_id, deltas, holders, subjects)
     if len(before):
-        keep_late_points(connection, city.city_id, before, _of_points(connection, city), int(time_.time()))
+        keep_late_points(connection, city.city_id, before, points_counted(connection, city), int(time_.time()))
     log_fold(connection, city.city_id, [])
     return len(subjects)
 
@@ -56,28 +55,28 @@ def _postings(connection: Connection, city: City) -> Iterator[Posting]:
 
 
 def _issue_postings(connection: Connection, city: City) -> Iterator[Posting]:
+    chosen = select(t.unit.c.code, t.unit.c.unit_id).where(t.unit.c.city_id == city.city_id)
+    units = {row.code: row.unit_id for row in connection.execute(chosen)}
     rows = connection.execute(query("rebuild_events").execution_options(yield_per=20_000), {"city_id": city.city_id})
     for _, events in groupby(rows, key=lambda row: row.issue_id):
-        first = None
-        for row in events:
-            if first is None:
-                first, flow = row, Flow(row.red_line)
-            flow.apply(row.move, int(row.second), _until(row.data))
-        if first is not None and flow.deltas:
-            yield flow.deltas, city.subjects(first.places, first.unit_id or 0, first.category_id, first.source_id)
+        told = list(events)
+        first = told[0]
+        deltas, held = replay(told)
+        if deltas and len(held) < 2:
+            yield deltas, city.subjects(first.places, first.unit_id or 0, first.category_id, first.source_id)
+        elif deltas:
+            yield deltas, city.counted(first.places, first.category_id, first.source_id)
+            for unit, counted in held:
+                yield counted, city.counted([units[unit]], first.category_id, first.source_id)
 
 
-def _of_points(connection: Connection, city: City) -> Deltas:
+def points_counted(connection: Connection, city: City) -> Deltas:
+    """What the declared points of a city and their visits post, for each subject."""
     posted = list(_point_postings(connection, city))
     holder = np.repeat(np.arange(len(posted)), [len(deltas) for deltas, _ in posted])
     return Deltas.spread(
         [delta for deltas, _ in posted for delta in deltas], holder, [counted for _, counted in posted]
     )
-
-
-def _until(data: str) -> int | None:
-    until = json.loads(data).get("deadline")
-    return int(datetime.fromisoformat(until).timestamp()) if until else None
 
 
 def _point_postings(connection: Connection, city: City) -> Iterator[Posting]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 from sqlalchemy import Connection, Engine, select, text
 
 from weathermap.progress import step
 from weathermap.store import tables as t
 from weathermap.store.catalog import load_catalog
+from weathermap.store.registry import EPOCH
 from weathermap.store.sql import query
 from weathermap.tally.measures import MEASURES
 
@@ -37,11 +40,18 @@ def verify_city(connection: Connection, code: str) -> list[str]:
         "finest": catalog.levels[-1],
     }
     found: list[str] = []
+    versions = [version for version, _ in catalog.versions]
+    # an earlier boundary version counts until the next is valid; then it stays as it is
+    ends = [int((since - EPOCH) / timedelta(microseconds=1)) for _, since in catalog.versions[1:]]
+    newest = [(version, None) for version in versions[-1:]]
     for name, sentence in CHECKS:
-        with step(f"{catalog.name} {name}"):
-            row = connection.execute(query(f"verify_{name}"), _only(asked, name)).one_or_none()
-        if row is not None:
-            found.append(f"{catalog.code} {name}: {sentence.format(**row._mapping)}")
+        for version, until_us in [*newest, *zip(versions, ends, strict=False)] if name == "tally" else newest:
+            asked |= {"version": version, "until_us": until_us}
+            which = f" of boundary version {version}" if until_us is not None else ""
+            with step(f"{catalog.name} {name}{which}"):
+                row = connection.execute(query(f"verify_{name}"), _only(asked, name)).one_or_none()
+            if row is not None:
+                found.append(f"{catalog.code} {name}{which}: {sentence.format(**row._mapping)}")
     counts = connection.execute(query("verify_counts"), {"city_id": catalog.city_id}).one()
     verdict = "no difference" if not found else f"{len(found)} difference(s)"
     went = f"{counts.issues:,} issues, {counts.events:,} events, {counts.visits:,} visits"

@@ -1,7 +1,10 @@
 -- The present state of issues by (source, key), locked in id order so that writers cannot deadlock.
 SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline, i.long_at, i.fed_back_at,
        i.rectified_at, i.suspended_at, i.extended, i.unit_id, i.places, i.category_id, i.source_id,
-       COALESCE(u.code, i.receipt ->> 'unit') AS unit,
+       COALESCE(u.code, (
+           SELECT CAST(e.data AS jsonb) ->> 'route' FROM issue_event AS e
+           WHERE i.unit_id IS NULL AND e.issue_id = i.issue_id AND e.move = 'reassign' ORDER BY e.seq DESC LIMIT 1
+       ), i.receipt ->> 'unit') AS unit,
        s.code AS source, k.source_key, c.code AS category, c.red_line
 FROM unnest(CAST(:sources AS text[]), CAST(:keys AS text[])) AS wanted(source, source_key)
 JOIN source s ON s.city_id = :city_id AND s.code = wanted.source

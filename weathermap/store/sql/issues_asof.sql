@@ -25,7 +25,7 @@ replayed AS (
     SELECT i.issue_id, r.state, r.notified_at, r.deadline,
            r.deadline + greatest(r.first_deadline - r.notified_at, interval '10 days') AS long_at,
            CASE WHEN c.red_line THEN r.deadline + interval '24 hours' END AS red_at,
-           r.fed_back_at, r.rectified_at, r.extended, CASE WHEN r.notified_at IS NOT NULL THEN i.unit_id END AS unit_id,
+           r.fed_back_at, r.rectified_at, r.extended, u.unit_id,
            COALESCE(r.notified_at, i.reported_at) AS newest,
            i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id, i.places, i.point_id
     FROM touched
@@ -37,11 +37,13 @@ replayed AS (
                     WHEN 'feed_back' THEN 'to_check' WHEN 'check_pass' THEN 'rectified' WHEN 'check_fail' THEN 'handling'
                     WHEN 'reopen' THEN 'handling' WHEN 'suspend' THEN 'suspended' WHEN 'resume' THEN 'handling'
                     WHEN 'extend' THEN 'handling' WHEN 'void' THEN 'void' END ORDER BY e.seq DESC)
-                    FILTER (WHERE e.move NOT IN ('relocate', 'urge', 'order', 'list_publicly')))[1] AS state,
+                    FILTER (WHERE e.move NOT IN ('relocate', 'reassign', 'urge', 'order', 'list_publicly')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
                min(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz)) FILTER (WHERE e.move = 'dispatch') AS first_deadline,
+               (array_agg(CAST(e.data AS jsonb) ->> 'unit' ORDER BY e.seq DESC)
+                    FILTER (WHERE e.move IN ('dispatch', 'reassign') AND CAST(e.data AS jsonb) ? 'unit'))[1] AS unit,
                (array_agg(CASE WHEN e.move = 'feed_back' THEN e.at END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
                (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)
@@ -51,6 +53,7 @@ replayed AS (
         WHERE e.issue_id = i.issue_id AND e.at < instant(:at_us + 1000000)
           AND NOT EXISTS (SELECT FROM later AS l WHERE l.issue_id = e.issue_id AND l.seq = e.seq)
     ) AS r
+    LEFT JOIN unit AS u ON u.city_id = i.city_id AND u.code = r.unit  -- who held it then
     WHERE i.city_id = :city_id AND i.reported_at < instant(:at_us + 1000000) AND r.state IS NOT NULL
 ),
 -- under a leader's order or a public listing that no passed check and no void has settled since

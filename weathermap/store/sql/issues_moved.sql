@@ -16,18 +16,25 @@ under_way AS (
       AND (CAST(:area_id AS int) IS NULL OR CASE
             WHEN CAST(:version AS int) IS NULL THEN i.places @> ARRAY[CAST(:area_id AS int)]
             ELSE EXISTS (
-                SELECT FROM issue_event AS e
-                CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
+                SELECT FROM (
+                    SELECT CAST(e.data AS jsonb) AS told
+                    FROM issue_event AS e
+                    WHERE e.issue_id = i.issue_id AND e.move IN ('report', 'relocate')
+                      AND CAST(CAST(e.data AS jsonb) ->> 'version' AS int) <= :version
+                    ORDER BY e.seq DESC
+                    LIMIT 1) AS d
                 JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.path @> ARRAY[CAST(:area_id AS int)]
                     AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
                              WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
-                             ELSE a.code = d.told -> 'overlays' ->> a.level END
-                WHERE e.issue_id = i.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version)
+                             ELSE a.code = d.told -> 'overlays' ->> a.level END)
           END)
-      AND (CAST(:unit_id AS int) IS NULL OR i.unit_id = :unit_id)
+      AND (CAST(:unit_id AS int) IS NULL OR i.unit_id = :unit_id
+           OR EXISTS (SELECT FROM issue_event AS e WHERE e.issue_id = i.issue_id AND e.move = 'reassign'))
 ),
 replayed AS (
-    SELECT u.issue_id, m.k, r.state, r.notified_at, r.deadline, r.fed_back_at, r.rectified_at, m.us,
+    SELECT u.issue_id, m.k, COALESCE(holder.unit_id = :unit_id, CAST(:unit_id AS int) IS NULL) AS held,
+           COALESCE(dated.unit_id = :unit_id, CAST(:unit_id AS int) IS NULL) AS held_when_due, holder.unit_id,
+           r.state, r.notified_at, r.deadline, r.fed_back_at, r.rectified_at, m.us,
            r.deadline + greatest(r.first_deadline - r.notified_at, interval '10 days') AS long_at,
            r.extended,
            r.state IN ('handling', 'to_check', 'rectified') AND r.deadline < instant(m.us + 1000000) AS fell_due,
@@ -39,11 +46,13 @@ replayed AS (
                     WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'feed_back' THEN 'to_check'
                     WHEN 'check_pass' THEN 'rectified' WHEN 'suspend' THEN 'suspended' WHEN 'void' THEN 'void'
                     ELSE 'handling' END ORDER BY e.seq DESC)
-                    FILTER (WHERE e.move NOT IN ('relocate', 'urge', 'order', 'list_publicly')))[1] AS state,
+                    FILTER (WHERE e.move NOT IN ('relocate', 'reassign', 'urge', 'order', 'list_publicly')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
                min(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz)) FILTER (WHERE e.move = 'dispatch') AS first_deadline,
+               (array_agg(CAST(e.data AS jsonb) ->> 'unit' ORDER BY e.seq DESC)
+                    FILTER (WHERE e.move IN ('dispatch', 'reassign') AND CAST(e.data AS jsonb) ? 'unit'))[1] AS unit,
                (array_agg(CASE WHEN e.move = 'feed_back' THEN e.at END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
                (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)
@@ -54,19 +63,26 @@ replayed AS (
           AND NOT (:looked AND EXISTS (
               SELECT FROM event_late AS l WHERE l.issue_id = e.issue_id AND l.seq = e.seq AND l.recorded_at > instant(m.us)))
     ) AS r
+    LEFT JOIN unit AS holder ON holder.city_id = :city_id AND holder.code = r.unit
+    -- what fell due stays with who held it at its deadline
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN CAST(:unit_id AS int) IS NOT NULL AND r.deadline < instant(m.us + 1000000)
+               AND EXISTS (SELECT FROM issue_event AS e WHERE e.issue_id = u.issue_id AND e.move = 'reassign')
+               THEN holder_at(:city_id, u.issue_id, r.deadline + interval '1 second') ELSE holder.unit_id END AS unit_id
+    ) AS dated
 ),
 judged AS (
     SELECT *,
-           COALESCE(fell_due AND fed_back_at IS NULL, false) AS is_overdue,
-           COALESCE(fell_due AND fed_back_at IS NULL AND long_at < instant(us + 1000000), false) AS is_long,
-           COALESCE(fell_due AND in_time, false) AS is_kept,
-           COALESCE(fell_due AND in_time IS NOT TRUE, false) AS is_missed,
-           COALESCE(state = 'suspended' OR extended, false) AS is_apart
+           held AND COALESCE(fell_due AND fed_back_at IS NULL, false) AS is_overdue,
+           held AND COALESCE(fell_due AND fed_back_at IS NULL AND long_at < instant(us + 1000000), false) AS is_long,
+           held_when_due AND COALESCE(fell_due AND in_time, false) AS is_kept,
+           held_when_due AND COALESCE(fell_due AND in_time IS NOT TRUE, false) AS is_missed,
+           held AND COALESCE(state = 'suspended' OR extended, false) AS is_apart
     FROM replayed
 ),
 chosen AS (
     SELECT s.issue_id, s.state, s.notified_at, s.deadline, s.fed_back_at, s.rectified_at, s.fell_due,
-           CASE WHEN s.notified_at IS NOT NULL THEN i.unit_id END AS unit_id, COALESCE(s.notified_at, i.reported_at) AS newest,
+           s.unit_id, COALESCE(s.notified_at, i.reported_at) AS newest,
            i.number, i.reported_at, i.address, i.geom, i.flag, i.review, i.position, i.category_id, i.source_id, i.area_id
     FROM judged AS s
     JOIN judged AS b ON b.issue_id = s.issue_id AND b.k = 0

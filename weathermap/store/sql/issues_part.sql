@@ -36,16 +36,26 @@ WHERE CASE :state
       END
   AND (CAST(:area_id AS int) IS NULL OR CASE
         WHEN CAST(:version AS int) IS NULL THEN s.places @> ARRAY[CAST(:area_id AS int)]
-        ELSE EXISTS (  -- borders of that day: where the event says that it lay within them
-            SELECT FROM issue_event AS e
-            CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
+        ELSE EXISTS (  -- borders of that day: where the last event up to them says that it lay
+            SELECT FROM (
+                SELECT CAST(e.data AS jsonb) AS told
+                FROM issue_event AS e
+                WHERE e.issue_id = s.issue_id AND e.move IN ('report', 'relocate')
+                  AND CAST(CAST(e.data AS jsonb) ->> 'version' AS int) <= :version
+                ORDER BY e.seq DESC
+                LIMIT 1) AS d
             JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.path @> ARRAY[CAST(:area_id AS int)]
                 AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
                          WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
-                         ELSE a.code = d.told -> 'overlays' ->> a.level END
-            WHERE e.issue_id = s.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version)
+                         ELSE a.code = d.told -> 'overlays' ->> a.level END)
       END)
-  AND (CAST(:unit_id AS int) IS NULL OR s.unit_id = :unit_id)
+  AND (CAST(:unit_id AS int) IS NULL OR CASE
+        -- what fell due stays with who held it at its deadline
+        WHEN :state IN ('due', 'on_time', 'late') THEN :unit_id = CASE
+            WHEN EXISTS (SELECT FROM issue_event AS r WHERE r.issue_id = s.issue_id AND r.move = 'reassign' AND r.at >= s.deadline + interval '1 second')
+            THEN holder_at(:city_id, s.issue_id, s.deadline + interval '1 second') ELSE s.unit_id END
+        ELSE s.unit_id = :unit_id
+      END)
   AND (CAST(:point AS text) IS NULL OR s.point_id = (SELECT point_id FROM point WHERE city_id = :city_id AND code = :point))
   AND (CAST(:category AS text) IS NULL OR s.category_id IN (
           SELECT category_id FROM category WHERE city_id = :city_id AND code = :category))

@@ -10,13 +10,17 @@ CROSS JOIN LATERAL (
         SELECT unnest(i.places) AS subject_id WHERE CAST(:version AS int) IS NULL
         UNION
         SELECT unnest(a.path)
-        FROM issue_event AS o
-        CROSS JOIN LATERAL (SELECT CAST(o.data AS jsonb) AS told) AS d
+        FROM (
+            SELECT CAST(o.data AS jsonb) AS told
+            FROM issue_event AS o
+            WHERE o.issue_id = i.issue_id AND o.move IN ('report', 'relocate')
+              AND CAST(CAST(o.data AS jsonb) ->> 'version' AS int) <= :version
+            ORDER BY o.seq DESC
+            LIMIT 1) AS d
         JOIN area AS a ON a.city_id = :city_id AND a.version = :version
             AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
                      WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
                      ELSE a.code = d.told -> 'overlays' ->> a.level END
-        WHERE o.issue_id = i.issue_id AND o.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version
         UNION
         SELECT i.unit_id WHERE i.unit_id IS NOT NULL) AS subjects
 ) AS place

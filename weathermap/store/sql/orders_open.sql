@@ -22,15 +22,24 @@ JOIN issue AS i USING (issue_id)
 CROSS JOIN LATERAL (
     SELECT unnest(i.places) AS subject_id WHERE CAST(:version AS int) IS NULL
     UNION
-    SELECT unnest(a.path)  -- borders of that day: where the event says that it lay within them
-    FROM issue_event AS e
-    CROSS JOIN LATERAL (SELECT CAST(e.data AS jsonb) AS told) AS d
+    SELECT unnest(a.path)  -- borders of that day: where the last event up to them says that it lay
+    FROM (
+        SELECT CAST(e.data AS jsonb) AS told
+        FROM issue_event AS e
+        WHERE e.issue_id = i.issue_id AND e.move IN ('report', 'relocate')
+          AND CAST(CAST(e.data AS jsonb) ->> 'version' AS int) <= :version
+        ORDER BY e.seq DESC
+        LIMIT 1) AS d
     JOIN area AS a ON a.city_id = :city_id AND a.version = :version
         AND CASE WHEN a.level = :finest THEN a.code = d.told ->> 'area'
                  WHEN a.level = :coarsest THEN d.told ->> 'area' IS NULL
                  ELSE a.code = d.told -> 'overlays' ->> a.level END
-    WHERE e.issue_id = i.issue_id AND e.move IN ('report', 'relocate') AND CAST(d.told ->> 'version' AS int) = :version
     UNION
-    SELECT i.unit_id WHERE i.unit_id IS NOT NULL
+    SELECT unit_id
+    FROM (SELECT CASE WHEN EXISTS (
+              SELECT FROM issue_event AS r
+              WHERE r.issue_id = i.issue_id AND r.move = 'reassign' AND r.at >= instant(:at_us + 1000000))
+          THEN holder_at(i.city_id, i.issue_id, instant(:at_us + 1000000)) ELSE i.unit_id END AS unit_id) AS holder
+    WHERE unit_id IS NOT NULL
 ) AS place
 GROUP BY subject_id

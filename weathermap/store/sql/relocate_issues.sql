@@ -1,7 +1,5 @@
--- Issues of a city in id order, locked, with their position.
-SELECT issue_id, seq, hash, CAST(extract(epoch FROM last_at) * 1000000 AS bigint) AS last_us, ST_X(geom) AS lon, ST_Y(geom) AS lat
+-- Issues of a city in id order, with their position and the areas that hold them now.
+SELECT issue_id, COALESCE(ST_X(geom), 'NaN') AS lon, COALESCE(ST_Y(geom), 'NaN') AS lat, places
 FROM issue
-WHERE city_id = :city_id AND issue_id > :after
+WHERE city_id = :city_id
 ORDER BY issue_id
-LIMIT :limit
-FOR UPDATE

@@ -1,8 +1,8 @@
 -- The first issue whose row says otherwise than its events. No row: all agree.
 WITH told AS (
     SELECT e.issue_id,
-           (array_agg(e.move ORDER BY e.seq DESC) FILTER (WHERE e.move NOT IN ('relocate', 'extend', 'urge', 'order', 'list_publicly')))[1] AS last_move,
-           max(e.at) AS last_at,
+           (array_agg(e.move ORDER BY e.seq DESC) FILTER (WHERE e.move NOT IN ('relocate', 'reassign', 'extend', 'urge', 'order', 'list_publicly')))[1] AS last_move,
+           max(e.at) FILTER (WHERE e.move <> 'relocate') AS last_at,
            max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
            (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
@@ -10,7 +10,8 @@ WITH told AS (
                FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
            (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)
                FILTER (WHERE e.move IN ('check_pass', 'reopen')))[1] AS rectified_at,
-           (array_agg(CAST(e.data AS jsonb) ->> 'unit' ORDER BY e.seq DESC) FILTER (WHERE e.move = 'dispatch'))[1] AS unit,
+           (array_agg(CAST(e.data AS jsonb) ->> 'unit' ORDER BY e.seq DESC)
+               FILTER (WHERE e.move IN ('dispatch', 'reassign') AND CAST(e.data AS jsonb) ? 'unit'))[1] AS unit,
            (array_agg(CAST(e.data AS jsonb) ->> 'area' ORDER BY e.seq DESC) FILTER (WHERE e.move IN ('report', 'relocate')))[1] AS area,
            (array_agg(CAST(e.data AS jsonb) ->> 'category' ORDER BY e.seq))[1] AS category
     FROM issue_event AS e
@@ -26,6 +27,7 @@ SELECT i.issue_id, i.number,
            WHEN i.fed_back_at IS DISTINCT FROM t.fed_back_at THEN format('fed back at %s, its events say %s', i.fed_back_at, t.fed_back_at)
            WHEN i.rectified_at IS DISTINCT FROM t.rectified_at THEN format('rectified at %s, its events say %s', i.rectified_at, t.rectified_at)
            WHEN u.code IS DISTINCT FROM t.unit THEN format('unit is %s, its events say %s', u.code, t.unit)
+           WHEN a.version <> :version THEN format('its area %s is of boundary version %s', a.code, a.version)
            WHEN a.code IS DISTINCT FROM t.area THEN format('area is %s, its events say %s', a.code, t.area)
            ELSE format('category is %s, its events say %s', c.code, t.category)
        END AS what
@@ -41,8 +43,8 @@ CROSS JOIN LATERAL (
     END AS state
 ) AS expected
 WHERE i.city_id = :city_id
-  AND (i.state, i.last_at, i.notified_at, i.deadline, i.fed_back_at, i.rectified_at, u.code, a.code, c.code)
+  AND (COALESCE(a.version, :version), i.state, i.last_at, i.notified_at, i.deadline, i.fed_back_at, i.rectified_at, u.code, a.code, c.code)
       IS DISTINCT FROM
-      (expected.state, t.last_at, t.notified_at, t.deadline, t.fed_back_at, t.rectified_at, t.unit, t.area, t.category)
+      (:version, expected.state, t.last_at, t.notified_at, t.deadline, t.fed_back_at, t.rectified_at, t.unit, t.area, t.category)
 ORDER BY i.issue_id
 LIMIT 1

@@ -1,5 +1,7 @@
 -- Recounts every measure of every subject and second from the events, points and visits, and names the first
 -- difference to what the tallies hold (detail of the prefix rows, and deltas not folded). No row: all agree.
+-- For one boundary version, up to the instant :until_us (µs) at which the next took its place (NULL: the newest): an earlier
+-- one holds what was recorded by then. Units, and what is read from the pack of today (points, red lines), go with the newest.
 -- Shares nothing with the writer: intervals in which a clock runs instead of flows that move.
 WITH RECURSIVE above (area_id, holder) AS (
     SELECT area_id, area_id FROM area WHERE city_id = :city_id
@@ -10,54 +12,63 @@ event AS MATERIALIZED (
     SELECT e.issue_id, e.seq, e.move, floor(extract(epoch FROM e.at))::bigint AS s, CAST(e.data AS jsonb) AS data
     FROM issue_event AS e
     WHERE e.city_id = :city_id
+      AND (CAST(:until_us AS bigint) IS NULL OR (e.issue_id, e.seq) NOT IN (
+              SELECT issue_id, seq FROM event_late WHERE city_id = :city_id AND recorded_at >= instant(:until_us)))
 ),
 fixed AS MATERIALIZED (
     SELECT issue_id,
            max(floor(extract(epoch FROM CAST(data ->> 'deadline' AS timestamptz)))::bigint - s) FILTER (WHERE move = 'dispatch') AS own_limit,
-           (array_agg(data ->> 'unit' ORDER BY seq DESC) FILTER (WHERE move = 'dispatch'))[1] AS unit,
-           (array_agg(data ->> 'area' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS area,
-           (array_agg((data ->> 'version')::int ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS version,
-           (array_agg(data -> 'overlays' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate')))[1] AS overlays,
+           (array_agg(data ->> 'area' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version))[1] AS area,
+           (array_agg(data -> 'overlays' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version))[1] AS overlays,
+           bool_or((data ->> 'version')::int <= :version) FILTER (WHERE move IN ('report', 'relocate')) AS lies,
            (array_agg(data ->> 'category' ORDER BY seq))[1] AS category,
            (array_agg(data ->> 'source' ORDER BY seq))[1] AS source,
            bool_or(move = 'dispatch') AS handed_over
     FROM event
     GROUP BY issue_id
 ),
-subject AS MATERIALIZED (
-    SELECT f.issue_id, above.holder AS subject_id
+-- who held an issue, from when until when
+custody AS MATERIALIZED (
+    SELECT e.issue_id, u.unit_id, e.s AS from_s, e.until_s
+    FROM (
+        SELECT issue_id, data ->> 'unit' AS unit, s, lead(s) OVER (PARTITION BY issue_id ORDER BY seq) AS until_s
+        FROM event
+        WHERE move IN ('dispatch', 'reassign') AND data ? 'unit'
+    ) AS e
+    LEFT JOIN unit AS u ON u.city_id = :city_id AND u.code = e.unit
+    WHERE CAST(:until_us AS bigint) IS NULL
+),
+subject (issue_id, subject_id, from_s, until_s) AS MATERIALIZED (
+    SELECT f.issue_id, above.holder, NULL::bigint, NULL::bigint
     FROM fixed AS f
-    JOIN area AS a ON a.city_id = :city_id AND a.version = f.version AND a.code = f.area AND a.level = :finest
+    JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.code = f.area AND a.level = :finest
     JOIN above ON above.area_id = a.area_id
     WHERE f.handed_over
     UNION ALL
-    SELECT f.issue_id, a.area_id
+    SELECT f.issue_id, a.area_id, NULL, NULL
     FROM fixed AS f
-    JOIN area AS a ON a.city_id = :city_id AND a.version = f.version AND a.level = :coarsest
-    WHERE f.handed_over AND f.area IS NULL
+    JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.level = :coarsest
+    WHERE f.handed_over AND f.area IS NULL AND f.lies
     UNION ALL
-    SELECT f.issue_id, a.area_id
+    SELECT f.issue_id, a.area_id, NULL, NULL
     FROM fixed AS f
     CROSS JOIN LATERAL jsonb_each_text(f.overlays) AS o (level, code)
-    JOIN area AS a ON a.city_id = :city_id AND a.version = f.version AND a.level = o.level AND a.code = o.code
+    JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.level = o.level AND a.code = o.code
     WHERE f.handed_over
     UNION ALL
-    SELECT f.issue_id, u.unit_id
-    FROM fixed AS f
-    JOIN unit AS u ON u.city_id = :city_id AND u.code = f.unit
-    WHERE f.handed_over
+    SELECT issue_id, unit_id, from_s, until_s FROM custody WHERE unit_id IS NOT NULL
 ),
 -- the same holders by the category and by the source of the issue, where the store counts these
 counted AS MATERIALIZED (
-    SELECT issue_id, subject_id FROM subject
+    SELECT issue_id, subject_id, from_s, until_s FROM subject
     UNION ALL
-    SELECT s.issue_id, t.subject_id
+    SELECT s.issue_id, t.subject_id, s.from_s, s.until_s
     FROM subject AS s
     JOIN fixed AS f USING (issue_id)
     JOIN category AS c ON c.city_id = :city_id AND c.code = f.category
     JOIN tally_slice AS t ON t.holder_id = s.subject_id AND t.category_id = c.category_id
     UNION ALL
-    SELECT s.issue_id, t.subject_id
+    SELECT s.issue_id, t.subject_id, s.from_s, s.until_s
     FROM subject AS s
     JOIN fixed AS f USING (issue_id)
     JOIN source AS o ON o.city_id = :city_id AND o.code = f.source
@@ -142,6 +153,21 @@ flow (issue_id, s, measure, n) AS (
     CROSS JOIN LATERAL (VALUES (a.from_s, 1), (a.until_s, -1)) AS edge (s, n)
     WHERE a.move = 'feed_back' AND deadline IS NOT NULL AND edge.s IS NOT NULL
 ),
+-- as an issue is handed on, its stock goes with it: all of it from one unit to the next, at that second; of what is
+-- overdue what fell due stays, so that `late` moves in its stead
+moved (issue_id, from_s, s, measure, n) AS MATERIALIZED (
+    SELECT c.issue_id, c.from_s, c.until_s, CASE WHEN f.measure IN ('due', 'on_time', 'late') THEN 'late' ELSE f.measure END,
+           sum(CASE WHEN f.measure = 'due' THEN -f.n ELSE f.n END)
+    FROM custody AS c
+    JOIN flow AS f ON f.issue_id = c.issue_id AND f.s < c.until_s
+    WHERE f.measure IN ('notified', 'due', 'on_time', 'late', 'long_overdue', 'red_overdue', 'suspended', 'extended')
+    GROUP BY 1, 2, 3, 4
+),
+by_holder (issue_id, s, measure, n, unit_from_s) AS (
+    SELECT issue_id, s, measure, -n, from_s FROM moved
+    UNION ALL
+    SELECT issue_id, s, measure, n, s FROM moved
+),
 declaration AS (
     SELECT p.point_id, floor(extract(epoch FROM COALESCE(p.declared_on, date '2000-01-01')::timestamp AT TIME ZONE c.timezone))::bigint AS from_s
     FROM point AS p JOIN city AS c USING (city_id)
@@ -167,7 +193,14 @@ point_flow (point_id, s, measure, n) AS (
 recount AS (
     SELECT subject_id, s, measure, sum(n) AS n
     FROM (
-        SELECT counted.subject_id, flow.s, flow.measure, flow.n FROM flow JOIN counted USING (issue_id)
+        SELECT counted.subject_id, flow.s, flow.measure, flow.n
+        FROM flow
+        JOIN counted USING (issue_id)
+        WHERE flow.s >= COALESCE(counted.from_s, flow.s) AND (counted.until_s IS NULL OR flow.s < counted.until_s)
+        UNION ALL
+        SELECT counted.subject_id, b.s, b.measure, b.n
+        FROM by_holder AS b
+        JOIN counted ON counted.issue_id = b.issue_id AND counted.from_s = b.unit_from_s
         UNION ALL
         SELECT held.subject_id, f.s, f.measure, f.n
         FROM point_flow AS f
@@ -211,7 +244,7 @@ LEFT JOIN unit AS u ON u.unit_id = COALESCE(slice.holder_id, subject_id)
 LEFT JOIN category AS c ON c.category_id = slice.category_id
 LEFT JOIN source AS o ON o.source_id = slice.source_id
 WHERE recount.n IS DISTINCT FROM held.n
-  -- earlier boundary versions keep what they counted in their day
-  AND (a.area_id IS NULL OR a.version = (SELECT max(version) FROM boundary_version WHERE city_id = :city_id))
+  AND CASE WHEN CAST(:until_us AS bigint) IS NULL THEN a.area_id IS NULL OR a.version = :version
+           ELSE a.version = :version AND s < :until_us / 1000000 AND measure NOT IN ('declared', 'covered', 'visits', 'red_overdue') END
 ORDER BY s, subject_id, measure
 LIMIT 1

@@ -17,7 +17,7 @@ from etl.codes import category_codes, limited
 from etl.mapping import read_mapping
 from etl.outcome import Outcome
 from etl.quarantine import write_rejected
-from etl.read import Ledger, read_ledger
+from etl.read import Ledger, open_ledger
 from etl.rules import ColumnMapping
 from etl.statements import Reading, read_statements
 from etl.storing import store_reading
@@ -50,7 +50,7 @@ def run_import(
     """
     rules = read_mapping(mapping or directory / "mapping.toml")
     with step(f"reading {ledger.name}"):
-        table = read_ledger(ledger, rules.encoding, rules.delimiter)
+        table = open_ledger(ledger, rules.encoding, rules.delimiter)
         table.need(rules.columns())
     if dry_run:
         click.echo("Dry run: nothing will be stored. This is what would happen.")
@@ -144,7 +144,10 @@ def _check(pack: Pack, rules: ColumnMapping) -> None:
 
 
 def _say(outcome: Outcome, table: Ledger, rejected: Path | None, reading: Reading) -> None:
-    click.echo(f"{table.file.name}: {table.encoding}, columns divided by {table.delimiter!r}.")
+    divided = f", columns divided by {table.delimiter!r}" if table.delimiter else ""
+    click.echo(f"{table.file.name}: {table.encoding}{divided}.")
+    for note in table.notes:
+        click.echo(f"  {note}.")
     for line in outcome.lines():
         click.echo(line)
     outside = outcome.positions["outside"]

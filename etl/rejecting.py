@@ -30,7 +30,10 @@ def reject_rows(
     ledger: Ledger, mapping: ColumnMapping, pack: Pack, category: Text, reported: Times, now: datetime
 ) -> dict[int, Rejection]:
     """Row of the table → its rejection, with its first reason. `category` holds codes, '' unknown."""
-    found: dict[int, Rejection] = {}
+    found = {
+        row: Rejection(int(ledger.lines[row]), fault.column, fault.reason, fault.reason, ledger.row(row))
+        for row, fault in ledger.faults.items()
+    }
     for rows, column, kind, words in _reasons(ledger, mapping, pack, category, reported, now):
         for row in np.flatnonzero(rows).tolist():
             if row not in found:

@@ -12,7 +12,7 @@ import pytest
 from etl.codes import slug
 from etl.mapping import read_mapping
 from etl.moves import first_moves, new_reports
-from etl.read import read_ledger
+from etl.read import open_ledger
 from etl.statements import Reading, read_statements
 from tests.small_ledger import MAPPING, make_city, row, write_ledger
 from weathermap.city.pack import Pack
@@ -38,7 +38,7 @@ def read(tmp_path: Path, plain: Pack) -> Read:
         pack = read_pack(make_city(tmp_path / "city", **tables)) if tables else plain
         (tmp_path / "mapping.toml").write_text(mapping, encoding="utf-8")
         ledger = write_ledger(tmp_path / "ledger.csv", rows, encoding)
-        return read_statements(read_ledger(ledger), read_mapping(tmp_path / "mapping.toml"), pack, NOW)
+        return read_statements(open_ledger(ledger), read_mapping(tmp_path / "mapping.toml"), pack, NOW)
 
     return reading
 
@@ -121,7 +121,7 @@ def test_doubtful_times_of_a_change_of_clocks_are_noted(read: Read, tmp_path: Pa
     (city / "city.toml").write_text(text, encoding="utf-8")
     twice, never = row("twice", 上报时间="2025-11-02 01:30"), row("never", 上报时间="2026-03-08 02:30")
     ledger = write_ledger(tmp_path / "clocks.csv", [twice, never])
-    rows = read_statements(read_ledger(ledger), read_mapping(city / "mapping.toml"), read_pack(city), NOW).statements
+    rows = read_statements(open_ledger(ledger), read_mapping(city / "mapping.toml"), read_pack(city), NOW).statements
     assert [utc(us) for us in rows.reported_at] == ["2025-11-02T05:30", "2026-03-08T07:30"]
     assert "happened twice" in rows.note[0]
     assert "never happened" in rows.note[1]

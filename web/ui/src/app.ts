@@ -30,6 +30,7 @@ import { tour } from "./panels/tour";
 import { why } from "./panels/why";
 import { Lists } from "./lists";
 import { Control } from "./replay/control";
+import { boardsAt } from "./replay/frame";
 import { Replay } from "./replay/replay";
 import { Reports } from "./reports";
 import { buildShell } from "./shell";
@@ -62,6 +63,7 @@ export class App {
   private readonly clock = new ServerClock();
   private readonly fresh = new Freshness();
   private readonly replay = new Replay(this.state, {
+    ready: () => this.room.ready(),
     frame: (step) => this.wear(step),
     settle: () => this.settle(),
     live: () => this.go({ at: null, play: false }),
@@ -457,12 +459,11 @@ export class App {
     window.clearTimeout(this.soon);
     this.soon = 0;
     state.view = { ...state.view, at: replay.film.at(step) };
-    const cells = state.cells && { ...state.cells, areas: replay.cells?.frame(step, city).areas ?? [] };
-    Object.assign(state, { board: replay.film.frame(step, city), units: null, cells, why: null });
-    moveHead(shell.timeline, state, w);
     const now = performance.now();
     const read = !replay.playing || now - this.readAt >= READ_MS; // when played fast, faster than anyone reads
-    this.room.wear(read);
+    if (read || !this.room.pictured) Object.assign(state, boardsAt(state, step, city));
+    moveHead(shell.timeline, state, w);
+    this.room.wear(step);
     if (!read) return;
     this.readAt = now;
     const draw = (host: HTMLElement, parts: (HTMLElement | null)[]) => children(host, h("div", {}, parts));
@@ -476,6 +477,7 @@ export class App {
 
   /** The head rests: all of that instant is fetched, and the address says it. */
   private settle(): void {
+    if (this.state.replay.step !== null) this.wear(this.state.replay.step);
     this.state.view = { ...this.state.view, play: false };
     history.replaceState(null, "", writeView(this.state.view));
     this.lists.close();

@@ -11,6 +11,8 @@ import type { Mark } from "./map/signs";
 import type { Scene } from "./map/style";
 import { WallMap, type Heard, type Marking, type Padding } from "./map/wallmap";
 import { Calendar, nameOf } from "./format";
+import type { Look } from "./replay/film";
+import { wornAt } from "./replay/frame";
 import { scopeOf } from "./panels/figure";
 import { markOf } from "./panels/issues";
 import type { Shell } from "./shell";
@@ -22,18 +24,19 @@ import { words } from "./words";
 
 declare global {
   interface Window {
-    weathermap: { map: WallMap["gl"] | null; colours: WallMap["colours"] | null }; // for tests and for whoever looks under the bonnet
+    weathermap: { map: WallMap["gl"] | null; colours: WallMap["colours"] | null; picture: WallMap["picture"] | null }; // for tests and for whoever looks under the bonnet
   }
 }
 
 const NARROW = 1200;
-const FEW = 20; // so few labels can be drawn anew with every frame of a replay
+const DRAGGED = 2; // more frames than this in a row are a drag, not a step
 const RED_MS = 86_400_000; // a red line overdue this long is thunder
 const SHARP = 1.8; // from this scale on (4K) the next finer borders show as hairlines
 
 export class MapRoom {
   private map: WallMap | null = null;
   private wearing = false; // frames of a replay
+  private frames = 0; // so many of them
   private readonly locator: Locator;
   private card: Card | null = null;
   private cursor: Labelled["shape"] | null = null; // where the arrows stand
@@ -46,7 +49,7 @@ export class MapRoom {
     private readonly state: State,
     private readonly heard: Pick<Heard, "area" | "issue">,
   ) {
-    window.weathermap = { map: null, colours: null };
+    window.weathermap = { map: null, colours: null, picture: null };
     this.locator = new Locator(shell.locator);
     new ResizeObserver(() => this.resized()).observe(shell.map);
     shell.list.addEventListener("focusin", (event) => this.point((event.target as Element).closest<HTMLElement>("[data-row]")?.dataset["row"] ?? null));
@@ -54,19 +57,54 @@ export class MapRoom {
     shell.map.addEventListener("blur", () => this.stand(null));
   }
 
-  /** A frame of a replay: colours and labels alone; where labels are many, only when they are to be read. */
-  wear(read: boolean): void {
-    const { city, view } = this.state;
+  /** Frames of a replay are to come: a picture of the map is taken, on which they cost little. */
+  async ready(): Promise<void> {
+    this.begun();
+    await this.map?.still();
+    this.takePicture();
+  }
+
+  /** Whether frames are shown on a picture: then they need no boards. */
+  get pictured(): boolean {
+    return this.map?.picture.on ?? false;
+  }
+
+  /** A frame of a replay: colours and labels alone. */
+  wear(step: number): void {
+    const { city, view, levels } = this.state;
     if (!this.map || !city) return;
-    if (!this.wearing) {
-      Object.assign(this.state, { marks: [], issueTiles: null, points: [] }); // those of another instant
-      this.map.colours.uncount();
-      this.show(false);
-      this.wearing = true;
-    }
-    this.paint(false);
-    const labelled = this.labelled(city);
-    if (read || labelled.length <= FEW) this.map.labels.show(labelled, view.lang, words(view.lang), this.scale);
+    this.begun();
+    this.frames += 1;
+    const { areas, cells } = wornAt(this.state, step);
+    if (this.pictured) this.map.picture.wear(this.byId(areas), cells);
+    else this.paint(false);
+    const whole = !levels.weather && view.area ? areas.get(view.area.code) : null;
+    this.map.labels.wear(whole && view.area ? new Map([[view.area.code, whole]]) : areas, view.at ?? "");
+  }
+
+  /** Marks and points are those of another instant. */
+  private begun(): void {
+    if (!this.map || this.wearing) return;
+    Object.assign(this.state, { marks: [], issueTiles: null, points: [] });
+    this.map.colours.uncount();
+    this.show(false);
+    this.wearing = true;
+    this.frames = 0;
+  }
+
+  private takePicture(): void {
+    const { replay } = this.state;
+    if (!this.wearing || !this.map || this.pictured || !this.shell.map.checkVisibility({ visibilityProperty: true }) || !this.map.takePicture()) return;
+    if (replay.step !== null && this.frames) this.wear(replay.step);
+  }
+
+  private byId(looks: ReadonlyMap<string, Look>): Map<number, Look> {
+    const { levels, city, view, shapes } = this.state;
+    const level = levels.weather ? levels.shown : (view.area?.level ?? (city && baseOf(city)));
+    return new Map((shapes.get(level ?? "") ?? []).flatMap(({ id, code }) => {
+      const look = looks.get(code);
+      return look ? [[id, look] as const] : [];
+    }));
   }
 
   show(news: boolean): void {
@@ -76,9 +114,14 @@ export class MapRoom {
     const scene = this.scene(city);
     const moved = this.map !== null;
     const target = this.target(city);
+    const sceneText = JSON.stringify(scene);
+    if (this.pictured && this.state.replay.playing && sceneText === this.drawn && target.key === this.at) {
+      this.wearing = true;
+      return this.map?.labels.show(this.labelled(city), this.state.view.lang, words(this.state.view.lang), scene.scale);
+    }
     this.map ??= this.begin(scene, target.bounds);
     if (this.city && this.city !== city.code) this.map.colours.forget();
-    const sceneText = JSON.stringify(scene);
+    if (this.pictured && (sceneText !== this.drawn || target.key !== this.at)) this.map.picture.drop();
     if (moved && sceneText !== this.drawn) void this.map.show(scene);
     this.drawn = sceneText;
     this.paint(news);
@@ -95,6 +138,7 @@ export class MapRoom {
     this.city = city.code;
     const [, level = ""] = city.levels.map((entry) => entry.level);
     void this.locator.show(city, level, lineage(this.state)[0]?.place.code ?? null);
+    if (this.pictured) this.map.uncover();
   }
 
   /** The map failed while it drew (its tiles and its layers can part when views change fast): another one takes its place. */
@@ -110,10 +154,13 @@ export class MapRoom {
   }
 
   private begin(scene: Scene, bounds: City["bbox"]): WallMap {
-    const map = new WallMap(this.shell.map, DARK, scene, bounds, base(scene.scale), { ...this.heard, point: (code) => this.open(code), rested: () => this.rested() });
+    const map = new WallMap(this.shell.map, DARK, scene, bounds, base(scene.scale), { ...this.heard, point: (code) => this.open(code), rested: () => this.rested(), lifted: () => this.paint(false) });
     this.card = new Card(map.gl);
-    window.weathermap = { map: map.gl, colours: map.colours };
-    map.gl.on("idle", () => this.nameLand());
+    window.weathermap = { map: map.gl, colours: map.colours, picture: map.picture };
+    map.gl.on("idle", () => {
+      this.nameLand();
+      if (this.state.replay.playing || this.frames > DRAGGED) this.takePicture();
+    });
     if (innerWidth < NARROW) {
       map.gl.dragPan.disable(); // a finger on the map scrolls the page
       map.gl.scrollZoom.disable();

@@ -38,7 +38,8 @@ export interface Urgent extends IssuePage {
 /** The time line: its film, the step under the head, what changed with it. */
 export interface ReplayState {
   film: Film | null;
-  cells: Film | null;
+  base: Film | null; // of the level in colour beneath counts of the whole city
+  cells: Film | null; // of the cells within the areas shown
   ahead: Ahead | null;
   changes: Changes | null;
   step: number | null; // null: now
@@ -85,7 +86,7 @@ export interface State {
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, replay: { film: null, cells: null, ahead: null, changes: null, step: null, playing: false, pace: 0, applied: 0, busy: false, problem: null }, link: "connecting", dataAt: 0, now: Date.now(), problem: null, tour: null,
+    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, replay: { film: null, base: null, cells: null, ahead: null, changes: null, step: null, playing: false, pace: 0, applied: 0, busy: false, problem: null }, link: "connecting", dataAt: 0, now: Date.now(), problem: null, tour: null,
   };
 }
 

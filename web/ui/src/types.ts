@@ -121,6 +121,7 @@ export interface Board {
   fold: number;
   totals: Totals;
   areas: Row[];
+  counted?: number; // so many areas there are, where those without anything have no row
 }
 
 export interface AreaShape extends Named {

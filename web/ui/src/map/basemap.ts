@@ -7,7 +7,7 @@ import type { Basemap } from "../types";
 
 export type { Basemap };
 
-const FROM = 12.5; // zoom at which the first streets show
+export const STREETS_FROM = 12.5; // zoom at which the first streets show
 const FULL = 14;
 const THIN = 0.76; // what the weather's colour keeps over them
 const ROADS = ["roads", "transportation", "streets", "road"];
@@ -17,7 +17,7 @@ const GREAT = ["highway", "major_road", "motorway", "trunk", "primary", "seconda
 
 const BARE = 0.3; // how strong they are where no colour lies over them
 
-const fade = (from: number, to: number): ExpressionSpecification => ["interpolate", ["linear"], ["zoom"], FROM, from, FULL, to];
+const fade = (from: number, to: number): ExpressionSpecification => ["interpolate", ["linear"], ["zoom"], STREETS_FROM, from, FULL, to];
 
 export function basemapSources(basemap: Basemap): Record<string, SourceSpecification> {
   const limits = { minzoom: basemap.minzoom, maxzoom: basemap.maxzoom, ...(basemap.bounds ? { bounds: basemap.bounds } : {}) };
@@ -42,13 +42,13 @@ export function overBasemap(theme: Theme, scene: { basemap?: Basemap | null; sho
 function streets(theme: Theme, basemap: Basemap, s: number, strength: number): LayerSpecification[] {
   if (basemap.kind === "raster") {
     const dark = Number.parseInt(theme.ground.slice(1, 3), 16) < 128;
-    return [{ id: "basemap", type: "raster", source: "basemap", minzoom: FROM, paint: { "raster-opacity": fade(0, 0.85 * strength), "raster-saturation": -1, "raster-brightness-max": dark ? 0.55 : 1, "raster-fade-duration": 0 } }];
+    return [{ id: "basemap", type: "raster", source: "basemap", minzoom: STREETS_FROM, paint: { "raster-opacity": fade(0, 0.85 * strength), "raster-saturation": -1, "raster-brightness-max": dark ? 0.55 : 1, "raster-fade-duration": 0 } }];
   }
   const known = (candidates: readonly string[]) => candidates.find((name) => basemap.layers.includes(name));
-  const of = (name: string) => ({ source: "basemap", "source-layer": name, minzoom: FROM }) as const;
+  const of = (name: string) => ({ source: "basemap", "source-layer": name, minzoom: STREETS_FROM }) as const;
   const [water, buildings, roads] = [known(WATER), known(BUILDINGS), known(ROADS)];
   const great: ExpressionSpecification = ["in", ["coalesce", ["get", "kind"], ["get", "class"], ""], ["literal", GREAT]];
-  const width = (near: number): ExpressionSpecification => ["interpolate", ["exponential", 1.6], ["zoom"], FROM, 0.6 * s, 17, near * s];
+  const width = (near: number): ExpressionSpecification => ["interpolate", ["exponential", 1.6], ["zoom"], STREETS_FROM, 0.6 * s, 17, near * s];
   const line = (id: string, name: string, filter: ExpressionSpecification, near: number): LayerSpecification => ({
     id, type: "line", ...of(name), filter, layout: { "line-cap": "round", "line-join": "round" },
     paint: { "line-color": theme.ground, "line-width": width(near), "line-opacity": fade(0, strength) },
@@ -62,5 +62,5 @@ function streets(theme: Theme, basemap: Basemap, s: number, strength: number): L
 
 function names(basemap: Basemap): LayerSpecification[] {
   if (!basemap.names) return [];
-  return [{ id: "basemap-names", type: "raster", source: "basemap-names", minzoom: FROM, paint: { "raster-opacity": fade(0, 0.7), "raster-fade-duration": 0 } }];
+  return [{ id: "basemap-names", type: "raster", source: "basemap-names", minzoom: STREETS_FROM, paint: { "raster-opacity": fade(0, 0.7), "raster-fade-duration": 0 } }];
 }

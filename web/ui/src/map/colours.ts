@@ -22,6 +22,9 @@ interface Change {
   id: number;
 }
 
+/** How much darker a cell is for so many open: 15 %, then 11 % for each more, at most 36 %. */
+export const darkness = (open: number): number => (open > 0 ? Math.min(0.36, 0.15 + 0.11 * (open - 1)) : 0);
+
 export class Colours {
   private readonly worn = new Map<string, Worn>();
   private readonly counted = new Map<string, number>();
@@ -58,6 +61,16 @@ export class Colours {
     this.counted.clear();
   }
 
+  /** The outlines of red lines go; what is painted next says which come back. */
+  unbolt(level: string): void {
+    for (const [key, worn] of this.worn) {
+      const [of, id] = key.split(" ");
+      if (of !== level || !worn.bolt) continue;
+      worn.bolt = 0;
+      this.set({ source: sourceOf(level), sourceLayer: level, id: Number(id) }, { bolt: 0 });
+    }
+  }
+
   /** Nothing counted is open any more: what is, the next count says. */
   uncount(): void {
     for (const [key, open] of this.counted) {
@@ -67,14 +80,13 @@ export class Colours {
     this.counted.clear();
   }
 
-  /** Cells show how many are open: 15 % darker, then 11 % for each more, at most 36 %. */
+  /** Cells show how many are open. */
   count(level: string, rows: readonly Row[]): void {
     for (const { id, open } of rows) {
       const key = `${level} ${id}`;
       if (this.counted.get(key) === open) continue;
       this.counted.set(key, open);
-      const dark = open > 0 ? Math.min(0.36, 0.15 + 0.11 * (open - 1)) : 0;
-      this.gl.setFeatureState({ source: sourceOf(level), sourceLayer: level, id }, { dark, open });
+      this.gl.setFeatureState({ source: sourceOf(level), sourceLayer: level, id }, { dark: darkness(open), open });
     }
   }
 

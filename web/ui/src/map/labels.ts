@@ -7,6 +7,7 @@ import { count, NONE, shortName } from "../format";
 import { glyph } from "../glyphs";
 import type { AreaShape, Lang, Row, Sky } from "../types";
 import type { Words } from "../words";
+import type { Look } from "../replay/film";
 import { figure, type Scope } from "../panels/figure";
 import type { Spot } from "./names";
 
@@ -42,6 +43,7 @@ export class Labels {
   private items: readonly Labelled[] = [];
   private names: readonly Spot[] = [];
   private water: readonly { lngLat: [number, number]; name: string; name_en: string }[] = [];
+  private standing: { element: HTMLElement; code: string }[] = [];
   private anchors: { element: HTMLElement; lngLat: [number, number] }[] = [];
   private marks: readonly { lon: number; lat: number }[] = []; // what labels keep clear of, where they can
   private lang: Lang = "zh";
@@ -57,6 +59,27 @@ export class Labels {
   show(items: readonly Labelled[], lang: Lang, words: Words, scale: number): void {
     [this.items, this.lang, this.words] = [items, lang, words];
     this.draw(scale);
+  }
+
+  /** Weather and figures of the areas by code, at labels that stay as they lie: for a replay, whose frames are many. */
+  wear(looks: ReadonlyMap<string, Look>, at: string): void {
+    for (const { element, code } of this.standing) {
+      const look = looks.get(code);
+      if (!look) continue;
+      const worn = `${look.sky ?? "none"} ${look.bolt ? "thunder" : ""}`;
+      if (element.dataset["worn"] !== worn) {
+        element.className = element.className.replace(/on-\w+/u, `on-${look.sky ?? "none"}`);
+        const mark = element.querySelector<HTMLElement>(".mark");
+        mark?.replaceChildren(...(look.sky ? [glyph(look.sky), ...(look.bolt ? [glyph("thunder")] : [])] : []));
+        if (mark) mark.hidden = look.sky === null;
+        element.dataset["worn"] = worn;
+      }
+      element.querySelectorAll<HTMLElement>(".figures button").forEach((button, i) => {
+        const text = count(i ? look.rectified : look.open);
+        if (button.textContent !== text) button.firstChild!.nodeValue = text;
+        button.dataset["query"] = button.dataset["query"]!.replace(/\bat=[^&]*/u, `at=${encodeURIComponent(at)}`);
+      });
+    }
   }
 
   showNames(names: readonly Spot[], water: Labels["water"], scale: number): void {
@@ -101,6 +124,7 @@ export class Labels {
       const element = found.get(key);
       return element ? [{ element, lngLat }] : [];
     });
+    this.standing = [...found.values()].flatMap((element) => (element.dataset["label"] ? [{ element, code: element.dataset["label"] }] : []));
     this.place();
   }
 
@@ -143,7 +167,7 @@ export class Labels {
     const weather = row?.weather ?? alone ?? null;
     const sky = weather ?? "none";
     const thunder = row?.badges.includes("thunder") ?? false;
-    const mark = weather ? h("span", { class: "mark" }, glyph(weather), thunder && glyph("thunder")) : null;
+    const mark = h("span", { class: "mark", hidden: weather === null }, weather && glyph(weather), weather && thunder && glyph("thunder"));
     const list = (state: string, value: number): Child => (row ? figure(value, state, scope, words, { still: true }) : NONE);
     return h(
       "div",

@@ -1,15 +1,17 @@
 // The map on the wall: shows a scene, wears colours, flies, says what was clicked. Knows nothing of panels or addresses.
 
 import type { Point } from "geojson";
-import { Map as GlMap, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent } from "maplibre-gl";
+import { Map as GlMap, setWorkerUrl, type FilterSpecification, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent } from "maplibre-gl";
 import { calm, h } from "../dom";
 import type { Theme } from "../theme";
 import type { AreaShape, PointRow, Row, Sky } from "../types";
 import { Colours } from "./colours";
+import { STREETS_FROM } from "./basemap";
 import { Labels } from "./labels";
 import { calling, collection, fingerprint, gather, type MarkData, type MarkPoint } from "./marks";
 import { spots } from "./names";
 import { pattern, PATTERNED, type Drawn } from "./patterns";
+import { Picture } from "./picture/picture";
 import { pointImage } from "./points";
 import { Sea } from "./sea";
 import { heap, mark, point, type Mark } from "./signs";
@@ -27,6 +29,7 @@ export interface Heard {
   issue: (number: string) => void; // its number, or its id where only that is known
   point?: (code: string) => void;
   rested: () => void; // the camera came to rest
+  lifted?: () => void; // the picture of a replay is gone: the map itself shows
 }
 
 /** Where marks come from: given, or read from the issue tiles with what is newer than they are. */
@@ -35,6 +38,7 @@ export interface Marking {
   tiles: { areas: ReadonlySet<number> | null; made: number } | null;
 }
 
+const STILL_MS = 3_000;
 const CLOSE = 15.2; // from this zoom of a 1080p wall on every open issue has its mark
 
 type Bounds = [number, number, number, number];
@@ -44,6 +48,7 @@ export class WallMap {
   readonly gl: GlMap;
   readonly labels: Labels;
   readonly colours: Colours;
+  readonly picture: Picture;
   private zoomed = 1;
   private drawnAt = "";
   private halfway = false; // tiles were on their way while patterns changed: they may wear the old ones
@@ -82,6 +87,7 @@ export class WallMap {
     });
     this.gl.touchZoomRotate.disableRotation();
     new Sea(this.gl, theme.shallows);
+    this.picture = new Picture(this.gl, theme);
     this.labels = new Labels(this.gl);
     this.tip = h("div", { class: "tip", "aria-hidden": "true", hidden: true });
     container.appendChild(this.tip);
@@ -91,7 +97,7 @@ export class WallMap {
     this.gl.on("click", (event) => this.clicked(event));
     this.gl.on("mousemove", (event) => this.hover(event));
     this.gl.on("mouseout", () => this.left());
-    this.gl.on("movestart", () => (this.tip.hidden = true));
+    this.gl.on("movestart", () => this.moved());
     this.gl.on("moveend", () => this.rest());
     this.gl.on("idle", () => {
       if (this.halfway) this.drawnAt = "";
@@ -138,6 +144,50 @@ export class WallMap {
     }));
     this.data.points = collection(features);
     (this.gl.getSource("points") as GeoJSONSource | undefined)?.setData(this.data.points);
+  }
+
+  /** Take a picture of the scene, for the frames of a replay; whether that can be done as the map lies. */
+  takePicture(): boolean {
+    const { gl, scene } = this;
+    const { shown, shownHasWeather, cells, base, focus } = scene;
+    if (scene.basemap && gl.getZoom() >= STREETS_FROM) return false; // streets shine through the colours
+    const weather = shown && shownHasWeather ? shown : (base ?? focus?.level ?? null);
+    const counted = cells ?? (shownHasWeather ? null : shown);
+    if (!weather || !gl.getLayer(`${weather}-fill`) || !gl.isSourceLoaded("marks")) return false;
+    this.light(null);
+    this.colours.unbolt(weather);
+    const own: FilterSpecification | null = weather === focus?.level ? ["==", ["get", "code"], focus.code] : null;
+    const part = (level: string, layer: string, filter: FilterSpecification | null) => ({ source: sourceOf(level), level, filter: filter ?? gl.getFilter(layer) ?? null });
+    return this.picture.take({
+      weather: part(weather, `${weather}-fill`, own),
+      counted: counted ? part(counted, `${counted}-count`, null) : null,
+      bolts: gl.getLayer(`${weather}-bolt`) !== undefined,
+      scale: scene.scale,
+    });
+  }
+
+  /** Done when the map has drawn all that it was told, or after a while. */
+  still(): Promise<void> {
+    return new Promise((done) => {
+      window.setTimeout(done, STILL_MS);
+      void this.gl.once("idle", () => done());
+      this.gl.triggerRepaint();
+    });
+  }
+
+  /** The map wears what the picture shows: it goes with the map's next drawing. */
+  uncover(): void {
+    void this.styled.then(() => {
+      void this.gl.once("render", () => this.picture.drop());
+      this.gl.triggerRepaint();
+    });
+  }
+
+  private moved(): void {
+    this.tip.hidden = true;
+    if (!this.picture.on) return;
+    this.picture.drop();
+    this.heard.lifted?.();
   }
 
   private drawMarks(): void {
@@ -286,6 +336,7 @@ export class WallMap {
 
   /** The thin line of the pointer, of a focused row, of the area that the keys stand on. */
   light(area: { level: string; id: number } | null): void {
+    if (this.picture.on) return this.picture.light(area?.id ?? null);
     const target = area && { source: sourceOf(area.level), sourceLayer: area.level, id: area.id };
     if (target?.id === this.hovered?.id && target?.source === this.hovered?.source) return;
     if (this.hovered && this.gl.getSource(this.hovered.source)) this.gl.setFeatureState(this.hovered, { hover: 0 });

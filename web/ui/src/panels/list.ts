@@ -29,7 +29,7 @@ export function list(state: State, words: Words): HTMLElement[] {
   if (!found || !city) return [];
   const { board, rows } = found;
   const kind = titles(state, words)("areas");
-  const side = levels.weather || state.units ? [String(rows.length), h("span", { class: "extra" }, ` · ${words.worstFirst}`)] : words.withOpen(String(rows.length), String(board.areas.length));
+  const side = levels.weather || state.units ? [String(rows.length), h("span", { class: "extra" }, ` · ${words.worstFirst}`)] : words.withOpen(String(rows.length), String(board.counted ?? board.areas.length));
   const long = rows.length > (state.view.area ? 7 : 12); // then the list scrolls
   const columns = h("thead", {}, h("tr", {}, ...["", "", words.open, words.overdue, words.onTimeRate].map((text, at) => h(at > 1 ? "th" : "td", at > 1 ? { scope: "col" } : {}, text))));
   return [

@@ -18,7 +18,7 @@ export function table(state: State, words: Words): HTMLElement[] {
   const kind = board.level === "unit" ? words.units : level ? nameOf(level, view.lang) : board.level;
   const heads = [kind, words.legend[0] ?? "", words.open, words.overdue, words.longOverdue, words.notified, words.rectified, words.rectificationRate, words.due, words.onTime, words.onTimeRate, ...(city.coverage ? [words.covered] : [])];
   return [
-    h("h2", {}, `${nameOf(board.totals, view.lang)} · ${kind} ${count(board.areas.length)}`, h("button", { type: "button", "data-act": "table" }, words.map)),
+    h("h2", {}, `${nameOf(board.totals, view.lang)} · ${kind} ${count(board.counted ?? board.areas.length)}`, h("button", { type: "button", "data-act": "table" }, words.map)),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": words.tableTitle },
       h("table", {},
         h("thead", {}, h("tr", {}, heads.map((text, at) => h("th", { scope: "col", class: at > 1 ? "num" : "" }, text)))),

@@ -34,12 +34,21 @@ export interface FilmAnswer {
 
 export type As = "looked" | "known";
 
+/** What the map shows of an area. */
+export interface Look {
+  sky: Sky | null;
+  bolt: boolean;
+  open: number;
+  rectified: number;
+}
+
 const SKY: Record<string, Sky> = { s: "sunny", c: "cloudy", o: "overcast", r: "rain", u: "unvisited" };
 const NUMBERS = ["open", "overdue", "notified", "rectified", "due", "on_time", "long_overdue", "suspended", "extended"] as const;
 const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
 export class Film {
   private readonly rows = new Map<string, Row>(); // by code: names, level and parent
+  private counted = 0; // areas there are, those without anything in all the time among them
 
   constructor(readonly answer: FilmAnswer) {}
 
@@ -61,6 +70,7 @@ export class Film {
   /** Names of the areas, from a board of the same view. */
   know(board: Board): void {
     for (const row of [board.totals, ...board.areas]) this.rows.set(row.code, row);
+    if (board.level === this.answer.level) this.counted = Math.max(this.counted, board.areas.length);
   }
 
   nameOf(code: string): Row | null {
@@ -77,6 +87,29 @@ export class Film {
     return this.part(step).part.boundary_version;
   }
 
+  /** What the map shows of each area at a step, by code: for frames that come faster than anyone reads. */
+  looks(step: number): Map<string, Look> {
+    const { part, own } = this.part(step);
+    return new Map(part.areas.code.map((code, i) => [code, look(part.areas, i, own)]));
+  }
+
+  look(step: number, code: string): Look {
+    const { part, own } = this.part(step);
+    return look(part.areas, part.areas.code.indexOf(code), own);
+  }
+
+  /** The same of the whole. */
+  whole(step: number): Look {
+    const { part, own } = this.part(step);
+    return look(part.totals, 0, own);
+  }
+
+  /** How many are open in each area at a step. */
+  opens(step: number): { ids: readonly number[]; open: ArrayLike<number> } {
+    const { part, own } = this.part(step);
+    return { ids: part.areas.id, open: Int32Array.from(part.areas.open, (steps) => steps[own] ?? 0) };
+  }
+
   frame(step: number, city: City): Board {
     const { part, own } = this.part(step);
     const { level, parent, by, from } = this.answer;
@@ -84,7 +117,7 @@ export class Film {
     const unlocated = (part.totals["unlocated"] as number[][] | undefined)?.[0]?.[own];
     const totals: Totals = { ...this.row(part.totals, 0, own, city.levels[0]?.level ?? level), sentence, ...(unlocated === undefined ? {} : { unlocated }) };
     const areas = part.areas.code.map((_, i) => this.row(part.areas, i, own, level));
-    return { level, parent, by, at: this.at(step), from, as: this.answer.as, boundary_version: part.boundary_version, fold: 0, totals, areas };
+    return { level, parent, by, at: this.at(step), from, as: this.answer.as, boundary_version: part.boundary_version, fold: 0, totals, areas, ...(this.counted > areas.length ? { counted: this.counted } : {}) };
   }
 
   /** Areas whose weather differs from that of the step before. */
@@ -123,3 +156,10 @@ export class Film {
     } as Row;
   }
 }
+
+const look = (columns: Columns, i: number, step: number): Look => ({
+  sky: SKY[columns.weather?.[i]?.[step] ?? ""] ?? null,
+  bolt: (columns.thunder?.[i]?.[step] ?? "0") !== "0",
+  open: columns.open[i]?.[step] ?? 0,
+  rectified: (columns["rectified"] as number[][] | undefined)?.[i]?.[step] ?? 0,
+});

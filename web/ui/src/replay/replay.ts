@@ -4,7 +4,7 @@ import { ApiError, getAhead, getChanges, getFilm } from "../api";
 import { calm } from "../dom";
 import type { State } from "../state";
 import type { Problem } from "../types";
-import { levelsOf, placeText } from "../view";
+import { baseOf, levelsOf, placeText } from "../view";
 import { Film } from "./film";
 import { spanOf } from "./ranges";
 
@@ -15,6 +15,7 @@ const EVENTS = 3;
 export const PACES = [400, 100, 25] as const; // ms a step
 
 export interface Replaying {
+  ready: () => Promise<void>; // frames are to come fast
   frame: (step: number) => void; // wear a frame at once
   settle: (at: string) => void; // show all of an instant
   live: () => void;
@@ -28,6 +29,7 @@ export class Replay {
   private timer = 0;
   private settling = 0;
   private held = 0;
+  private plays = 0; // times that it was started
 
   constructor(
     private readonly state: State,
@@ -56,20 +58,22 @@ export class Replay {
     this.told.draw();
     try {
       const cells = state.levels.cells;
-      const [answer, counted, ahead] = await Promise.all([
+      const below = levelsOf(city, view).weather || view.area ? null : baseOf(city);
+      const [answer, base, counted, ahead] = await Promise.all([
         getFilm(query, mine.signal),
+        below ? getFilm({ ...query, level: below, parent: null }, mine.signal) : null,
         cells && parent ? getFilm({ ...query, level: cells }, mine.signal).catch(() => null) : null, // too many cells for so many steps: they rest
         getAhead({ city: city.code, ...(view.area ? { area: placeText(view.area) } : {}) }, mine.signal),
       ]);
-      Object.assign(replay, { film: new Film(answer), cells: counted && new Film(counted), ahead, problem: null });
+      Object.assign(replay, { film: new Film(answer), base: base && new Film(base), cells: counted && new Film(counted), ahead, problem: null });
     } catch (error) {
       if (mine.signal.aborted) return;
       this.key = "";
-      Object.assign(replay, { film: null, cells: null, problem: problemOf(error) });
+      Object.assign(replay, { film: null, base: null, cells: null, problem: problemOf(error) });
     }
     replay.busy = false;
     this.arrived();
-    if (view.play && replay.film && !replay.playing) this.play();
+    if (view.play && replay.film && !replay.playing) void this.play();
   }
 
   redraw(): void {
@@ -78,7 +82,8 @@ export class Replay {
 
   private arrived(): void {
     const { replay, view, board } = this.state;
-    if (replay.film && board) replay.film.know(board);
+    if (board) replay.film?.know(board);
+    if (this.state.around[0]) replay.base?.know(this.state.around[0]);
     if (!replay.playing) replay.step = replay.film && view.at ? replay.film.stepAt(view.at) : null;
     this.told.draw();
     if (!replay.playing) void this.tell();
@@ -87,10 +92,10 @@ export class Replay {
   toggle(): void {
     if (this.state.replay.playing) this.rest();
     else if (calm()) this.by(1); // reduced motion: a step each time
-    else this.play();
+    else void this.play();
   }
 
-  play(): void {
+  async play(): Promise<void> {
     const { replay } = this.state;
     if (!replay.film?.length || replay.playing) return;
     replay.playing = true;
@@ -98,6 +103,9 @@ export class Replay {
     window.clearTimeout(this.settling);
     this.held = 0;
     this.told.draw();
+    const mine = ++this.plays;
+    await this.told.ready();
+    if (mine !== this.plays || !replay.playing || !replay.film) return;
     if (replay.step === null || replay.step >= replay.film.length - 1) this.show(0);
     this.next();
   }

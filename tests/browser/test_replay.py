@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -25,9 +26,16 @@ from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
+from weathermap.weather.playback import LETTERS
+from weathermap.weather.skies import CODES
 
 DAY_S = 86_400
-MOVED = "() => { const m = window.weathermap?.map; return m?.loaded() && m.areTilesLoaded() && !m.isMoving() }"
+MOVED = """
+() => {
+  const { map, picture } = weathermap;
+  return map?.loaded() && map.areTilesLoaded() && !map.isMoving() && !picture.on;
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +165,101 @@ def test_a_replay_wears_its_frames_without_a_request_each(browser: Browser, serv
     page.wait_for_function("() => new URLSearchParams(location.search).has('at')")
     at = page.evaluate("() => new URLSearchParams(location.search).get('at')")
     shows(page, served, at)
+    page.close()
+
+
+FILLS = {"sunny": "#e9b949", "cloudy": "#b3c2c9", "overcast": "#77858e", "rain": "#2a78c8", "unvisited": "#232b30"}
+PLAYED = """
+() => new Promise(done => {
+  const track = document.querySelector('.track'), { picture, map } = weathermap, frames = [];
+  const label = element => [
+    element.dataset.label,
+    element.querySelector('.mark .glyph')?.dataset.sky ?? null,
+    element.querySelector('.figures')?.textContent ?? null,
+  ];
+  const labels = () => [...document.querySelectorAll('.label.area')].map(label);
+  new MutationObserver((_, watch) => {
+    const seen = picture.seen();
+    if (!seen) return;
+    frames.push({ step: Number(track.getAttribute('aria-valuenow')), ...seen, labels: labels() });
+    if (frames.length < 28) return;
+    watch.disconnect();
+    document.querySelector('.play').click();
+    const canvas = document.querySelector('canvas.picture');
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    const compare = () => {
+      if (picture.on) return requestAnimationFrame(compare);
+      map.redraw();
+      const drawn = map.getCanvas(), pen = new OffscreenCanvas(drawn.width, drawn.height).getContext('2d');
+      pen.drawImage(drawn, 0, 0);
+      const other = pen.getImageData(0, 0, drawn.width, drawn.height).data;
+      let [all, unlike] = [0, 0];
+      for (let i = 0; i < pixels.length; i += 4) {
+        if (pixels[i + 3] < 255) continue;
+        all += 1;
+        unlike += [0, 1, 2].some(k => Math.abs(pixels[i + k] - other[i + k]) > 40);
+      }
+      done({ frames, all, unlike });
+    };
+    compare();
+  }).observe(track, { attributes: true, attributeFilter: ['aria-valuenow'] });
+  document.querySelector('.play').click();
+})
+"""
+
+
+@pytest.mark.parametrize("level", ["town", "community"])
+def test_each_frame_played_shows_its_day_and_the_map_at_rest_is_its_last(
+    browser: Browser, served: Served, level: str
+) -> None:
+    """Colour, pattern, sign and figures of a frame are those of its instant; at rest no pixel gives the change away."""
+    page = open_line(browser, f"{served.url}/?city={TOY}&level={level}", 1920, 1080)
+    film = ask(page, served, f"playback?city={TOY}&level={level}")
+    areas = film["parts"][0]["areas"]
+    sky = dict(zip(LETTERS, CODES, strict=True))
+    page.locator('[data-act="pace"][data-value="2"]').evaluate("button => button.click()")
+    played = page.evaluate(PLAYED)
+    assert [frame["step"] for frame in played["frames"]] == list(range(28))
+    colours = set()
+    look = {area: i for i, area in enumerate(areas["id"])}
+    for frame in played["frames"]:
+        assert {area["id"] for area in frame["areas"]} == set(look)
+        for area in frame["areas"]:
+            weather = sky.get(areas["weather"][look[area["id"]]][frame["step"]])
+            assert area["sky"] == weather
+            if area["colour"] and weather:
+                assert min(FILLS, key=lambda name: off(FILLS[name], area["colour"])) == weather
+                colours.add(weather)
+        for code, sign, figures in frame["labels"]:
+            i = areas["code"].index(code)
+            assert sign == sky.get(areas["weather"][i][frame["step"]])
+            open_, rectified = areas["open"][i][frame["step"]], areas["rectified"][i][frame["step"]]
+            assert figures in (None, f"{open_:,} / {rectified:,}")
+    assert len(colours) > (level == "community")
+    assert played["unlike"] < played["all"] / 1000, played["unlike"]
+    page.close()
+
+
+def off(fill: str, colour: list[int]) -> float:
+    return math.dist([int(fill[i : i + 2], 16) for i in (1, 3, 5)], colour)
+
+
+def test_moving_the_map_while_it_plays_shows_the_map_itself_and_then_goes_on(browser: Browser, served: Served) -> None:
+    page = open_line(browser, f"{served.url}/?city={TOY}&days=90", 1920, 1080)
+    page.locator('[data-act="pace"][data-value="1"]').evaluate("button => button.click()")
+    page.locator(".play").click()
+    page.wait_for_function("() => weathermap.picture.seen()")
+    before = {area["id"]: area["colour"] for area in page.evaluate("weathermap.picture.seen()")["areas"]}
+    page.evaluate("() => { weathermap.map.zoomTo(weathermap.map.getZoom() + 1, { duration: 300 }) }")
+    page.wait_for_function("() => weathermap.map.isMoving() && !weathermap.picture.on")
+    page.wait_for_function("() => !weathermap.map.isMoving() && weathermap.picture.seen()")
+    seen = page.evaluate("weathermap.picture.seen()")["areas"]
+    assert 0 < len(seen) <= len(before)
+    page.locator(".list .n").first.click()  # a list opened on the way does not stop it
+    expect(page.locator(".sheet h2")).to_be_visible()
+    step = page.locator(".track").get_attribute("aria-valuenow")
+    expect(page.locator(".track")).not_to_have_attribute("aria-valuenow", str(step))
+    assert page.evaluate("weathermap.picture.on")
     page.close()
 
 

@@ -23,14 +23,26 @@ export function shortName(named: Named, lang: Lang): string {
   return [...short].length >= 2 ? short : name;
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** One of a kind: making one costs more than a frame of a replay may. */
+function formatOf(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${JSON.stringify(options)}`;
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(language, options);
+  formats.set(key, known);
+  return known;
+}
+
 export class Calendar {
   private readonly parts: Intl.DateTimeFormat;
+  private readonly days: Intl.DateTimeFormat;
 
   constructor(
-    private readonly zone: string,
+    zone: string,
     private readonly lang: Lang,
   ) {
-    this.parts = new Intl.DateTimeFormat(lang === "zh" ? "zh-CN" : "en-GB", {
+    this.days = formatOf("sv-SE", { timeZone: zone });
+    this.parts = formatOf(lang === "zh" ? "zh-CN" : "en-GB", {
       timeZone: zone,
       year: "numeric",
       month: lang === "zh" ? "numeric" : "short",
@@ -74,7 +86,7 @@ export class Calendar {
 
   /** 2026-11-23, the same in both languages */
   day(at: Date): string {
-    return new Intl.DateTimeFormat("sv-SE", { timeZone: this.zone }).format(at);
+    return this.days.format(at);
   }
 
   /** 11-23 09:42 · 23 Nov 09:42; the year where it is not this one */

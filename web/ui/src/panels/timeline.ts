@@ -5,7 +5,6 @@ import { Calendar, count, nameOf, shortName } from "../format";
 import { lastDay, nameOfRange, ownOf, RANGES, spanOf } from "../replay/ranges";
 import { stripWords } from "../replay/words";
 import type { State } from "../state";
-import type { City, Lang } from "../types";
 import { placeText } from "../view";
 import type { Words } from "../words";
 
@@ -60,7 +59,7 @@ function track(state: State, words: Words): HTMLElement {
 function dates({ replay, view, city }: State): HTMLElement {
   const { film, step } = replay;
   const length = film?.length ?? 0;
-  const at = (k: number) => h("small", { style: `left:${(((k + 0.5) / length) * 100).toFixed(3)}%` }, film ? short(calendarOf(city!, view.lang), film.at(k)) : "");
+  const at = (k: number) => h("small", { style: `left:${(((k + 0.5) / length) * 100).toFixed(3)}%` }, film ? short(new Calendar(city!.timezone, view.lang), film.at(k)) : "");
   return h("span", { class: "ticks", "aria-hidden": true }, ticks(length, step).map(at));
 }
 
@@ -69,7 +68,7 @@ function told({ replay, view, city }: State, words: Words): Record<string, strin
   const own = stripWords(view.lang);
   const { film, step } = replay;
   if (!film || step === null) return { "aria-valuenow": String(film?.length ?? 0), "aria-valuetext": own.now };
-  const calendar = calendarOf(city!, view.lang);
+  const calendar = new Calendar(city!.timezone, view.lang);
   const at = new Date(film.at(step));
   const sky = film.sky(step);
   return { "aria-valuenow": String(step), "aria-valuetext": own.head(film.answer.step === "hour" ? calendar.clock(at) : calendar.date(at), sky ? words.sky[sky] : words.noSky) };
@@ -78,7 +77,7 @@ function told({ replay, view, city }: State, words: Words): Record<string, strin
 function playhead({ replay, view, city }: State): HTMLElement {
   const { film, step } = replay;
   if (!film || step === null) return h("span", { class: "playhead live", style: "left:100%" }, h("b", {}, stripWords(view.lang).now));
-  const calendar = calendarOf(city!, view.lang);
+  const calendar = new Calendar(city!.timezone, view.lang);
   const text = film.answer.step === "hour" ? `${short(calendar, film.at(step))} ${calendar.time(new Date(film.at(step)))}` : short(calendar, film.at(step));
   return h("span", { class: "playhead", style: `left:${(((step + 0.5) / film.length) * 100).toFixed(3)}%` }, h("b", {}, text));
 }
@@ -86,21 +85,12 @@ function playhead({ replay, view, city }: State): HTMLElement {
 /** Move the head of a strip that is drawn: nothing else of it changes with a frame. */
 export function moveHead(host: HTMLElement, state: State, words: Words): void {
   const slider = host.querySelector<HTMLElement>("[data-track]");
-  const parts = [[".playhead", playhead(state)], [".ticks", dates(state)], [".caption", caption(state, words)]] as const;
   for (const [name, value] of Object.entries(told(state, words))) slider?.setAttribute(name, value);
+  const parts = [[".playhead", playhead(state)], [".ticks", dates(state)], [".caption", caption(state, words)]] as const;
   for (const [selector, fresh] of parts) {
     const old = host.querySelector(selector);
-    if (old) morph(old, fresh);
+    if (old && !old.isEqualNode(fresh)) morph(old, fresh);
   }
-}
-
-let known: { key: string; calendar: Calendar } | null = null;
-
-/** One calendar for a city and a language: making one costs more than a frame may. */
-function calendarOf(city: City, lang: Lang): Calendar {
-  const key = `${city.timezone} ${lang}`;
-  if (known?.key !== key) known = { key, calendar: new Calendar(city.timezone, lang) };
-  return known.calendar;
 }
 
 /** 11-09, the same in both languages' lists: month and day. */
@@ -134,7 +124,7 @@ function forecast({ replay, city, view }: State): Made {
   const { ahead } = replay;
   if (!ahead) return null;
   const own = stripWords(view.lang);
-  const calendar = calendarOf(city!, view.lang);
+  const calendar = new Calendar(city!.timezone, view.lang);
   const most = Math.max(1, ...ahead.days.map(({ falls_due }) => falls_due));
   const scope = { city: city!.code, state: "ahead", at: ahead.at, ...(view.area ? { area: placeText(view.area) } : {}) };
   const list = (from: string, to: string) => new URLSearchParams({ ...scope, from, until: to }).toString();

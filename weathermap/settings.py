@@ -33,6 +33,7 @@ class Settings:
     basemap: Path | None = None  # a PMTiles file to draw streets from
     tianditu_key: str | None = None  # or the office's key for Tianditu, which browsers then ask
     tianditu_host: str = TIANDITU
+    read_url: str | None = None  # a streaming replica that the map server reads from; None: the store itself
     in_compose: bool = False  # a container's ports are published by compose, to the host's loopback only
 
     @property
@@ -47,8 +48,8 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, CITY, DEMO, BASEMAP,
-    TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, IN_COMPOSE.
+    """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, READ_URL, CITY, DEMO,
+    BASEMAP, TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
@@ -56,7 +57,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     log_file = environ.get("WEATHERMAP_LOG_FILE")
     return Settings(
         data_dir=Path(environ.get("WEATHERMAP_DATA") or default).absolute(),
-        database_url=_database_url(environ.get("WEATHERMAP_DATABASE_URL")),
+        database_url=_database_url(environ, "WEATHERMAP_DATABASE_URL"),
         host=environ.get("HOST") or "127.0.0.1",
         port=_port(environ.get("PORT") or "8000"),
         log_level=_log_level(environ.get("WEATHERMAP_LOG_LEVEL") or "INFO"),
@@ -66,6 +67,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         basemap=_basemap(environ.get("WEATHERMAP_BASEMAP"), environ.get("WEATHERMAP_TIANDITU_KEY")),
         tianditu_key=_tianditu_key(environ.get("WEATHERMAP_TIANDITU_KEY")),
         tianditu_host=_tianditu_host(environ.get("WEATHERMAP_TIANDITU_HOST") or TIANDITU),
+        read_url=_database_url(environ, "WEATHERMAP_READ_URL"),
         in_compose=(environ.get("WEATHERMAP_IN_COMPOSE") or "0").lower() not in NO,
     )
 
@@ -99,14 +101,15 @@ def _log_level(text: str) -> str:
     return text.upper()
 
 
-def _database_url(text: str | None) -> str | None:
+def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     """libpq's own form; a SQLAlchemy URL (`postgresql+psycopg2://`) is understood too."""
+    text = environ.get(name)
     if not text:
         return None
     scheme, separator, rest = text.partition("://")
     if not separator or scheme.partition("+")[0] not in ("postgresql", "postgres"):
         raise SettingError(
-            "WEATHERMAP_DATABASE_URL is not a PostgreSQL URL.",  # not repeated: it may hold a password
+            f"{name} is not a PostgreSQL URL.",  # not repeated: it may hold a password
             "Write postgresql://USER@HOST/DATABASE.",
         )
     return f"postgresql://{rest}"

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from weathermap.settings import Settings, read_settings
-from weathermap.store.db import connect_engine, database_url, open_store
+from weathermap.store.db import connect_engine, open_store, reading_url
 from web.api.figures import figures_api
 from web.api.health import health_api
 from web.api.issues import issues_api
@@ -39,10 +39,10 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
     app = Flask("web", static_folder="static", template_folder="templates")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    held = Context(engine or open_store(found))
+    held = Context(engine or open_store(found, reading=True))
 
     def connect() -> Engine:
-        return connect_engine(url or database_url(found), pool=1)
+        return connect_engine(url or reading_url(found), pool=1)
 
     app.extensions["weathermap"] = held
     app.extensions["weathermap_basemap"] = open_basemap(found)

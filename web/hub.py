@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError
 
 from weathermap.errors import WeathermapError
 from weathermap.store import tables as t
+from weathermap.store.replica import behind_s
 from weathermap.tally.post import CHANNEL
 from web.api.query import iso
 from web.context import Context
@@ -35,7 +36,9 @@ from web.frames import Frames, written
 TICK_S = 5.0  # a wall hears something at least this often: below the age at which it calls its data old
 REFRESH_S = 60.0  # windows slide even when nothing happens: all towns anew
 LOOK_S = 2.0  # the fold log is looked at this often without being called
+POLL_S = 0.2  # the fold log is looked at so often on a replica, where nobody can LISTEN
 LIFE_S = 6 * 3_600.0  # then a stream ends and its wall opens another: nothing is held for a wall that froze long ago
+LONG_AGO_S = 86_400.0  # the age of what a replica shows that does not know how far it is behind
 KEPT = 500  # frames kept for walls that come back
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -106,8 +109,9 @@ class Hub:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._listen, name="fold-listener", daemon=True)
                 with self._context.connect() as connection:
+                    behind = behind_s(connection) or 0.0
                     self._seen = connection.execute(sql_select(func.max(t.fold_log.c.fold_id))).scalar_one() or 0
-                self._checked = time.monotonic()
+                self._checked = time.monotonic() - min(behind, LONG_AGO_S)
                 self._thread.start()
             channel = self._channels.setdefault(code, Channel(fold=self._seen))
             said = opening + encode("hello", {"fold": channel.fold, "data_at": iso(self.checked), **hello})
@@ -160,9 +164,14 @@ class Hub:
         raw: Any = connection.connection.dbapi_connection
         refreshed = time.monotonic()
         cursor = raw.cursor()
-        cursor.execute(f"LISTEN {CHANNEL}")
+        replica = behind_s(connection) is not None
+        if not replica:
+            cursor.execute(f"LISTEN {CHANNEL}")
         while True:
             looked = time.monotonic()
+            behind = behind_s(connection) if replica else 0.0  # asked before the numbers are read: these are newer
+            if behind is None:
+                return  # it was made a primary: there it can listen
             raw.notifies.clear()
             cursor.execute(
                 "SELECT fold_id, city_id, subjects FROM fold_log WHERE fold_id > %s ORDER BY fold_id", (self._seen,)
@@ -172,9 +181,11 @@ class Hub:
             if rows or due:
                 self._publish(connection, rows, due)
                 refreshed = looked if due else refreshed
-            self.lost, self._checked = False, looked
+            self.lost, self._checked = False, max(self._checked, looked - behind)
             if self._outdated(connection):
                 refreshed = -math.inf
+            elif replica:
+                time.sleep(POLL_S)
             elif not raw.notifies:  # none came along with an answer
                 select.select([raw], [], [], LOOK_S)
                 raw.poll()

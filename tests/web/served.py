@@ -29,6 +29,7 @@ def serve(settings: Settings, port: int | None = None) -> Iterator[Served]:
         **os.environ,
         "PORT": str(chosen),
         "WEATHERMAP_DATABASE_URL": settings.database_url or "",
+        "WEATHERMAP_READ_URL": settings.read_url or "",
         "WEATHERMAP_DATA": str(settings.data_dir),
         "WEATHERMAP_LOG_LEVEL": settings.log_level,
     }

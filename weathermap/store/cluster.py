@@ -195,8 +195,10 @@ class Cluster:
     def _create_database(self) -> None:
         with closing(psycopg2.connect(self.url("postgres"))) as connection, connection.cursor() as cursor:
             connection.autocommit = True
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
-            if cursor.fetchone() is None:
+            cursor.execute("SELECT pg_is_in_recovery(), 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+            if (found := cursor.fetchone()) and found[0]:
+                return  # a replica: all it has comes from its primary
+            if found is None:
                 cursor.execute(f'CREATE DATABASE "{DATABASE}"')
             # A restore that was killed while it exchanged databases leaves ours closed.
             cursor.execute(f'ALTER DATABASE "{DATABASE}" WITH ALLOW_CONNECTIONS true')

@@ -41,6 +41,11 @@ def database_url(settings: Settings) -> str:
     return url
 
 
+def reading_url(settings: Settings) -> str:
+    """Where the map server reads: WEATHERMAP_READ_URL, a replica, else the store itself. Raises StoreError."""
+    return settings.read_url or database_url(settings)
+
+
 def connect_engine(url: str, pool: int = POOL) -> Engine:
     """An engine on a libpq URL; sessions speak UTC and name themselves."""
 
@@ -68,9 +73,12 @@ def _ask_the_rested(engine: Engine) -> None:
                 raise DisconnectionError from error  # the pool makes a new one
 
 
-def open_store(settings: Settings) -> Engine:
-    """An engine on a store whose schema is this program's. Raises StoreError or SchemaTooNew."""
-    engine = connect_engine(database_url(settings))
+def open_store(settings: Settings, reading: bool = False) -> Engine:
+    """An engine on a store whose schema is this program's. Raises StoreError or SchemaTooNew.
+
+    `reading`: for what only reads, from the replica if there is one.
+    """
+    engine = connect_engine(reading_url(settings) if reading else database_url(settings))
     engine.update_execution_options(index_folder=settings.index_folder)
     with reachable(engine) as connection:
         found, wanted = revision(connection), head()

@@ -25,7 +25,7 @@ def write_configuration(directory: Path, socket_dir: Path, role: str, durable: b
     users = sorted({postgres.owner(), pwd.getpwuid(os.geteuid()).pw_name, "root"})
     files = {
         "postgresql.conf": lines,
-        "pg_hba.conf": ["local all all peer map=house"],
+        "pg_hba.conf": ["local all all peer map=house", "local replication all peer map=house"],
         "pg_ident.conf": [f"house {user} {role}" for user in users],
     }
     for name, content in files.items():
@@ -49,6 +49,8 @@ def _values(directory: Path, socket_dir: Path) -> dict[str, str]:
         "synchronous_commit": "on",
         "full_page_writes": "on",
         "wal_compression": "on",
+        "hot_standby_feedback": "on",  # as a replica: no long answer is cut off by what the primary clears away
+        "wal_receiver_timeout": "10s",  # and it knows soon that it hears nothing
         "max_wal_size": "2GB",
         "shared_buffers": f"{buffers}MB",
         "effective_cache_size": f"{memory // 2}MB",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from weathermap.store import tables as t
+from weathermap.store.replica import behind_s
 from web.context import context
 from web.problems import problem
 
@@ -25,6 +28,7 @@ def readyz() -> Response:
     try:
         with context().connect() as connection:
             cities = connection.execute(select(func.count()).select_from(t.city)).scalar_one()
+            behind = behind_s(connection)
             fold = connection.execute(select(func.max(t.fold_log.c.fold_id))).scalar_one()
     except SQLAlchemyError as error:
         return problem(
@@ -32,4 +36,7 @@ def readyz() -> Response:
         )
     if not cities:
         return problem(503, "Not ready", "The store holds no city.", "Run `weathermap city load DIR`.")
-    return jsonify({"status": "ready", "cities": cities, "fold": fold or 0})
+    ready = {"status": "ready", "cities": cities, "fold": fold or 0}
+    if behind is not None:  # a replica says how old its numbers are; null: it cannot know
+        ready["behind_s"] = round(behind, 1) if isfinite(behind) else None
+    return jsonify(ready)

@@ -263,6 +263,30 @@ def test_moving_the_map_while_it_plays_shows_the_map_itself_and_then_goes_on(bro
     page.close()
 
 
+def test_tiles_without_borders_wear_each_frame_too(browser: Browser, served: Served) -> None:
+    page = open_line(browser, f"{served.url}/?city={TOY}&level=community&view=cartogram", 1920, 1080)
+    film = ask(page, served, f"playback?city={TOY}&level=community")
+    areas, sky = film["parts"][0]["areas"], dict(zip(LETTERS, CODES, strict=True))
+    worn = page.evaluate(
+        """() => new Promise(done => {
+          const track = document.querySelector('.track'), frames = [];
+          new MutationObserver((_, watch) => {
+            const tiles = [...document.querySelectorAll('.cartogram .tile')]
+              .map(tile => [tile.dataset.tile.split(':')[1], tile.className.match(/on-(\\w+)/)[1]]);
+            frames.push([Number(track.getAttribute('aria-valuenow')), Object.fromEntries(tiles)]);
+            if (frames.length === 28) { watch.disconnect(); done(frames); }
+          }).observe(track, { attributes: true, attributeFilter: ['aria-valuenow'] });
+          document.querySelector('[data-act="pace"][data-value="2"]').click();
+          document.querySelector('.play').click();
+        })"""
+    )
+    for step, tiles in worn:
+        days = zip(areas["code"], areas["weather"], strict=True)
+        assert tiles == {code: sky.get(letters[step], "none") for code, letters in days}
+    assert [step for step, _ in worn] == list(range(28))
+    page.close()
+
+
 def test_with_reduced_motion_every_press_is_one_day(browser: Browser, served: Served) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce", bypass_csp=True)
     page.goto(f"{served.url}/?city={TOY}&lang=en")

@@ -463,7 +463,8 @@ export class App {
     const read = !replay.playing || now - this.readAt >= READ_MS; // when played fast, faster than anyone reads
     if (read || !this.room.pictured) Object.assign(state, boardsAt(state, step, city));
     moveHead(shell.timeline, state, w);
-    this.room.wear(step);
+    this.room.wear(step, read);
+    if (state.view.cartogram) this.cartogram.show(false);
     if (!read) return;
     this.readAt = now;
     const draw = (host: HTMLElement, parts: (HTMLElement | null)[]) => children(host, h("div", {}, parts));

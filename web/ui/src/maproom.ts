@@ -29,6 +29,7 @@ declare global {
 }
 
 const NARROW = 1200;
+const FEW = 20; // so few labels can be laid out anew during a replay
 const DRAGGED = 2; // more frames than this in a row are a drag, not a step
 const RED_MS = 86_400_000; // a red line overdue this long is thunder
 const SHARP = 1.8; // from this scale on (4K) the next finer borders show as hairlines
@@ -69,15 +70,18 @@ export class MapRoom {
     return this.map?.picture.on ?? false;
   }
 
-  /** A frame of a replay: colours and labels alone. */
-  wear(step: number): void {
+  /** A frame of a replay: colours and labels alone. `read`: it stays long enough to be read. */
+  wear(step: number, read: boolean): void {
     const { city, view, levels } = this.state;
     if (!this.map || !city) return;
     this.begun();
     this.frames += 1;
+    if (!this.visible) return;
     const { areas, cells } = wornAt(this.state, step);
     if (this.pictured) this.map.picture.wear(this.byId(areas), cells);
     else this.paint(false);
+    const labelled = read ? this.labelled(city) : [];
+    if (labelled.length && labelled.length <= FEW) this.map.labels.show(labelled, view.lang, words(view.lang), this.scale); // longer figures need other forms
     const whole = !levels.weather && view.area ? areas.get(view.area.code) : null;
     this.map.labels.wear(whole && view.area ? new Map([[view.area.code, whole]]) : areas, view.at ?? "");
   }
@@ -93,9 +97,14 @@ export class MapRoom {
   }
 
   private takePicture(): void {
-    const { replay } = this.state;
-    if (!this.wearing || !this.map || this.pictured || !this.shell.map.checkVisibility({ visibilityProperty: true }) || !this.map.takePicture()) return;
-    if (replay.step !== null && this.frames) this.wear(replay.step);
+    const { step } = this.state.replay;
+    if (!this.wearing || !this.map || this.pictured || !this.visible || !this.map.takePicture()) return;
+    if (step !== null && this.frames) this.wear(step, false);
+  }
+
+  /** Tiles without borders may stand in its place. */
+  private get visible(): boolean {
+    return this.shell.map.checkVisibility({ visibilityProperty: true });
   }
 
   private byId(looks: ReadonlyMap<string, Look>): Map<number, Look> {

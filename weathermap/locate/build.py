@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from weathermap.locate import stored
 from weathermap.locate.edges import border_edges
+from weathermap.locate.kernel import fixed
 from weathermap.locate.plane import Plane, fit_plane
 from weathermap.locate.raster import Raster, draw_raster
 from weathermap.locate.tree import Tree, grow_tree
 
-FORMAT = 1  # of the file and of all that is in it: a change of how an index is built raises it
+FORMAT = 2  # of the file and of all that is in it: a change of how an index is built raises it
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +65,7 @@ def build_index(geoms: NDArray[np.object_], rank: NDArray[np.int64], metric_crs:
     raster, several = draw_raster(edges, len(geoms))
     _label_several(raster, several, geoms, rank)
     plane = fit_plane(_box(raster.grid), metric_crs)
-    corners = plane.project(*np.ascontiguousarray(edges.ends.reshape(-1, 2).T))
+    corners = plane.project(*fixed(edges.ends.reshape(-1, 2).T, np.float64))
     return _frozen(Index(raster, plane, grow_tree(corners.reshape(-1, 4), edges.sides), bool(len(several))))
 
 

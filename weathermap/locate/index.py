@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import shapely
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from weathermap.city.pack import Areas
 from weathermap.locate import kernel
 from weathermap.locate.build import open_index
+from weathermap.locate.kernel import fixed
 from weathermap.locate.tree import Tree
 
 NOWHERE = -1
@@ -59,14 +59,14 @@ class Locator:
         self, areas: Areas, metric_crs: str, rank: NDArray[np.int64] | None = None, folder: Path | None = None
     ) -> None:
         self.areas = areas
-        self._rank = _fixed(np.arange(len(areas)) if rank is None else rank, np.int64)
-        self._own = _fixed(np.arange(len(areas)), np.int32)
+        self._rank = fixed(np.arange(len(areas)) if rank is None else rank, np.int64)
+        self._own = fixed(np.arange(len(areas)), np.int32)
         self._index = open_index(areas.geoms, self._rank, metric_crs, folder)
         self._grouped: tuple[NDArray[np.int32], Ints, Tree] | None = None
 
     def locate(self, lon: Floats, lat: Floats) -> Ints:
         """Index of the area of each point (degrees, EPSG:4326), NOWHERE for none and for NaN; shape (n,)."""
-        lon, lat = _fixed(lon, np.float64), _fixed(lat, np.float64)
+        lon, lat = fixed(lon, np.float64), fixed(lat, np.float64)
         found = np.empty(len(lon), dtype=np.int32)
 
         def work(part: slice) -> None:
@@ -85,14 +85,14 @@ class Locator:
         With `group` (shape (n areas,)) the runner-up is the nearest area of another group: the nearest that could
         lead to another answer. Without it, the nearest other area. Of equally near ones the first in rank.
         """
-        lon, lat, area = _fixed(lon, np.float64), _fixed(lat, np.float64), _fixed(area, np.int32)
+        lon, lat, area = fixed(lon, np.float64), fixed(lat, np.float64), fixed(area, np.int32)
         label, foreign = self._foreign(group)
         n = len(lon)
         border_m, runner_up_m, runner_up = np.empty(n), np.empty(n), np.empty(n, dtype=np.int32)
 
         def work(part: slice) -> None:
             here = area[part]
-            xy = _fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
+            xy = fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
             own = np.where(here == NOWHERE, kernel.UNDECIDED, here).astype(np.int32)
             self._nearest(xy, self._index.tree, self._own, own, True, np.inf, runner_up[part], border_m[part])
             own = np.where(here == NOWHERE, kernel.UNDECIDED, label[here]).astype(np.int32)
@@ -114,13 +114,13 @@ class Locator:
 
         NOWHERE and NaN where a coordinate is not finite; shapes (n,).
         """
-        lon, lat = _fixed(lon, np.float64), _fixed(lat, np.float64)
+        lon, lat = fixed(lon, np.float64), fixed(lat, np.float64)
         area, away = np.empty(len(lon), dtype=np.int32), np.empty(len(lon))
 
         def work(part: slice) -> None:
             known = np.isfinite(lon[part]) & np.isfinite(lat[part])
             own = np.where(known, NOWHERE, kernel.UNDECIDED).astype(np.int32)
-            xy = _fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
+            xy = fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
             self._nearest(xy, self._index.tree, self._own, own, False, np.inf, area[part], away[part])
 
         _in_parts(len(lon), work)
@@ -128,13 +128,13 @@ class Locator:
 
     def _find(self, lon: Floats, lat: Floats, out: Ints) -> int:
         raster = self._index.raster
-        found: int = kernel.find(lon, lat, raster.grid, raster.labels, raster.words, self._reals, out)
+        found: int = kernel.find(lon, lat, raster.grid, raster.labels, raster.words, raster.reals, out)
         return found
 
     def _nearest(
         self, xy: Floats, tree: Tree, label: Ints, own: Ints, only_own: bool, reach: float, area: Ints, away: Floats
     ) -> None:
-        own = _fixed(own, np.int32)
+        own = fixed(own, np.int32)
         kernel.nearest(
             xy, tree.ends, tree.sides, tree.boxes, tree.levels, label, self._rank, own, only_own, reach, area, away
         )
@@ -145,7 +145,7 @@ class Locator:
             return self._own, self._index.tree
         kept = self._grouped
         if kept is None or (kept[0] is not group and not np.array_equal(kept[0], group)):
-            label = _fixed(np.unique(group, return_inverse=True)[1].reshape(-1), np.int32)
+            label = fixed(np.unique(group, return_inverse=True)[1].reshape(-1), np.int32)
             sides = label[self._index.tree.sides]
             rows = (sides[:, 0] != sides[:, 1]) | (self._index.tree.sides == NOWHERE).any(axis=1)
             kept = self._grouped = (group, label, self._index.tree.only(rows))
@@ -182,17 +182,6 @@ class Locator:
     @cached_property
     def _by_rank(self) -> NDArray[np.int64]:
         return np.argsort(self._rank)
-
-    @cached_property
-    def _reals(self) -> NDArray[np.float32]:
-        return self._index.raster.words.view(np.float32)
-
-
-def _fixed(array: NDArray[Any], kind: type) -> NDArray[Any]:
-    """In one piece, of this type, read-only: the one kind of array that the loops are compiled for."""
-    view: NDArray[Any] = np.ascontiguousarray(array, dtype=kind).view()
-    view.flags.writeable = False
-    return view
 
 
 def _in_parts(n: int, work: Callable[[slice], object]) -> None:

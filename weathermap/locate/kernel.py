@@ -2,17 +2,20 @@
 
 **The raster.** Pixel (row, column) of a point is ⌊(lat − y0)·sy⌋, ⌊(lon − x0)·sx⌋, computed alike everywhere. A pixel
 that no border comes near holds its area's label. Along a row, neighbouring pixels that borders do come near form a
-*run*, and such a pixel holds where its run lies in `words`: [first column, number of edges n, state at its left end,
-tolerance] and n times [x1, y1, x2, y2, change], edges upward, cut to the row, in pixels from the run's first column
-and the row.
+*run*; a run is cut into *chunks* of some pixels with few edges each, and such a pixel holds which chunk it belongs to.
 
 **The state** of a place is Σ (2²⁴ + label + 1) over the areas that hold it: 0 in none, 2²⁴ + label + 1 in exactly one.
-Crossing an edge eastward adds the edge's change, so the state of a point is that at its run's left end plus the
-changes of the run's edges west of it: a ray cast a few pixels long, with no search and no list of candidates.
+Crossing an edge eastward adds the edge's change, so the state of a point is that at its chunk's left end plus the
+changes of the chunk's edges west of it: a ray a few pixels long, with no search and no list of candidates.
 
-**Exact**, though the edges are kept in single precision: a point farther from each kept edge than the run's tolerance
-is on the same side of it as of the true one, for then no edge passes the point on its way from the true place to the
-kept one. The few others, and places in several areas at once, come back as UNDECIDED and shapely decides them.
+**A chunk** is one line of the processor's cache, 64 bytes (more where it has more than four edges): x1, y1, x2, y2 of
+four upward edges, cut to the chunk, as int16; the four changes; the state at the lower left corner, the first column,
+units a pixel along x, lines. What lies west of the chunk is pushed onto its left end: an edge that crosses it at height
+c is an upright edge there, from c to the top. So a state holds at the corner, whatever happens along the left end.
+
+**Exact**, though the edges are kept in steps of some millimetres: a point farther than a step from each kept edge is on
+the same side of it as of the true one, for then no edge passes the point on its way from the true place to the kept
+one. The few others, and places in several areas at once, come back as UNDECIDED and shapely decides them.
 """
 
 from __future__ import annotations
@@ -21,17 +24,27 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 NOWHERE = -1
 UNDECIDED = -2
 BITS = 24
 ONE = 1 << BITS  # what one area adds to a state, beside its label + 1
 LOW = ONE - 1
-HEADER, EDGE = 4, 5  # words
+LANES = 4  # edges in a line
+LINE = 16  # int32 words in a line: 8 of coordinates, 4 changes, then
+STATE, COLUMN, SCALE, LINES = 12, 13, 14, 15
+WIDEST = 16  # columns of a chunk
+UNITS = 32000  # coordinates run from −UNITS to UNITS over a row's height, or a chunk's width, and SLACK beside it
+FAR = 32767  # where the edges that a line lacks lie
 SLACK = 1.0 / 256  # pixels that a border is thought to be wider on each side when pixels are marked
 BLOCK = 512  # points whose pixels are fetched together, so that the memory's waits overlap
-INT32 = 2**31 - 1
+MOST = 2**28  # of a change or a state that fits into a line: what 15 areas add
+DOUBT = 2**40
 FAN = 8  # edges in a leaf of the tree, and children of a node
 
 
@@ -43,8 +56,15 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
         return njit(nogil=True, error_model="numpy")(loop)
 
 
+def fixed(array: NDArray[Any], kind: type) -> NDArray[Any]:
+    """In one piece, of this type, read-only: the one kind of array that the loops are compiled for."""
+    view: NDArray[Any] = np.ascontiguousarray(array, dtype=kind).view()
+    view.flags.writeable = False
+    return view
+
+
 @compiled
-def merge_edges(ends, area, ends_bits, out_ends, out_sides):  # type: ignore[no-untyped-def]
+def merge_edges(ends, area, ends_bits, out_ends, out_sides):
     """Directed ring segments → upward edges, each once. Returns their number.
 
     ends (n, 4): x1, y1, x2, y2 with the interior on the left; ends_bits: the same memory as int64; area (n,).
@@ -91,7 +111,7 @@ def merge_edges(ends, area, ends_bits, out_ends, out_sides):  # type: ignore[no-
 
 
 @compiled
-def count_rows(ends, grid, shape, counts):  # type: ignore[no-untyped-def]
+def count_rows(ends, grid, shape, counts):
     """counts (height + 1,): how many edges come near each row, counted at row + 1."""
     for i in range(len(ends)):
         low = max(int(np.floor((ends[i, 1] - grid[1]) * grid[3] - SLACK)), 0)
@@ -101,7 +121,7 @@ def count_rows(ends, grid, shape, counts):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fill_rows(ends, grid, shape, place, first, last, edge):  # type: ignore[no-untyped-def]
+def fill_rows(ends, grid, shape, place, first, last, edge):
     """The spans of columns that each edge comes near in each row, row after row; place (height,): where one begins."""
     for i in range(len(ends)):
         x1, y1 = (ends[i, 0] - grid[0]) * grid[2], (ends[i, 1] - grid[1]) * grid[3]
@@ -116,7 +136,7 @@ def fill_rows(ends, grid, shape, place, first, last, edge):  # type: ignore[no-u
 
 
 @compiled
-def cut(x1, y1, x2, y2, row):  # type: ignore[no-untyped-def]
+def cut(x1, y1, x2, y2, row):
     """The part of an upward edge within a row and SLACK beside it."""
     xa, ya, xb, yb = x1, y1, x2, y2
     if y1 < row - SLACK:
@@ -129,61 +149,143 @@ def cut(x1, y1, x2, y2, row):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fill_raster(ends, sides, grid, bounds, first, last, edge, raster, words, reals, several):  # type: ignore[no-untyped-def]
-    """Rows of spans (bounds (height + 1,)) → raster (height, width) and words; reals: the same memory as float32.
+def fill_raster(ends, sides, grid, bounds, first, last, edge, raster, lines, several):
+    """Rows of spans (bounds (height + 1,)) → raster (height, width) and lines: (int32, int16 and float32 views, each
+    flat, of one memory).
 
     several (k, 3): row, first column, end of stretches that lie in several areas; their pixels are left NOWHERE.
-    Returns (words used, stretches used).
+    Returns (lines used, stretches used).
     """
-    used, stretches = 0, 0
-    height, width = raster.shape
+    used, stretches = np.int64(0), np.int64(0)
+    height, width = np.int64(raster.shape[0]), np.int64(raster.shape[1])
     for row in range(height):
         lo, hi = bounds[row], bounds[row + 1]
         order = lo + np.argsort(first[lo:hi], kind="mergesort")
-        state, column, at = 0, 0, 0
-        while at < hi - lo:
-            left = first[order[at]]
-            right = last[order[at]]
-            end = at + 1
-            while end < hi - lo and first[order[end]] <= right:
-                right = max(right, last[order[end]])
+        cuts = np.empty((hi - lo, 4))
+        changes = np.empty(hi - lo, dtype=np.int64)
+        starts = np.empty(hi - lo, dtype=np.int32)
+        stops = np.empty(hi - lo, dtype=np.int32)
+        for k in range(hi - lo):
+            at = order[k]
+            i = edge[at]
+            x1, y1 = (ends[i, 0] - grid[0]) * grid[2], (ends[i, 1] - grid[1]) * grid[3]
+            x2, y2 = (ends[i, 2] - grid[0]) * grid[2], (ends[i, 3] - grid[1]) * grid[3]
+            cuts[k, 0], cuts[k, 1], cuts[k, 2], cuts[k, 3] = cut(x1, y1, x2, y2, row)
+            changes[k] = worth(sides[i, 1]) - worth(sides[i, 0])
+            starts[k], stops[k] = first[at], last[at]
+        state, column, begin = np.int64(0), np.int64(0), np.int64(0)
+        while begin < hi - lo:
+            left, right, end = np.int64(starts[begin]), np.int64(stops[begin]), begin + 1
+            while end < hi - lo and starts[end] <= right:
+                right = max(right, np.int64(stops[end]))
                 end += 1
             stretches = stretch(raster, several, stretches, row, column, left, state)
-            raster[row, left : right + 1] = UNDECIDED - used
-            column = right + 1
-            tolerance = (right - left + 3) / 4194304.0 + 1e-7
-            fits = abs(state) <= INT32 and tolerance < SLACK / 2
-            words[used], words[used + 1], words[used + 2] = left, 0, state if fits else 2 * ONE
-            reals[used + 3] = tolerance
-            record = used + HEADER
-            for k in range(at, end):
-                i = edge[order[k]]
-                x1, y1 = (ends[i, 0] - grid[0]) * grid[2], (ends[i, 1] - grid[1]) * grid[3]
-                x2, y2 = (ends[i, 2] - grid[0]) * grid[2], (ends[i, 3] - grid[1]) * grid[3]
-                change = 0
-                if sides[i, 0] != NOWHERE:
-                    change -= ONE + sides[i, 0] + 1
-                if sides[i, 1] != NOWHERE:
-                    change += ONE + sides[i, 1] + 1
-                xa, ya, xb, yb = cut(x1, y1, x2, y2, row)
-                reals[record], reals[record + 1] = xa - left, ya - row
-                reals[record + 2], reals[record + 3] = xb - left, yb - row
-                words[record + 4] = change
-                record += EDGE
-                if y1 <= row + 0.5 < y2:
-                    state += change
-            if fits:
-                words[used + 1] = end - at
-                used = record
-            else:
-                used += HEADER
-            at = end
+            run = slice(begin, end)
+            used = fill_run(
+                cuts[run], changes[run], starts[run], stops[run], row, left, right, state, raster, lines, used
+            )
+            for k in range(begin, end):
+                if cuts[k, 1] <= row + 0.5 < cuts[k, 3]:
+                    state += changes[k]
+            column, begin = right + 1, end
         stretches = stretch(raster, several, stretches, row, column, width, state)
     return used, stretches
 
 
 @compiled
-def stretch(raster, several, stretches, row, start, end, state):  # type: ignore[no-untyped-def]
+def worth(label):
+    """What an area adds to the state of a place in it."""
+    return np.int64(ONE + label + 1) if label != NOWHERE else np.int64(0)
+
+
+@compiled
+def fill_run(cuts, changes, starts, stops, row, left, right, state, raster, lines, used):
+    """Cut a run into chunks, each as wide as LANES edges allow. Returns the lines used."""
+    low = row - SLACK
+    a = left
+    while a <= right:
+        west = a - SLACK
+        corner, crossing = state, np.int64(0)
+        for k in range(len(cuts)):
+            if a > left:
+                if cuts[k, 1] <= low < cuts[k, 3] and cuts[k, 0] < west:
+                    corner += changes[k]
+                crossing += (cuts[k, 0] < west) != (cuts[k, 2] < west)
+        b, edges = a - 1, np.int64(0)
+        while b < right and b - a + 1 < WIDEST:
+            wider = np.int64(0)
+            for k in range(len(cuts)):
+                wider += starts[k] <= b + 1 and stops[k] >= a
+            if b >= a and crossing + wider > LANES:
+                break
+            b, edges = b + 1, wider
+        n = -(-(edges + crossing) // LANES)
+        raster[row, a : b + 1] = UNDECIDED - used
+        fill_chunk(cuts, changes, starts, stops, row, a, b, a > left, corner, lines, used, n)
+        used += n
+        a = b + 1
+    return used
+
+
+@compiled
+def fill_chunk(cuts, changes, starts, stops, row, a, b, inner, corner, lines, used, n):
+    """Write the n lines of the chunk of columns a to b."""
+    words, shorts, reals = lines
+    west, east = a - SLACK, b + 1 + SLACK
+    scale = 2 * UNITS / (b - a + 1)
+    words[used * LINE : (used + n) * LINE] = 0
+    for line in range(used, used + n):
+        shorts[line * 2 * LINE : line * 2 * LINE + 4 * LANES] = FAR
+    fits = np.abs(corner) <= MOST
+    record = np.int64(0)
+    for k in range(len(cuts)):
+        xa, ya, xb, yb = cuts[k, 0], cuts[k, 1], cuts[k, 2], cuts[k, 3]
+        fits &= np.abs(changes[k]) <= MOST
+        if inner and (xa < west) != (xb < west):
+            c = min(max(ya + (west - xa) / (xb - xa) * (yb - ya), ya), yb)
+            upright = changes[k] if xb < west else -changes[k]
+            write(words, shorts, used, record, 0.0, c - row, 0.0, 1 + SLACK, scale, upright, True)
+            record += 1
+            if xa < west:
+                xa, ya = west, c
+            else:
+                xb, yb = west, c
+        elif inner and xa < west:
+            continue
+        if starts[k] > b or stops[k] < a:
+            continue
+        if (xa > east) != (xb > east):
+            c = min(max(ya + (east - xa) / (xb - xa) * (yb - ya), ya), yb)
+            if xa > east:
+                xa, ya = east, c
+            else:
+                xb, yb = east, c
+        elif xa > east:
+            continue
+        write(words, shorts, used, record, xa - a, ya - row, xb - a, yb - row, scale, changes[k], False)
+        record += 1
+    words[used * LINE + STATE] = corner if fits else 2 * ONE
+    words[used * LINE + COLUMN] = a
+    reals[used * LINE + SCALE] = scale
+    words[used * LINE + LINES] = n if fits else 0
+
+
+@compiled
+def write(words, shorts, used, record, xa, ya, xb, yb, scale, change, upright):
+    """One edge of a chunk; places in pixels from its lower left corner."""
+    line = used + record // LANES
+    lane = record % LANES
+    at = line * 2 * LINE + lane
+    edge_of_chunk = -UNITS - np.int64(np.round(SLACK * scale))
+    shorts[at] = edge_of_chunk if upright else np.int64(np.round(xa * scale)) - UNITS
+    shorts[at + LANES] = np.int64(np.round(ya * 2 * UNITS)) - UNITS
+    shorts[at + 2 * LANES] = edge_of_chunk if upright else np.int64(np.round(xb * scale)) - UNITS
+    shorts[at + 3 * LANES] = np.int64(np.round(yb * 2 * UNITS)) - UNITS
+    words[line * LINE + 2 * LANES + lane] = change
+
+
+@compiled
+def stretch(raster, several, stretches, row, start, end, state):
     """Label the pixels between two runs."""
     if start >= end:
         return stretches
@@ -196,7 +298,7 @@ def stretch(raster, several, stretches, row, start, end, state):  # type: ignore
 
 
 @compiled
-def find(lon, lat, grid, raster, words, reals, out):  # type: ignore[no-untyped-def]
+def find(lon, lat, grid, raster, words, reals, out):
     """Label of each point (degrees), NOWHERE or UNDECIDED, into out; returns how many are UNDECIDED.
 
     raster is flat here; its first pixel lies in no area and stands for all that is outside.
@@ -206,7 +308,6 @@ def find(lon, lat, grid, raster, words, reals, out):  # type: ignore[no-untyped-
     columns = int(width)
     undecided = 0
     near = np.empty(BLOCK, dtype=np.int32)
-    counts = np.empty(BLOCK, dtype=np.int32)
     for begin in range(0, len(lon), BLOCK):
         m = 0
         for i in range(begin, min(begin + BLOCK, len(lon))):
@@ -218,41 +319,100 @@ def find(lon, lat, grid, raster, words, reals, out):  # type: ignore[no-untyped-
             near[m] = i
             m += label < NOWHERE
         for k in range(m):
-            counts[k] = words[UNDECIDED - out[near[k]] + 1]
+            prefetch(words, np.int64(UNDECIDED - out[near[k]]) * LINE)
         for k in range(m):
             i = near[k]
-            run = UNDECIDED - out[i]
-            y = (lat[i] - y0) * sy
-            label = resolve((lon[i] - x0) * sx - words[run], y - np.floor(y), run, counts[k], words, reals)
+            line = np.int64(UNDECIDED - out[i])
+            x, y = (lon[i] - x0) * sx - words[line * LINE + COLUMN], (lat[i] - y0) * sy
+            u = np.float32(x * reals[line * LINE + SCALE] - UNITS)
+            v = np.float32((y - np.floor(y)) * (2 * UNITS) - UNITS)
+            label = resolve(u, v, line, words[line * LINE + LINES], words)
             out[i] = label
             undecided += label == UNDECIDED
     return undecided
 
 
+@intrinsic
+def prefetch(typing, words, at):
+    """Have the line of the cache that holds words[at] fetched, without waiting for it."""
+
+    def generate(context, builder, signature, given):
+        memory = context.make_array(signature.args[0])(context, builder, given[0]).data
+        place = builder.bitcast(builder.gep(memory, [given[1]]), ir.PointerType(ir.IntType(8)))
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [place, number(0), number(3), number(1)])  # to read, to keep, data
+        return context.get_dummy_value()
+
+    return types.void(words, types.int64), generate
+
+
+@intrinsic
+def cross(typing, words, line, u, v):
+    """(words, line, u, v) → what crossing the line's four edges from the left to (u, v) adds to the state, or DOUBT
+    if the point is too near one of them. All four at once: written out, since LLVM would not find that by itself."""
+
+    def generate(context, builder, signature, given):
+        array, line, u, v = given
+        start = builder.mul(line, line.type(LINE))
+        memory = context.make_array(signature.args[0])(context, builder, array).data
+        four, real = ir.VectorType(ir.IntType(32), LANES), ir.VectorType(ir.FloatType(), LANES)
+
+        def load(offset, kind):
+            place = builder.gep(memory, [builder.add(start, start.type(offset))])
+            found = builder.load(builder.bitcast(place, ir.PointerType(kind)), typ=kind)
+            found.align = 8
+            return found
+
+        def coordinates(k):
+            short = load(k * LANES // 2, ir.VectorType(ir.IntType(16), LANES))
+            return builder.sitofp(builder.sext(short, four), real)
+
+        def all_lanes(value, kind):
+            vector = ir.Constant(kind, ir.Undefined)
+            for lane in range(LANES):
+                vector = builder.insert_element(vector, value, ir.IntType(32)(lane))
+            return vector
+
+        u, v = all_lanes(u, real), all_lanes(v, real)
+        x1, y1, x2, y2 = (coordinates(k) for k in range(4))
+        zero, step = ir.Constant(real, [0.0] * LANES), ir.Constant(real, [1.0] * LANES)
+        dx, dy = builder.fsub(x2, x1), builder.fsub(y2, y1)
+        side = builder.fsub(builder.fmul(dx, builder.fsub(v, y1)), builder.fmul(dy, builder.fsub(u, x1)))
+        width = builder.select(builder.fcmp_ordered("<", dx, zero), builder.fsub(zero, dx), dx)
+        reach = builder.fadd(width, dy)
+        near = builder.fcmp_ordered("<=", side, reach)
+        near = builder.and_(near, builder.fcmp_ordered(">=", side, builder.fsub(zero, reach)))
+        near = builder.and_(near, builder.fcmp_ordered(">=", v, builder.fsub(y1, step)))
+        near = builder.and_(near, builder.fcmp_ordered("<=", v, builder.fadd(y2, step)))
+        east = builder.fcmp_ordered("<", side, zero)
+        east = builder.and_(east, builder.fcmp_ordered(">=", v, y1))
+        east = builder.and_(east, builder.fcmp_ordered("<", v, y2))
+        changes = builder.select(east, load(2 * LANES, four), ir.Constant(four, [0] * LANES))
+        doubt = builder.bitcast(near, ir.IntType(LANES))
+        added = ir.IntType(32)(0)
+        for lane in range(LANES):
+            added = builder.add(added, builder.extract_element(changes, ir.IntType(32)(lane)))
+        added = builder.sext(added, ir.IntType(64))
+        return builder.select(builder.icmp_signed("!=", doubt, doubt.type(0)), added.type(DOUBT), added)
+
+    return types.int64(words, types.int64, types.float32, types.float32), generate
+
+
 @compiled
-def resolve(x, y, run, n, words, reals):  # type: ignore[no-untyped-def]
-    """The label of a place in a run, by crossing the run's edges from its left end."""
-    state = np.int64(words[run + 2])
-    tolerance = np.float64(reals[run + 3])
-    doubtful = False
-    for e in range(n):
-        at = run + HEADER + EDGE * e
-        x1, y1 = np.float64(reals[at]), np.float64(reals[at + 1])
-        dx, dy = np.float64(reals[at + 2]) - x1, np.float64(reals[at + 3]) - y1
-        side = dx * (y - y1) - dy * (x - x1)
-        rise = y - y1
-        doubtful |= (np.abs(side) <= tolerance * (np.abs(dx) + dy)) & (rise >= -tolerance) & (rise <= dy + tolerance)
-        crossed = (side < 0) & (rise >= 0) & (y < np.float64(reals[at + 3]))
-        state += words[at + 4] if crossed else 0
-    if doubtful:
-        return UNDECIDED
+def resolve(u, v, line, n, words):
+    """The label of a place in a chunk of n lines, by crossing its edges from the left."""
+    state = np.int64(words[line * LINE + STATE])
+    for each in range(line, line + n):
+        state += cross(words, each, u, v)
     if state == 0:
         return NOWHERE
     return (state & LOW) - 1 if state >> BITS == 1 else UNDECIDED
 
 
 @compiled
-def project(lon, lat, box, a, out):  # type: ignore[no-untyped-def]
+def project(lon, lat, box, a, out):
     """The polynomials a (2, d, d) of a plane at each point; out (n, 2)."""
     west, south = box[0], box[1]
     across, along = 2 / (box[2] - west), 2 / (box[3] - south)
@@ -269,7 +429,7 @@ def project(lon, lat, box, a, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def box_leaves(ends, boxes):  # type: ignore[no-untyped-def]
+def box_leaves(ends, boxes):
     """boxes (⌈n / FAN⌉, 4): around each FAN edges."""
     for k in range(len(boxes)):
         boxes[k, 0], boxes[k, 1], boxes[k, 2], boxes[k, 3] = np.inf, np.inf, -np.inf, -np.inf
@@ -281,7 +441,7 @@ def box_leaves(ends, boxes):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def edge_distance(x, y, ends, i):  # type: ignore[no-untyped-def]
+def edge_distance(x, y, ends, i):
     """Square of the distance to an edge; the same number from all edges that meet where it is nearest."""
     x1, y1, x2, y2 = ends[i, 0], ends[i, 1], ends[i, 2], ends[i, 3]
     dx, dy = x2 - x1, y2 - y1
@@ -296,7 +456,7 @@ def edge_distance(x, y, ends, i):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def nearest(xy, ends, sides, boxes, levels, label, rank, own, only_own, reach, area, away):  # type: ignore[no-untyped-def]
+def nearest(xy, ends, sides, boxes, levels, label, rank, own, only_own, reach, area, away):
     """The nearest area of each point by the distance to its edges, and that distance.
 
     xy (n, 2), own (n,): with only_own the label of the only areas that count, else of those that do not count
@@ -318,7 +478,7 @@ def nearest(xy, ends, sides, boxes, levels, label, rank, own, only_own, reach, a
 
 
 @compiled
-def descend(x, y, ends, sides, boxes, levels, label, rank, own, only_own, any_stops, best):  # type: ignore[no-untyped-def]
+def descend(x, y, ends, sides, boxes, levels, label, rank, own, only_own, any_stops, best):
     """(nearest area that counts, square of its distance) nearer than best; any_stops: none beyond any edge at all."""
     nodes = np.empty(FAN * 16, dtype=np.int64)
     heights = np.empty(FAN * 16, dtype=np.int64)

@@ -29,7 +29,7 @@ class Plane:
         """Metres relative to `centre`, shape (n, 2)."""
         xy = np.empty((len(lon), 2))
         if self.a.size:
-            kernel.project(lon, lat, self.box, self.a, xy)
+            kernel.project(*(kernel.fixed(array, np.float64) for array in (lon, lat, self.box, self.a)), xy)
             west, south, east, north = self.box
             outside = ~((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)) if len(lon) else []
             if np.any(outside):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import cos, radians, sqrt
 
 import numpy as np
@@ -12,7 +13,7 @@ from weathermap.locate import kernel
 from weathermap.locate.edges import Edges
 
 PIXELS = 1 << 20  # of a raster: large enough that most pixels are free of borders, small enough for the caches
-PIXELS_AN_AREA = 60
+PIXELS_AN_AREA = 100
 MOST_PIXELS = 1 << 24
 
 
@@ -22,7 +23,12 @@ class Raster:
 
     grid: NDArray[np.float64]  # x0, y0, pixels a degree east, pixels a degree north, columns, rows
     labels: NDArray[np.int32]  # shape (rows · columns,)
-    words: NDArray[np.int32]
+    words: NDArray[np.int32]  # the chunks, in lines of 64 bytes
+
+    @cached_property
+    def reals(self) -> NDArray[np.float32]:
+        """The same memory as float32."""
+        return self.words.view(np.float32)
 
 
 def draw_raster(edges: Edges, areas: int) -> tuple[Raster, NDArray[np.int32]]:
@@ -36,12 +42,23 @@ def draw_raster(edges: Edges, areas: int) -> tuple[Raster, NDArray[np.int32]]:
     first, last, edge = (np.empty(bounds[-1], dtype=np.int32) for _ in range(3))
     kernel.fill_rows(edges.ends, grid, shape, bounds[:-1].copy(), first, last, edge)
     labels = np.full(shape, kernel.NOWHERE, dtype=np.int32)
-    words = np.empty((kernel.HEADER + kernel.EDGE) * len(edge), dtype=np.int32)
+    memory = _lines(len(edge) * 2 + shape[0])
+    views = memory, memory.view(np.int16), memory.view(np.float32)
     several = np.empty((len(edge) + shape[0], 3), dtype=np.int32)
     used, stretches = kernel.fill_raster(
-        edges.ends, edges.sides, grid, bounds, first, last, edge, labels, words, words.view(np.float32), several
+        edges.ends, edges.sides, grid, bounds, first, last, edge, labels, views, several
     )
-    return Raster(grid, labels.reshape(-1), words[:used].copy()), several[:stretches].copy()
+    lines = _lines(used)
+    lines[:] = memory[: len(lines)]
+    return Raster(grid, labels.reshape(-1), lines), several[:stretches].copy()
+
+
+def _lines(n: int) -> NDArray[np.int32]:
+    """Room for n lines, none of which crosses a line of the cache."""
+    size = kernel.LINE * 4
+    room = np.empty(size * (n + 1), dtype=np.uint8)
+    start = -room.ctypes.data % size
+    return room[start : start + size * n].view(np.int32)
 
 
 def _grid(edges: Edges, areas: int) -> NDArray[np.float64]:
@@ -53,7 +70,7 @@ def _grid(edges: Edges, areas: int) -> NDArray[np.float64]:
     squeeze = max(cos(radians(min(abs(south + north) / 2, 89.0))), 0.02)
     wanted = min(max(PIXELS, PIXELS_AN_AREA * areas), MOST_PIXELS)
     width, height = max(east - west, 1e-9) * squeeze, max(north - south, 1e-9)
-    side = max(sqrt(width * height / wanted), max(width, height) / 12_000)  # degrees north
+    side = max(sqrt(width * height / wanted), max(width, height) / 4_000)  # degrees north
     sx, sy = squeeze / side, 1 / side
     x0, y0 = west - 1.5 / sx, south - 1.5 / sy
     return np.array([x0, y0, sx, sy, np.floor((east - x0) * sx) + 2, np.floor((north - y0) * sy) + 2])

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from weathermap.commands.account import account
 from weathermap.commands.city import city, grid
 from weathermap.commands.group import FILE, FOLDER, Group, area_files
 from weathermap.commands.reassign import reassign_command
+from weathermap.commands.store import backup, db, migrate, restore
 from weathermap.errors import SettingError
 from weathermap.settings import read_settings
 
@@ -20,7 +22,7 @@ def main() -> None:
     """The Civilization Weather Map: a city's issues, located, followed until verified, shown as weather."""
 
 
-for command in (city, grid, reassign_command):
+for command in (city, grid, reassign_command, account, migrate, db, backup, restore):
     main.add_command(command)
 
 
@@ -130,47 +132,3 @@ def run() -> None:
 
     open_basemap(read_settings())  # a broken file is said before anything starts
     run_all(read_settings())
-
-
-@main.command()
-def migrate() -> None:
-    """Bring the store's schema to this program's."""
-    from weathermap.store.db import migrate_store
-
-    click.echo(migrate_store(read_settings()))
-
-
-@main.group(cls=Group)
-def db() -> None:
-    """The store's database."""
-
-
-@db.command("url")
-def db_url() -> None:
-    """Print where psql or QGIS reach the store."""
-    from weathermap.store.db import database_url
-
-    click.echo(database_url(read_settings()))
-
-
-@main.command()
-@click.argument("file", type=FILE)
-def backup(file: Path) -> None:
-    """Write the whole store into FILE."""
-    from weathermap.store.backup import backup_store
-
-    click.echo(backup_store(read_settings(), file))
-
-
-@main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Replace a store that already holds a city.")
-def restore(file: Path, replace: bool) -> None:
-    """Bring the store back from FILE."""
-    from weathermap.store.backup import restore_store
-    from weathermap.work.guard import ask_to_begin_anew
-
-    settings = read_settings()
-    click.echo(restore_store(settings, file, replace))
-    if ask_to_begin_anew(settings):
-        click.echo("Worker and server of the running map start anew.")

@@ -48,6 +48,18 @@ class IllegalMove(WeathermapError):
     """The workflow does not allow this move from the issue's present state."""
 
 
+class Refused(WeathermapError):
+    """Whoever asks may not, or what was given does not do: a wrong password, a role without the permission."""
+
+
+class SignInNeeded(WeathermapError):
+    """Nobody is signed in, or the session has ended."""
+
+
+class Stale(WeathermapError):
+    """Made on an older state of an issue than the present one: someone else was there meanwhile."""
+
+
 class StoreError(WeathermapError):
     """The store cannot be used: unreachable, full, or locked."""
 

@@ -34,6 +34,8 @@ class Settings:
     tianditu_key: str | None = None  # or the office's key for Tianditu, which browsers then ask
     tianditu_host: str = TIANDITU
     read_url: str | None = None  # a streaming replica that the map server reads from; None: the store itself
+    sign_in: bool = False  # whether the wall, too, wants a sign-in; the desk always does
+    https: bool = False  # browsers reach the server through a proxy that speaks HTTPS
     in_compose: bool = False  # a container's ports are published by compose, to the host's loopback only
 
     @property
@@ -49,7 +51,8 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, READ_URL, CITY, DEMO,
-    BASEMAP, TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, IN_COMPOSE.
+    BASEMAP, TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, SIGN_IN, HTTPS,
+    IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
@@ -68,13 +71,19 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tianditu_key=_tianditu_key(environ.get("WEATHERMAP_TIANDITU_KEY")),
         tianditu_host=_tianditu_host(environ.get("WEATHERMAP_TIANDITU_HOST") or TIANDITU),
         read_url=_database_url(environ, "WEATHERMAP_READ_URL"),
-        in_compose=(environ.get("WEATHERMAP_IN_COMPOSE") or "0").lower() not in NO,
+        sign_in=_switch(environ, "WEATHERMAP_SIGN_IN"),
+        https=_switch(environ, "WEATHERMAP_HTTPS"),
+        in_compose=_switch(environ, "WEATHERMAP_IN_COMPOSE"),
     )
 
 
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    return (environ.get(name) or "0").lower() not in NO
+
+
 def check_host(settings: Settings) -> None:
-    """Raises SettingError when HOST would open the map to other machines: there is no sign-in yet."""
-    if settings.in_compose or settings.host == "localhost":
+    """Raises SettingError when HOST would open the map to other machines without a sign-in."""
+    if settings.in_compose or settings.sign_in or settings.host == "localhost":
         return
     try:
         own = ip_address(settings.host).is_loopback
@@ -82,8 +91,8 @@ def check_host(settings: Settings) -> None:
         own = False
     if not own:
         raise SettingError(
-            f"HOST is {settings.host!r}: others could reach the map there, and it has no sign-in.",
-            "Leave HOST unset (127.0.0.1), and put a proxy with a sign-in before it if others shall see it.",
+            f"HOST is {settings.host!r}: others could reach the map there, and it asks for no sign-in.",
+            "Set WEATHERMAP_SIGN_IN=1 (`weathermap account first` makes the first account), or leave HOST unset.",
         )
 
 

@@ -17,10 +17,13 @@ from web.api.points import points_api
 from web.api.public import public_api
 from web.api.report import report_api
 from web.api.weather import weather_api
+from web.auth import guard
 from web.basemap import open_basemap
 from web.context import Context
 from web.hub import Hub
+from web.pages.account import account_pages
 from web.pages.brief import brief_page
+from web.pages.desk import desk_pages
 from web.pages.points import points_page
 from web.pages.public import public_page
 from web.pages.wall import wall
@@ -65,8 +68,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         health_api,
         openapi_api,
     )
-    for blueprint in (*apis, wall, points_page, brief_page, public_page):
+    for blueprint in (*apis, wall, points_page, brief_page, public_page, account_pages, desk_pages):
         app.register_blueprint(blueprint)
     register_problems(app)
     log_requests(app)
+    guard(app, found)
     return app

@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import Connection, Engine
 
 from weathermap.store.catalog import Catalog, load_catalog, pack_state
+from weathermap.store.registry import City, open_city
 from weathermap.visit.checklist import Checklist, read_checklist
 
 FRESH_S = 1.0  # how long a look at the pack versions holds
@@ -27,6 +28,7 @@ class Context:
         self._looked = 0.0
         self._catalogs: dict[str | None, Catalog] = {}
         self._checklists: dict[tuple[int, int], Checklist] = {}
+        self._cities: dict[tuple[int, int], City] = {}
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -47,6 +49,14 @@ class Context:
             if code not in self._catalogs:
                 self._catalogs[code] = load_catalog(connection, code)
             return self._catalogs[code]
+
+    def city(self, connection: Connection, catalog: Catalog) -> City:
+        """The city with its pack and ids, for deciding; read once a pack version, which takes a second or two."""
+        key = (catalog.city_id, catalog.pack_version)
+        if key not in self._cities:
+            self._cities = {k: city for k, city in self._cities.items() if k[0] != key[0]}
+            self._cities[key] = open_city(connection, catalog.code)
+        return self._cities[key]
 
     def checklist(self, connection: Connection, catalog: Catalog) -> Checklist:
         """What is checked at the city's points; read once a pack version."""

@@ -23,6 +23,7 @@ from weathermap.errors import IllegalMove, SettingError, StoreError
 from weathermap.issue.batch import NONE, Batch
 from weathermap.issue.intake import take_in
 from weathermap.issue.workflow import ASKED
+from weathermap.people.demo import make_demo_accounts
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.cities import load_directory
@@ -103,8 +104,10 @@ def _bring_to(engine: Engine, city: City, seed: int, until: float, figures: Figu
                 year = demo_year(city.book, seed, until, figures)
             _take(connection, city, year.batch)
             _mark(connection, city, seed, year.first, until)
+            make_demo_accounts(connection, city.city_id)
             connection.execute(text("ANALYZE"))  # so many new rows: the planner should know before anyone asks
             return
+        make_demo_accounts(connection, city.city_id)  # a store from before there was a sign-in
         after = datetime.fromisoformat(known["to"]).timestamp()
         if until <= after:
             click.echo(f"  ✓ the demo of {city.pack.config.name} reaches {known['to']} already", err=True)

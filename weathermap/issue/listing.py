@@ -29,6 +29,7 @@ STATES = (
     "listed",
     "to_check",
     "reported",
+    "handling",
     "rejected",
     "void",
     "unlocated",
@@ -38,6 +39,7 @@ STATES = (
 )
 URGENT = (
     "open",
+    "handling",
     "overdue",
     "long_overdue",
     "red_overdue",

@@ -23,41 +23,55 @@ STATES: dict[str, tuple[str, str]] = {
 
 
 SAME = "="  # the target of a move that leaves the state as it is
+ANY, HOLDER, OUTSIDE = "any", "holder", "outside"  # whose unit: anyone's; the one that holds the issue; any other
+NOTE, UNTIL = "note", "until"  # what a move needs: words; a date
 
 
 @dataclass(frozen=True)
 class Move:
-    """One legal move: from any of `sources` to `target`; SAME: the state stays."""
+    """One legal move: from any of `sources` to `target` (SAME: the state stays), by one of `roles`.
+
+    `unit`: ANY | HOLDER (only of the unit that holds the issue) | OUTSIDE (of no unit that handled it, and not the
+    person who fed back). `needs`: what must be given with it. Moves without a role are the program's own.
+    """
 
     name: str
     zh: str
     en: str
     sources: frozenset[str]
     target: str
+    roles: frozenset[str]
+    unit: str
+    needs: tuple[str, ...]
 
 
-def _move(name: str, zh: str, en: str, sources: str, target: str) -> Move:
-    return Move(name, zh, en, frozenset(sources.split("|")), target)
+def _move(
+    name: str, zh: str, en: str, sources: str, target: str, roles: str = "", unit: str = ANY, needs: str = ""
+) -> Move:
+    chosen = frozenset(roles.split("|")) if roles else frozenset()
+    return Move(name, zh, en, frozenset(sources.split("|")), target, chosen, unit, tuple(needs.split()))
 
 
+_OPEN, _UNIT = "handling|to_check|suspended", "head|handler|contractor"
+_OFFICE, _CHECK = "supervisor|dispatcher", "checker|supervisor"
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (
-        _move("report", "上报", "Report", NEW, "reported"),
-        _move("reject", "不予受理", "Reject", "reported", "rejected"),
-        _move("dispatch", "派遣", "Dispatch", "reported", "handling"),
-        _move("feed_back", "反馈", "Feed back", "handling", "to_check"),
-        _move("check_pass", "核查通过", "Check passed", "to_check", "rectified"),
-        _move("check_fail", "核查不通过（返工）", "Check failed", "to_check", "handling"),
-        _move("reopen", "重开", "Reopen", "rectified", "handling"),
-        _move("suspend", "挂账", "Suspend", "handling", "suspended"),
-        _move("resume", "恢复", "Resume", "suspended", "handling"),
-        _move("extend", "延期", "Extend", "handling", "handling"),
+        _move("report", "上报", "Report", NEW, "reported", "inspector|dispatcher|supervisor"),
+        _move("reject", "不予受理", "Reject", "reported", "rejected", "dispatcher", needs=NOTE),
+        _move("dispatch", "派遣", "Dispatch", "reported", "handling", "dispatcher"),
+        _move("feed_back", "反馈", "Feed back", "handling", "to_check", _UNIT, HOLDER, NOTE),
+        _move("check_pass", "核查通过", "Check passed", "to_check", "rectified", _CHECK, OUTSIDE),
+        _move("check_fail", "核查不通过（返工）", "Check failed", "to_check", "handling", _CHECK, OUTSIDE, NOTE),
+        _move("reopen", "重开", "Reopen", "rectified", "handling", "supervisor", OUTSIDE, NOTE),
+        _move("suspend", "挂账", "Suspend", "handling", "suspended", "commander", needs="note until"),
+        _move("resume", "恢复", "Resume", "suspended", "handling", "commander|supervisor"),
+        _move("extend", "延期", "Extend", "handling", "handling", "supervisor", OUTSIDE, "note until"),
         _move("relocate", "重新定位", "Relocate", "reported|rejected|handling|to_check|rectified|suspended|void", SAME),
-        _move("void", "作废", "Void", "reported|handling|to_check|suspended", "void"),
-        _move("urge", "催办", "Urge", "handling|to_check|suspended", SAME),
-        _move("order", "督办", "Order", "handling|to_check|suspended", SAME),
-        _move("list_publicly", "挂牌督办", "List publicly", "handling|to_check|suspended", SAME),
+        _move("void", "作废", "Void", f"reported|{_OPEN}", "void", _OFFICE, OUTSIDE, NOTE),
+        _move("urge", "催办", "Urge", _OPEN, SAME, _OFFICE, OUTSIDE),
+        _move("order", "督办", "Order", _OPEN, SAME, "commander", needs="note until"),
+        _move("list_publicly", "挂牌督办", "List publicly", _OPEN, SAME, "commander", needs="note until"),
         # who has fed back is judged by the check: it stays with him
         _move("reassign", "改派", "Reassign", "reported|handling|suspended", SAME),
     )

@@ -3,6 +3,7 @@ SELECT s.issue_id, s.number, s.state, s.reported_at, s.notified_at, s.deadline, 
        COALESCE(v.ordered, false) AS ordered, COALESCE(v.listed, false) AS listed,
        c.code AS category, c.name AS category_name, c.name_en AS category_name_en, c.red_line,
        u.code AS unit, u.name AS unit_name, u.name_en AS unit_name_en,
+       s.unit_id, (SELECT n.seq FROM issue AS n WHERE n.issue_id = s.issue_id) AS seq,
        a.code AS area, a.name AS area_name, a.name_en AS area_name_en, a.level AS area_level,
        o.code AS source, o.name AS source_name, o.name_en AS source_name_en,
        s.fell_due AND s.fed_back_at IS NULL AS overdue, s.key, s.tie

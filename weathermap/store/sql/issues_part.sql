@@ -26,6 +26,7 @@ WHERE CASE :state
         WHEN 'ordered' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.issue_id IN (SELECT issue_id FROM supervised WHERE ordered)
         WHEN 'listed' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.issue_id IN (SELECT issue_id FROM supervised WHERE listed)
         WHEN 'reported' THEN s.state = 'reported'
+        WHEN 'handling' THEN s.state = 'handling'
         WHEN 'rejected' THEN s.state = 'rejected'
         WHEN 'void' THEN s.state = 'void'
         WHEN 'unlocated' THEN s.area_id IS NULL AND s.notified_at IS NOT NULL AND s.state <> 'void' AND s.newest >= instant(:from_us)

@@ -1,0 +1,141 @@
+"""The desk in real Chromium: an issue goes from hand to hand, by mouse and by keys, and the wall's numbers follow."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.looking import outside
+from tests.store.standing import PACK, WAYS, put
+from tests.web.served import Served, serve
+from weathermap.people.demo import DEMO_PASSWORD, make_demo_accounts
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+
+AXE = Path(__file__).parents[2] / "web/ui/node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def served(clone: Callable[..., Any]) -> Iterator[Served]:
+    settings = clone()
+    engine = open_store(settings)
+    with engine.begin() as connection:
+        load_pack(connection, PACK)
+        city = open_city(connection)
+        now = time.time_ns() // 1_000
+        for k in range(30):
+            way = WAYS[("reported", "handling", "to_check")[k % 3]]
+            put(connection, city, f"desk-{k}", way, now, k * 3 % len(PACK.finest))
+        make_demo_accounts(connection, city.city_id)
+    fold(engine)
+    engine.dispose()
+    with serve(settings) as running:
+        yield running
+
+
+def enter(browser: Browser, served: Served, role: str, query: str = "", width: int = 1440, height: int = 900) -> Page:
+    context: BrowserContext = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.on("request", lambda asked: outside(asked.url))
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(f"{served.url}/desk{query}")
+    page.locator(f'form:has(input[value="demo-{role}"]) button').click()
+    expect(page.locator("main h1")).to_be_visible()
+    return page
+
+
+def test_an_issue_goes_from_the_unit_to_the_check(browser: Browser, served: Served) -> None:
+    """Fed back by its unit with a note, passed by somebody else by keys; the wall's open issues go down by one."""
+    handler = enter(browser, served, "handler")
+    before = open_issues(handler, served)
+    handler.locator("tr.row a").first.click()
+    number = handler.url.partition("/issue/")[2].partition("?")[0]
+    handler.get_by_role("button", name="反馈").click()
+    handler.get_by_label("说明").fill("已清理完毕")
+    handler.locator("dialog[open]").get_by_role("button", name="反馈").click()
+    expect(handler.get_by_role("status")).to_contain_text("1 件")
+    expect(handler.locator(".steps")).to_contain_text("已清理完毕")
+    assert open_issues(handler, served) == before  # not before it was checked
+    supervisor = enter(browser, served, "supervisor")
+    supervisor.goto(f"{served.url}/desk/issue/{number}")
+    supervisor.locator("h1").wait_for()
+    supervisor.keyboard.press("p")
+    supervisor.locator("dialog[open]").get_by_role("button", name="核查通过").click()
+    expect(supervisor.locator("h1")).to_contain_text("已整改")
+    assert open_issues(supervisor, served) == before - 1
+    handler.reload()
+    expect(handler.locator(".act")).to_contain_text("轮不到您")
+
+
+def open_issues(page: Page, served: Served) -> int:
+    answer = page.request.get(f"{served.url}/api/v1/weather?level=town").json()
+    return int(answer["totals"]["open"])
+
+
+def test_keys_choose_rows_and_move_them_together(browser: Browser, served: Served) -> None:
+    page = enter(browser, served, "dispatcher")
+    waiting = int(page.locator("h1").inner_text().split()[1])
+    assert waiting >= 2
+    expect(page.locator(".bulk")).to_be_hidden()
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator(".bulk [data-count]")).to_have_text("2")
+    expect(page.locator("#count-to_dispatch")).to_have_text(str(waiting))
+    page.keyboard.press("d")
+    expect(page.get_by_role("status")).to_contain_text("2 件")
+    expect(page.locator("h1")).to_contain_text(f"{waiting - 2}" if waiting > 2 else "0")
+
+
+def test_what_was_typed_survives_an_ended_session(browser: Browser, served: Served) -> None:
+    page = enter(browser, served, "handler")
+    page.locator("tr.row a").first.click()
+    address = page.url
+    page.get_by_role("button", name="反馈").click()
+    page.get_by_label("说明").fill("写了很久的说明")
+    page.context.clear_cookies()
+    page.locator("dialog[open]").get_by_role("button", name="反馈").click()
+    page.goto(address)
+    page.locator('input[name="login"]').first.fill("demo-handler")
+    page.locator('input[name="password"]').first.fill(DEMO_PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_role("button", name="反馈").click()
+    expect(page.get_by_label("说明")).to_have_value("写了很久的说明")
+
+
+def test_filters_stand_in_the_address(browser: Browser, served: Served) -> None:
+    page = enter(browser, served, "commander")
+    page.goto(f"{served.url}/desk?queue=open")
+    whole = int(page.locator("h1").inner_text().split()[1])
+    page.locator('select[name="area"]').select_option(index=1)
+    page.wait_for_url("**area=town**")
+    part = int(page.locator("h1").inner_text().split()[1])
+    assert 0 < part < whole
+    page.reload()
+    assert int(page.locator("h1").inner_text().split()[1]) == part
+    expect(page.locator("tr.row")).to_have_count(min(part, 50))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nothing_is_in_the_way_of_anyone(browser: Browser, served: Served, width: int, height: int, lang: str) -> None:
+    """No serious finding of axe-core, nothing wider than the screen: sign-in, queue, issue."""
+    page = enter(browser, served, "supervisor", f"?lang={lang}", width, height)
+    addresses = [f"/sign-in?lang={lang}", f"/desk?lang={lang}"]
+    page.locator("tr.row a").first.click()
+    page.locator("h1").wait_for()
+    addresses.append(page.url.removeprefix(served.url))
+    for address in addresses:
+        page.goto(f"{served.url}{address}")
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run()")["violations"]
+        grave = [(f["id"], f["nodes"][0]["html"]) for f in found if f["impact"] in ("serious", "critical")]
+        assert not grave, json.dumps(grave, ensure_ascii=False)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address

@@ -1,0 +1,198 @@
+"""Who may do what to an issue now: every role, state and move of the table; stale pages; many hands at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from tests.store.standing import DAY_US, PACK, WAYS, put
+from weathermap.errors import IllegalMove, Refused, Stale
+from weathermap.issue.batch import NONE
+from weathermap.issue.hands import Wish, make_moves, open_moves
+from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, STATES, UNTIL
+from weathermap.people.accounts import Account, create_account, find_account
+from weathermap.people.roles import ROLES
+from weathermap.settings import Settings
+from weathermap.store import tables as t
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.people_tables import account, issue_check
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
+from weathermap.tally.verify import verify_store
+
+
+@pytest.fixture(scope="module")
+def settings(clone: Callable[..., Settings]) -> Settings:
+    """A store with the toy city and an account of each role that works there."""
+    made = clone()
+    engine = open_store(made)
+    with engine.begin() as connection:
+        load_pack(connection, PACK)
+        city = open_city(connection)
+        people = dict(connection.execute(select(t.person.c.code, t.person.c.person_id)).all())  # type: ignore[arg-type]
+        units = dict(connection.execute(select(t.unit.c.code, t.unit.c.unit_id)).all())  # type: ignore[arg-type]
+        for login, role, unit, person in (
+            ("head", "head", "T001", "P001"),
+            ("foreign", "handler", "T101", "P102"),
+            ("check", "checker", "B01", "PI1"),
+            ("office", "supervisor", "B01", "PS1"),
+            ("desk", "dispatcher", "B01", "PI2"),
+            ("chief", "commander", "B01", "PC1"),
+            ("own", "checker", "T001", "PB2"),
+        ):
+            create_account(connection, login, login, [role], city.city_id, units[unit], people[person])
+    engine.dispose()
+    return made
+
+
+@pytest.fixture
+def engine(settings: Settings):  # type: ignore[no-untyped-def]
+    opened = open_store(settings)
+    yield opened
+    opened.dispose()
+
+
+def wish_of(connection: Connection, number: str, move: str) -> Wish:
+    seq = connection.execute(select(t.issue.c.seq).where(t.issue.c.number == number)).scalar_one()
+    ahead = time.time_ns() // 1_000 + DAY_US
+    return Wish(
+        number, seq, move, "已清理" if NOTE in MOVES[move].needs else "", ahead if UNTIL in MOVES[move].needs else NONE
+    )
+
+
+def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(engine: Engine) -> None:
+    """In each state, for each account, each move is either offered and done, or neither."""
+    now, tried = time.time_ns() // 1_000, 0
+    with engine.connect() as connection, connection.begin() as whole:
+        city = open_city(connection)
+        unit = connection.execute(select(t.unit.c.unit_id).where(t.unit.c.code == "T001")).scalar_one()
+        handler = connection.execute(select(t.person.c.person_id).where(t.person.c.code == "P001")).scalar_one()
+        logins = connection.execute(select(account.c.login)).scalars().all()
+        for state, way in WAYS.items():
+            number = put(connection, city, f"legal-{state}", way, now)
+            fed = handler if "feed_back" in way else 0
+            held = unit if "dispatch" in way else None
+            for who in (find_account(connection, login) for login in logins):
+                offered = {move.name for move in open_moves(who, state, held, fed)}
+                for move in (m for m in MOVES.values() if m.roles):
+                    ours = who.unit_id == held and held is not None
+                    scope = move.unit == ANY or (ours if move.unit == HOLDER else not ours)
+                    legal = state in move.sources and bool(move.roles & set(who.roles)) and scope
+                    assert (move.name in offered) == legal, (state, who.login, move.name)
+                    inner = connection.begin_nested()
+                    answer = make_moves(connection, city, who, [wish_of(connection, number, move.name)], now)[0]
+                    assert (answer.error is None) == legal, (state, who.login, move.name, answer.error)
+                    if not legal:
+                        kind = IllegalMove if state not in move.sources else Refused
+                        assert isinstance(answer.error, kind)
+                    inner.rollback()
+                    tried += 1
+        whole.rollback()
+    assert set(WAYS) == set(STATES)
+    assert tried == len(STATES) * len(logins) * sum(bool(m.roles) for m in MOVES.values())
+
+
+def test_an_administrator_may_move_nothing() -> None:
+    for role in ROLES.keys() & {"system_admin", "security_admin", "audit_admin", "screen"}:
+        account = Account(1, "a", "a", None, (role,), None, 1)
+        assert not [m for state in STATES for m in open_moves(account, state, None, 0)]
+
+
+def test_a_stale_page_is_told_what_happened_and_nothing_is_overwritten(engine: Engine) -> None:
+    now = time.time_ns() // 1_000
+    with engine.begin() as connection:
+        city = open_city(connection)
+        number = put(connection, city, "stale", WAYS["handling"], now)
+        head = find_account(connection, "head")
+        seen = wish_of(connection, number, "feed_back")
+        assert make_moves(connection, city, head, [seen], now)[0].error is None
+        again = make_moves(connection, city, head, [seen], now)[0].error  # a double click, or a page from before
+        assert isinstance(again, Stale)
+        assert "Feed back" in again.what
+        assert "陈一" in again.what
+        assert connection.execute(select(t.issue.c.seq).where(t.issue.c.number == number)).scalar_one() == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"note": " "}, "note"),
+        ({"note": "x" * 501}, "501"),
+        ({"move": "relocate"}, "no move"),
+        ({"number": "X"}, "no issue"),
+    ],
+)
+def test_what_does_not_do_is_named(engine: Engine, change: dict[str, str], word: str) -> None:
+    with engine.connect() as connection, connection.begin() as whole:
+        city = open_city(connection)
+        number = put(connection, city, "bad", WAYS["handling"], time.time_ns() // 1_000)
+        wish = replace(wish_of(connection, number, "feed_back"), **change)
+        error = make_moves(connection, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000)[0].error
+        assert error is not None
+        assert word in error.what
+        whole.rollback()
+
+
+def test_who_handled_cannot_check_and_the_store_holds_it_too(engine: Engine) -> None:
+    now = time.time_ns() // 1_000
+    with engine.begin() as connection:
+        city = open_city(connection)
+        number = put(connection, city, "check", WAYS["to_check"], now)
+        for login, allowed in (("own", False), ("check", True)):
+            wish = wish_of(connection, number, "check_pass")
+            answer = make_moves(connection, city, find_account(connection, login), [wish], now)[0]
+            assert (answer.error is None) == allowed
+        row = connection.execute(select(issue_check)).one()
+        assert row.checker != row.handler
+        assert row.checker_unit != row.handler_unit
+    for column, other in (("checker", "handler"), ("checker_unit", "handler_unit")):
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.execute(text(f"UPDATE issue_check SET {column} = {other}"))
+
+
+def test_many_hands_lose_nothing(settings: Settings, engine: Engine) -> None:
+    """Sixteen writers at eight issues: each issue is fed back once, the rest are told so, tallies stay exact."""
+    now = time.time_ns() // 1_000
+    with engine.begin() as connection:
+        city = open_city(connection)
+        numbers = [put(connection, city, f"many-{k}", WAYS["handling"], now) for k in range(8)]
+        head = find_account(connection, "head")
+        wishes = [wish_of(connection, number, "feed_back") for number in numbers]
+    done: list[str] = []
+    refused: list[Exception] = []
+
+    def write(order: list[int]) -> None:
+        own = open_store(settings)
+        for at in order:
+            with own.begin() as connection:
+                answer = make_moves(connection, city, head, [wishes[at]], time.time_ns() // 1_000)[0]
+            if answer.error is None:
+                done.append(answer.wish.number)
+            else:
+                refused.append(answer.error)
+        own.dispose()
+
+    chance = np.random.default_rng(5)
+    threads = [threading.Thread(target=write, args=(chance.permutation(8).tolist(),)) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(done) == sorted(numbers)
+    assert len(refused) == 15 * 8
+    assert all(isinstance(error, Stale) for error in refused)
+    with engine.connect() as connection:
+        states = connection.execute(
+            select(t.issue.c.state, func.count()).where(t.issue.c.number.in_(numbers)).group_by("state")
+        )
+        assert dict(states.all()) == {"to_check": 8}  # type: ignore[arg-type]
+    fold(engine)
+    assert verify_store(engine, None) == []

@@ -1,0 +1,44 @@
+"""What an account is bound to: city, unit and person, by the codes of the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from weathermap.errors import UnknownName
+from weathermap.people.roles import ADMINISTRATORS
+from weathermap.store import tables as t
+from weathermap.store.catalog import find_city
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Ids, None where there is none."""
+
+    city_id: int | None
+    unit_id: int | None
+    person_id: int | None
+    name: str
+
+
+def bind(connection: Connection, roles: Iterable[str], city: str | None, unit: str | None, person: str | None) -> Bound:
+    """Look the codes up; a person brings their unit along. Raises UnknownName."""
+    if set(roles) <= ADMINISTRATORS:
+        return Bound(None, None, None, "")
+    city_id = find_city(connection, city).city_id
+    named = _row(connection, t.person, city_id, "person", person)
+    held = _row(connection, t.unit, city_id, "unit", unit)
+    unit_id = held.unit_id if held else named.unit_id if named else None
+    return Bound(city_id, unit_id, named and named.person_id, named.name if named else "")
+
+
+def _row(connection: Connection, table: Table, city_id: int, what: str, code: str | None) -> Any:
+    if not code:
+        return None
+    row = connection.execute(select(table).where(table.c.city_id == city_id, table.c.code == code)).first()
+    if row is None:
+        raise UnknownName(f"The city has no {what} {code!r}.", f"Take a code of the pack's table of {what}s.")
+    return row

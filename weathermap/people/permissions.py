@@ -1,0 +1,25 @@
+"""What each role may see and change: one table. Which role may make which move stands in the workflow's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from weathermap.people.roles import EVERYONE, STAFF
+
+ANYONE = "anyone"  # needs no sign-in: what citizens see, and the way in itself
+LOOK = "look"  # the wall and what it counts; without sign-in while the server hears this machine alone
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    LOOK: EVERYONE,
+    "desk": STAFF,  # queues, issues, moves
+    "orders": frozenset({"commander"}),  # 督办 and 挂牌督办 on an issue, a unit or an area
+    "own": EVERYONE,  # one's own account: password, sign-out
+    "accounts": frozenset({"system_admin"}),
+    "sessions": frozenset({"security_admin"}),  # locks, and ending others' sessions
+    "access_log": frozenset({"audit_admin"}),
+}
+
+
+def may(roles: Iterable[str], permission: str) -> bool:
+    """Whether someone with these roles holds the permission. Raises KeyError for one that does not exist."""
+    return permission == ANYONE or not PERMISSIONS[permission].isdisjoint(roles)

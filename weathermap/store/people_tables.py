@@ -1,0 +1,53 @@
+"""The tables of people who sign in, as SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Integer, LargeBinary, SmallInteger, Table, Text
+
+from weathermap.store.tables import INSTANT, metadata
+
+account = Table(
+    "account",
+    metadata,
+    Column("account_id", Integer, primary_key=True),
+    *(Column(name, Text) for name in ("login", "name")),
+    Column("city_id", SmallInteger),
+    Column("roles", ARRAY(Text)),
+    *(Column(name, Integer) for name in ("unit_id", "person_id")),
+    Column("password", Text),
+    Column("failed", Integer),
+    Column("locked_until", INSTANT),
+    Column("disabled", Boolean),
+    Column("created_at", INSTANT),
+)
+session = Table(
+    "session",
+    metadata,
+    Column("token", LargeBinary, primary_key=True),
+    Column("account_id", Integer),
+    Column("csrf", Text),
+    *(Column(name, INSTANT) for name in ("begun_at", "seen_at")),
+)
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("token", LargeBinary, primary_key=True),
+    Column("account_id", Integer),
+    Column("until", INSTANT),
+)
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("access_id", BigInteger, primary_key=True),
+    Column("at", INSTANT),
+    Column("account_id", Integer),
+    *(Column(name, Text) for name in ("login", "what", "target", "address")),
+)
+issue_check = Table(
+    "issue_check",
+    metadata,
+    Column("issue_id", BigInteger, primary_key=True),
+    *(Column(name, Integer, primary_key=name == "seq") for name in ("seq", "checker", "checker_unit")),
+    Column("handler", BigInteger),
+    Column("handler_unit", Integer),
+)

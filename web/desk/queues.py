@@ -1,0 +1,110 @@
+"""The desk's queues: what waits for whom, as the lists behind the numbers have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from weathermap.people.accounts import Account
+from weathermap.people.roles import OF_A_UNIT
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue: issues in a state of the lists; `own`: only those that the account's unit holds."""
+
+    code: str
+    zh: str
+    en: str
+    state: str
+    roles: frozenset[str]  # for whom it is theirs to work off
+    own: bool = False
+    alert: bool = False
+
+    def title(self, lang: str) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+def _queue(code: str, zh: str, en: str, state: str, roles: str, own: bool = False, alert: bool = False) -> Queue:
+    return Queue(code, zh, en, state, frozenset(roles.split()), own, alert)
+
+
+UNIT = "head handler contractor"
+QUEUES: dict[str, Queue] = {
+    queue.code: queue
+    for queue in (
+        _queue("to_dispatch", "待派遣", "To dispatch", "reported", "dispatcher"),
+        _queue("mine", "待我处理", "Mine to handle", "handling", UNIT, own=True),
+        _queue("mine_overdue", "本单位逾期", "Overdue at my unit", "overdue", UNIT, own=True, alert=True),
+        _queue("mine_to_check", "已反馈待核查", "Fed back, being checked", "to_check", UNIT, own=True),
+        _queue("to_check", "待核查", "To check", "to_check", "checker supervisor"),
+        _queue("overdue", "逾期", "Overdue", "overdue", "supervisor commander", alert=True),
+        _queue("ordered", "督办", "Under order", "ordered", "commander supervisor"),
+        _queue("listed", "挂牌督办", "Publicly listed", "listed", "commander"),
+        _queue("review", "边界待复核", "Near a border", "review", "dispatcher supervisor"),
+        _queue("handling", "处理中", "Being handled", "handling", "commander"),
+        _queue("suspended", "挂账", "Suspended", "suspended", "commander"),
+        _queue("open", "全部未整改", "All open", "open", "inspector assessor"),
+    )
+}
+ALL = ("to_dispatch", "handling", "to_check", "overdue", "suspended", "ordered", "open")
+
+
+def own_queues(account: Account) -> list[Queue]:
+    """The queues that are this account's to work off, the first being where it begins."""
+    found = [queue for queue in QUEUES.values() if queue.roles & set(account.roles)]
+    return [queue for queue in found if not queue.own or account.unit_id is not None] or [QUEUES["open"]]
+
+
+def other_queues(account: Account) -> list[Queue]:
+    """What else it may look into. Who acts for a unit sees all the same, but can move only what the unit holds."""
+    own = {queue.code for queue in own_queues(account)}
+    return [QUEUES[code] for code in ALL if code not in own]
+
+
+def acts_for_unit(account: Account) -> bool:
+    return bool(OF_A_UNIT & set(account.roles))
+
+
+def meter(row: Any, now: datetime) -> Markup:
+    """How much of a term is used, drawn: the tick at four fifths is the deadline, what lies past it is overdue."""
+    start, end = row.notified_at or row.reported_at, row.fed_back_at or now
+    whole = max((row.deadline - start).total_seconds(), 1.0)
+    used = min(max((end - start).total_seconds() / whole, 0.0), 1.25) * 80
+    over = f'<i class="over" style="left:80%;width:{used - 80:.0f}%"></i>' if used > 80 else ""
+    return Markup(f'<i style="width:{min(used, 80):.0f}%"></i>{over}')
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of a queue that burn alike."""
+
+    code: str  # of a word: overdue | in_an_hour | today | later | no_term
+    rows: list[Any]
+
+
+def grouped(rows: list[Any], now: datetime, midnight: datetime) -> list[Group]:
+    """Rows in the order given, cut where the urgency changes."""
+    found: list[Group] = []
+    for row in rows:
+        code = urgency(row.deadline, row.fed_back_at, now, midnight)
+        if not found or found[-1].code != code:
+            found.append(Group(code, []))
+        found[-1].rows.append(row)
+    return found
+
+
+def urgency(deadline: datetime | None, fed_back: datetime | None, now: datetime, midnight: datetime) -> str:
+    """overdue | in_an_hour | today | later | no_term. What was fed back in time is no longer overdue."""
+    if deadline is None:
+        return "no_term"
+    if deadline < now and (fed_back is None or fed_back > deadline):
+        return "overdue"
+    if deadline < now:
+        return "today"
+    if deadline < now + timedelta(hours=1):
+        return "in_an_hour"
+    return "today" if deadline < midnight else "later"

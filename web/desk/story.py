@@ -1,0 +1,225 @@
+"""All that the desk tells of one issue: five fixes, receipt, how its term ran, what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Connection, func, select
+
+from weathermap.duty.trace import Stretch, trace, worked
+from weathermap.errors import UnknownName
+from weathermap.issue.workflow import MOVES
+from weathermap.store import tables as t
+from weathermap.store.catalog import Catalog
+from weathermap.store.registry import City
+from web.desk.placemap import place_map
+from web.desk.time import Clock
+from web.desk.words import words
+
+
+@dataclass(frozen=True)
+class Step:
+    """One event in words."""
+
+    at: str
+    name: str
+    who: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """An issue as its page shows it."""
+
+    issue: Any
+    handler: int  # person of the last feedback, 0: none
+    category: str
+    source: str
+    unit: str
+    place: str
+    fixes: list[tuple[str, str, str]]  # word, text, where it comes from
+    receipt: list[str]
+    stretches: list[Stretch]
+    worked: int  # µs of office time on the clock
+    steps: list[Step]
+    map: Markup | None
+
+
+def story_of(connection: Connection, city: City, catalog: Catalog, number: str, clock: Clock, lang: str) -> Story:
+    """Raises UnknownName."""
+    i = t.issue.c
+    asked = select(t.issue, func.ST_X(i.geom).label("lon"), func.ST_Y(i.geom).label("lat"))
+    issue = connection.execute(asked.where(i.number == number, i.city_id == city.city_id)).first()
+    if issue is None:
+        raise UnknownName(f"There is no issue {number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
+    e, p = t.issue_event.c, t.person.c
+    events = connection.execute(
+        select(e.seq, e.at, e.move, e.data, e.actor, p.name)
+        .outerjoin_from(t.issue_event, t.person, p.person_id == e.actor)
+        .where(e.issue_id == issue.issue_id)
+        .order_by(e.seq)
+    ).all()
+    teller = _Teller(connection, city, catalog, issue, clock, lang)
+    handler = next((event.actor for event in reversed(events) if event.move == "feed_back"), 0)
+    stretches, office = teller.term()
+    return Story(
+        issue=issue,
+        handler=handler,
+        category=teller.category,
+        source=teller.source,
+        unit=teller.unit,
+        place=teller.place,
+        fixes=teller.fixes(),
+        receipt=teller.receipt(),
+        stretches=stretches,
+        worked=office,
+        steps=[teller.step(event) for event in reversed(events)],
+        map=place_map(connection, catalog, issue, lang, teller.place),
+    )
+
+
+class _Teller:
+    """Finds the words for one issue."""
+
+    def __init__(
+        self, connection: Connection, city: City, catalog: Catalog, issue: Any, clock: Clock, lang: str
+    ) -> None:
+        self.city, self.catalog, self.issue, self.clock, self.zh = city, catalog, issue, clock, lang == "zh"
+        self.w = words(lang)
+        c, s = t.category.c, t.source.c
+        row = connection.execute(select(t.category).where(c.category_id == issue.category_id)).one()
+        self.category_code, self.category = row.code, self._name(row)
+        self.source = self._name(connection.execute(select(t.source).where(s.source_id == issue.source_id)).one())
+        person = connection.execute(select(t.person).where(t.person.c.person_id == issue.person_id)).first()
+        self.person = f"{person.name} · {person.title}" if person else ""
+        point = connection.execute(select(t.point).where(t.point.c.point_id == issue.point_id)).first()
+        self.point = self._name(point) if point else ""
+        self.point_kind = point.kind if point else ""
+        self.unit = next((self._name(unit) for unit in catalog.units if unit.id == issue.unit_id), "")
+        chain = [catalog.by_id[place] for place in issue.places if place in catalog.by_id]
+        named = [self._name(place) for place in chain if place.level in catalog.levels[1:3]]
+        self.place = (" " if self.zh else ", ").join([*named, self.point or issue.address]).strip(" ,")
+
+    def _name(self, row: Any) -> str:
+        return str(row.name if self.zh or not row.name_en else row.name_en)
+
+    # -- five fixes ------------------------------------------------------------------
+    def fixes(self) -> list[tuple[str, str, str]]:
+        """Person, task, deadline, standard, responsibility, each with where it comes from."""
+        w, receipt = self.w, self.issue.receipt
+        duty = receipt.get("duty")
+        by_duty = (f"职责表 {duty}" if self.zh else f"Duty {duty}") if duty else self._rule(receipt)
+        standard, clause = self._standard()
+        return [
+            (w.person, self.person or w.none, by_duty if self.person else ""),
+            (w.task, self._task(), ("上报：" if self.zh else "Reported: ") + self.clock.at(self.issue.reported_at)),
+            (w.deadline, *self._deadline()),
+            (w.standard, standard or w.none, clause),
+            (w.duty, self.unit or w.none, by_duty if self.unit else ""),
+        ]
+
+    def _rule(self, receipt: Mapping[str, Any]) -> str:
+        if receipt.get("rule") == "given":
+            return "来源单位指定" if self.zh else "Named by the source"
+        return "没有匹配的职责，由派遣员决定" if self.zh else "No duty matched: the dispatchers decide"
+
+    def _task(self) -> str:
+        where = self.point or self.issue.address
+        return f"{self.category}{'：' if self.zh and where else ': ' if where else ''}{where}"
+
+    def _deadline(self) -> tuple[str, str]:
+        at = self.issue.deadline
+        if at is None:
+            return self.w.none, ""
+        pack = self.city.pack
+        if not pack.limits:
+            return self.clock.at(at), "来源给定" if self.zh else "Given by the source"
+        limit = self.city.book.limits.of(self.category_code)
+        kinds = {
+            "clock_hours": ("紧急工作时", "clock hours"),
+            "work_hours": ("工作时", "working hours"),
+            "workdays": ("工作日", "workdays"),
+        }
+        unit = kinds[limit.kind][0 if self.zh else 1]
+        term = f"{limit.amount:g} {unit}"
+        until = f"{term}，至 {self.clock.at(at)}" if self.zh else f"{term}, until {self.clock.at(at)}"
+        return until, f"{'时限表' if self.zh else 'Limits'} {limit.category or '*'}" + (
+            "；改派不重置" if self.zh else "; handing it on never resets it"
+        )
+
+    def _standard(self) -> tuple[str, str]:
+        """The standards of the declared point's kind: which, from what clause to what; none without a point."""
+        rows = [s for s in self.city.pack.standards if self.point_kind and s.point_kind == self.point_kind]
+        kind = next((k for k in self.city.pack.point_kinds if k.code == self.point_kind), None)
+        if not rows or kind is None:
+            return "", ""
+        name, first, last = self._name(kind), rows[0].clause, rows[-1].clause
+        text = f"{name}标准，{len(rows)} 条" if self.zh else f"{name}: {len(rows)} standards"
+        return text, first if first == last else f"{first} – {last[len(_common(first, last)) :]}"
+
+    # -- receipt ---------------------------------------------------------------------
+    def receipt(self) -> list[str]:
+        """How it was decided where it lies and who answers, in sentences."""
+        r = self.issue.receipt
+        if not r.get("area"):
+            return [self.w.no_place]
+        found = [self._where(r)]
+        if "runner_up" in r:
+            found.append(self._runner_up(r["runner_up"]))
+        if self.issue.review:
+            found.append(
+                f"位置误差 {r['error_m']:g} 米，可能改变责任单位：待复核。"
+                if self.zh
+                else f"The position's error of {r['error_m']:g} m could change the unit: to be reviewed."
+            )
+        return found
+
+    def _where(self, r: Mapping[str, Any]) -> str:
+        level = self.catalog.levels[-1]
+        if self.zh:
+            return f"该点落在 {r['area']}（第 {r['version']} 版界线），距界 {r.get('border_m', 0):.0f} 米。"
+        away = f"{r.get('border_m', 0):.0f} m from the border"
+        return f"It lies in {level} {r['area']} (boundary version {r['version']}), {away}."
+
+    def _runner_up(self, other: Mapping[str, Any]) -> str:
+        unit = next((self._name(u) for u in self.catalog.units if u.code == other.get("unit")), "")
+        if self.zh:
+            return f"次近 {other['area']}，相距 {other['distance_m']:.0f} 米" + (f"，归 {unit}。" if unit else "。")
+        return f"Next is {other['area']}, {other['distance_m']:.0f} m away" + (f", of {unit}." if unit else ".")
+
+    # -- the term --------------------------------------------------------------------
+    def term(self) -> tuple[list[Stretch], int]:
+        """From the hand-over to the feedback, or to now."""
+        start, end = self.issue.notified_at, self.issue.fed_back_at or self.clock.now
+        if start is None or self.issue.deadline is None:
+            return [], 0
+        calendar, (begun, ended) = self.city.book.calendar, (_us(start), _us(end))
+        try:
+            return trace(calendar, begun, ended), worked(calendar, begun, ended)
+        except ValueError:  # longer than a page can tell
+            return [], worked(calendar, begun, ended)
+
+    # -- what happened -----------------------------------------------------------------
+    def step(self, event: Any) -> Step:
+        data, move = json.loads(event.data), MOVES[event.move]
+        until = data.get("deadline") or data.get("until")
+        said = [data["note"]] if data.get("note") else []
+        if until:
+            at = self.clock.at(datetime.fromisoformat(until))
+            said.append(f"至 {at}" if self.zh else f"until {at}")
+        return Step(self.clock.at(event.at), move.zh if self.zh else move.en, event.name or "", " · ".join(said))
+
+
+def _common(first: str, last: str) -> str:
+    """What two clauses begin with alike, up to the last full stop or bracket."""
+    at = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    return first[: max(first.rfind(mark, 0, at) + 1 for mark in "》 ")]
+
+
+def _us(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)

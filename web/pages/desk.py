@@ -1,0 +1,233 @@
+"""The desk: each role's queues, an issue with all that is known of it, and the moves that this person may make now."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, redirect, request
+from sqlalchemy import Connection, select
+
+from weathermap.errors import WeathermapError
+from weathermap.issue.batch import NONE
+from weathermap.issue.hands import Answer, Wish, make_moves, open_moves
+from weathermap.issue.listing import list_issues
+from weathermap.issue.workflow import MOVES, NOTE, STATES, UNTIL
+from weathermap.people.access_log import note
+from weathermap.people.accounts import Account
+from weathermap.people.roles import ROLES
+from weathermap.store import tables as t
+from weathermap.store.catalog import Catalog
+from weathermap.weather.total import total_of
+from web.auth import signed_in
+from web.context import context
+from web.desk.asking import FILTERS, address, filter_of, options_of, queue_of
+from web.desk.queues import QUEUES, grouped, meter, other_queues, own_queues
+from web.desk.story import story_of
+from web.desk.time import Clock
+from web.desk.words import words
+from web.pages.account import language, page
+
+desk_pages = Blueprint("desk_pages", __name__, url_prefix="/desk")
+PAGE, MOST = 50, 500
+
+
+@desk_pages.get("")
+def queue() -> Response:
+    """A queue; ?queue= another, ?area= ?category= ?unit= ?source= narrow it, ?show= how many rows."""
+    account = signed_in().account
+    with context().connect() as connection:
+        catalog = _catalog(connection, account)
+        number = request.args.get("q", "").strip()
+        if number:
+            found = _by_number(connection, catalog, number)
+            if found:
+                return _to(found)
+        chosen = queue_of(account)
+        asked = filter_of(catalog, account, chosen)
+        show = min(MOST, max(PAGE, request.args.get("show", PAGE, int)))
+        rows = list_issues(connection, asked, show, None)
+        clock = Clock(catalog.timezone, language(), asked.at)
+        return page(
+            "queue",
+            **_bar(account, catalog),
+            queue=chosen,
+            queues=[("mine", own_queues(account)), ("all", other_queues(account))],
+            groups=grouped(rows, asked.at, clock.midnight),
+            moves_of=lambda row: bulk_moves(account, row),
+            bulk=[move for move in MOVES.values() if move.roles & set(account.roles) and UNTIL not in move.needs],
+            total=total_of(connection, catalog, asked),
+            shown=len(rows),
+            clock=clock,
+            meter=meter,
+            number=number,
+            options=options_of(connection, catalog),
+            filters={name: request.args.get(name, "") for name in FILTERS},
+            address=address,
+            said=_said(),
+            STATES=STATES,
+            account=account,
+            keys=KEYS,
+        )
+
+
+@desk_pages.get("/counts")
+def counts() -> Response:
+    """How many wait in each queue: asked for by the page once it stands, so that it need not wait for them."""
+    account = signed_in().account
+    with context().connect() as connection:
+        catalog = _catalog(connection, account)
+        found = {
+            queue.code: total_of(connection, catalog, filter_of(catalog, account, queue, bare=True))
+            for queue in (*own_queues(account), *other_queues(account))
+        }
+    return page("counts", found=found, alert={queue.code for queue in QUEUES.values() if queue.alert})
+
+
+@desk_pages.get("/issue/<number>")
+def issue(number: str) -> Response:
+    """One issue."""
+    account = signed_in().account
+    lang = language()
+    with context().connect() as connection:
+        catalog = _catalog(connection, account)
+        city = context().city(connection, catalog)
+        clock = Clock(catalog.timezone, lang, datetime.now(UTC))
+        told = story_of(connection, city, catalog, number, clock, lang)
+        moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler)
+        before, after = _neighbours(connection, catalog, account, number)
+        return page(
+            "issue",
+            **_bar(account, catalog),
+            told=told,
+            moves=moves,
+            person=account.person_id,
+            clock=clock,
+            STATES=STATES,
+            queue=queue_of(account),
+            before=before,
+            after=after,
+            back=address(None),
+            said=_said(),
+            needs=(NOTE, UNTIL),
+            keys=KEYS,
+            address=address,
+            done=request.args.get("did", ""),
+        )
+
+
+KEYS = {
+    "check_pass": "p",
+    "check_fail": "r",
+    "feed_back": "f",
+    "dispatch": "d",
+    "reject": "n",
+    "urge": "u",
+    "order": "o",
+}
+
+
+@desk_pages.post("/moves")
+def make() -> Response:
+    """Make a move on the issues chosen; each is answered, and what could not be done says why."""
+    found = signed_in()
+    move, now = request.form.get("move", ""), time.time_ns() // 1_000
+    pairs = [entry.rpartition("@") for entry in request.form.getlist("issue")]
+    with context().connect() as connection:
+        catalog = _catalog(connection, found.account)
+        city = context().city(connection, catalog)
+    until = _until(request.form.get("until", ""), catalog.timezone)
+    wishes = [
+        Wish(number, int(seq) if seq.isdecimal() else -1, move, request.form.get("note", ""), until)
+        for number, _, seq in pairs[:MOST]
+    ]
+    with context().engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+        answers = make_moves(connection, city, found.account, wishes, now) if wishes else []
+        done = [answer for answer in answers if answer.error is None]
+        for answer in done:
+            note(connection, found.account, answer.wish.move, answer.wish.number, request.remote_addr or "")
+    return _answer(move, done, [answer for answer in answers if answer.error is not None])
+
+
+def _answer(move: str, done: list[Answer], refused: list[Answer]) -> Response:
+    """Back to where it was asked, with what came of it in the address."""
+    target = request.form.get("back", "/desk")
+    target = target if target.startswith("/desk") else "/desk"
+    told = {"moved": move, "n": len(done)} if done else {}
+    if done and "/issue/" in target:
+        told["did"] = f"form-{move}"
+    if refused:
+        told["refused"] = " ".join(f"{one.wish.number}: {_why(one.error)}" for one in refused[:5])
+    separator = "&" if "?" in target else "?"
+    return _to(f"{target}{separator}{urlencode(told)}" if told else target)
+
+
+def _why(error: WeathermapError | None) -> str:
+    return f"{error.what} {error.remedy}".strip() if error else ""
+
+
+def _said() -> dict[str, Any]:
+    """What the last move brought, from the address."""
+    move = MOVES.get(request.args.get("moved", ""))
+    n = request.args.get("n", 0, int)
+    name = (move.en if language() == "en" else move.zh) if move else ""
+    return {"done": words(language()).done(n, name) if move and n else "", "refused": request.args.get("refused", "")}
+
+
+def bulk_moves(account: Account, row: Any) -> str:
+    """The moves that this row's issue takes from this account; who fed it back is looked at when it is made."""
+    return " ".join(move.name for move in open_moves(account, row.state, row.unit_id, 0))
+
+
+def _catalog(connection: Connection, account: Account) -> Catalog:
+    code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == account.city_id)).scalar()
+    return context().catalog(connection, code)
+
+
+def _bar(account: Account, catalog: Catalog) -> dict[str, Any]:
+    which = 1 if language() == "en" else 0
+    unit = next((place for place in catalog.units if place.id == account.unit_id), None)
+    return {
+        "city": (catalog.name_en if which else catalog.name) or catalog.name,
+        "demo": catalog.demo is not None,
+        "who": f"{account.name} · {' '.join(ROLES[role][which] for role in account.roles)}",
+        "of": unit and ((unit.name_en if which else unit.name) or unit.name),
+        "csrf": signed_in().csrf,
+    }
+
+
+def _by_number(connection: Connection, catalog: Catalog, text: str) -> str | None:
+    """The page of the issue with this number; its last six digits of today do too."""
+    found = connection.execute(
+        select(t.issue.c.number).where(t.issue.c.city_id == catalog.city_id, t.issue.c.number == text)
+    ).scalar()
+    return address(None, f"/desk/issue/{found}") if found else None
+
+
+def _neighbours(connection: Connection, catalog: Catalog, account: Account, number: str) -> tuple[str, str]:
+    """Pages of the issues before and after in the queue that this one was opened from; '' at its ends."""
+    if "queue" not in request.args:
+        return "", ""
+    numbers = [r.number for r in list_issues(connection, filter_of(catalog, account, queue_of(account)), MOST, None)]
+    if number not in numbers:
+        return "", ""
+    at = numbers.index(number)
+    before, after = numbers[at - 1] if at else "", numbers[at + 1] if at + 1 < len(numbers) else ""
+    return tuple(address(None, f"/desk/issue/{n}") if n else "" for n in (before, after))  # type: ignore[return-value]
+
+
+def _until(text: str, timezone: str) -> int:
+    """The end of a day of the city (a date), µs; NONE for nothing or for what is no date."""
+    try:
+        day = datetime.fromisoformat(text)
+    except ValueError:
+        return NONE
+    end = day.replace(hour=18, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo(timezone))
+    return int(end.timestamp()) * 1_000_000
+
+
+def _to(target: str) -> Response:
+    return redirect(target, 303)  # type: ignore[return-value]

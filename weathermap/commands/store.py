@@ -9,6 +9,7 @@ import click
 from weathermap.commands.group import FILE, Group
 from weathermap.settings import read_settings
 
+
 @click.command()
 def migrate() -> None:
     """Bring the store's schema to this program's."""

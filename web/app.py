@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from weathermap.settings import Settings, read_settings
-from weathermap.store.db import connect_engine, open_store, reading_url
+from weathermap.store.db import connect_engine, database_url, open_store, reading_url
 from web.api.figures import figures_api
 from web.api.health import health_api
 from web.api.issues import issues_api
@@ -42,7 +42,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
     app = Flask("web", static_folder="static", template_folder="templates")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    held = Context(engine or open_store(found, reading=True))
+    # not opened before someone signs in: walls go on without it
+    primary = connect_engine(database_url(found), pool=5) if engine is None and found.read_url else None
+    held = Context(engine or open_store(found, reading=True), primary)
 
     def connect() -> Engine:
         return connect_engine(url or reading_url(found), pool=1)

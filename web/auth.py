@@ -35,7 +35,7 @@ def session() -> Session | None:
         secret = request.cookies.get(COOKIE, "")
         g.session = None
         if secret:
-            with context().connect() as connection:
+            with context().connect_primary() as connection:
                 g.session = find_session(connection, secret)
     found: Session | None = g.session
     return found

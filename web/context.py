@@ -20,9 +20,12 @@ FRESH_S = 1.0  # how long a look at the pack versions holds
 class Context:
     """The store as a web process sees it; one a process, shared by its threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, primary: Engine | None = None) -> None:
+        """`primary`: where it writes, when `engine` reads from a replica."""
         # each statement its own transaction: no BEGIN before and no ROLLBACK after what only reads
         self.engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = primary or engine
+        self._primary = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         self._lock = threading.Lock()
         self._state: object = None
         self._looked = 0.0
@@ -34,6 +37,18 @@ class Context:
     def connect(self) -> Iterator[Connection]:
         """A connection for reading."""
         with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def connect_primary(self) -> Iterator[Connection]:
+        """A connection for who must see what was just written: sessions and the desk."""
+        with self._primary.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that writes."""
+        with self._writer.begin() as connection:
             yield connection
 
     def catalog(self, connection: Connection, code: str | None, fresh_s: float = FRESH_S) -> Catalog:

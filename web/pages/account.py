@@ -54,19 +54,18 @@ def sign_in_page() -> Response:
 def enter() -> Response:
     """Check the password; on to the page that was wanted."""
     login, wanted = request.form.get("login", ""), _local(request.form.get("next", ""))
-    with context().engine.execution_options(isolation_level="READ COMMITTED").connect() as connection:
-        refused: Refused | None = None
-        with connection.begin():
-            try:
-                entered = sign_in(connection, login, request.form.get("password", ""))
-                note(connection, entered, "sign in", address=request.remote_addr or "")
-                end_session(connection, request.cookies.get(COOKIE, ""))
-                secret = begin_session(connection, entered)
-            except Refused as error:  # not raised on: the count of wrong passwords is to stay
-                refused = error
-                note(connection, None, "sign in refused", login, request.remote_addr or "")
-        if refused is not None:
-            return _door(wanted, login, f"{refused.what} {refused.remedy}", 403)
+    refused: Refused | None = None
+    with context().begin() as connection:
+        try:
+            entered = sign_in(connection, login, request.form.get("password", ""))
+            note(connection, entered, "sign in", address=request.remote_addr or "")
+            end_session(connection, request.cookies.get(COOKIE, ""))
+            secret = begin_session(connection, entered)
+        except Refused as error:  # not raised on: the count of wrong passwords is to stay
+            refused = error
+            note(connection, None, "sign in refused", login, request.remote_addr or "")
+    if refused is not None:
+        return _door(wanted, login, f"{refused.what} {refused.remedy}", 403)
     lang = language()
     target = wanted or ("/desk" if "screen" not in entered.roles else "/")
     separator = "&" if "?" in target else "?"
@@ -77,7 +76,7 @@ def enter() -> Response:
 def leave() -> Response:
     """End the session."""
     found = signed_in()
-    with context().engine.connect() as connection:
+    with context().begin() as connection:
         end_session(connection, request.cookies.get(COOKIE, ""))
         note(connection, found.account, "sign out", address=request.remote_addr or "")
     return keep(_to("/sign-in"), None)
@@ -86,7 +85,7 @@ def leave() -> Response:
 @account_pages.get("/begin/<secret>")
 def begin(secret: str) -> Response:
     """The form to set a password through a link that is good once."""
-    with context().connect() as connection:
+    with context().connect_primary() as connection:
         return page("begin", account=invited(connection, secret), error="", remedy="")
 
 
@@ -94,7 +93,7 @@ def begin(secret: str) -> Response:
 def set_password(secret: str) -> Response:
     """Set it; then the way in."""
     password = request.form.get("password", "")
-    with context().engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+    with context().begin() as connection:
         owner = invited(connection, secret)
         try:
             if password != request.form.get("again", ""):
@@ -108,7 +107,7 @@ def set_password(secret: str) -> Response:
 
 def _door(wanted: str, login: str, error: str, status: int) -> Response:
     lang = language()
-    with context().connect() as connection:
+    with context().connect_primary() as connection:
         kept = set(connection.execute(select(account.c.login).where(account.c.login.in_(DEMO_ROLES))).scalars())
     which = 1 if lang == "en" else 0
     demo = [

@@ -39,7 +39,7 @@ PAGE, MOST = 50, 500
 def queue() -> Response:
     """A queue; ?queue= another, ?area= ?category= ?unit= ?source= narrow it, ?show= how many rows."""
     account = signed_in().account
-    with context().connect() as connection:
+    with context().connect_primary() as connection:
         catalog = _catalog(connection, account)
         number = request.args.get("q", "").strip()
         if number:
@@ -78,7 +78,7 @@ def queue() -> Response:
 def counts() -> Response:
     """How many wait in each queue: asked for by the page once it stands, so that it need not wait for them."""
     account = signed_in().account
-    with context().connect() as connection:
+    with context().connect_primary() as connection:
         catalog = _catalog(connection, account)
         found = {
             queue.code: total_of(connection, catalog, filter_of(catalog, account, queue, bare=True))
@@ -92,7 +92,7 @@ def issue(number: str) -> Response:
     """One issue."""
     account = signed_in().account
     lang = language()
-    with context().connect() as connection:
+    with context().connect_primary() as connection:
         catalog = _catalog(connection, account)
         city = context().city(connection, catalog)
         clock = Clock(catalog.timezone, lang, datetime.now(UTC))
@@ -136,7 +136,7 @@ def make() -> Response:
     found = signed_in()
     move, now = request.form.get("move", ""), time.time_ns() // 1_000
     pairs = [entry.rpartition("@") for entry in request.form.getlist("issue")]
-    with context().connect() as connection:
+    with context().connect_primary() as connection:
         catalog = _catalog(connection, found.account)
         city = context().city(connection, catalog)
     until = _until(request.form.get("until", ""), catalog.timezone)
@@ -144,7 +144,7 @@ def make() -> Response:
         Wish(number, int(seq) if seq.isdecimal() else -1, move, request.form.get("note", ""), until)
         for number, _, seq in pairs[:MOST]
     ]
-    with context().engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+    with context().begin() as connection:
         answers = make_moves(connection, city, found.account, wishes, now) if wishes else []
         done = [answer for answer in answers if answer.error is None]
         for answer in done:

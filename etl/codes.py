@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -66,6 +67,8 @@ def area_codes(values: Text, rule: CodeRule, areas: Areas) -> Text:
 
     def find(value: str) -> str:
         code = rule.codes.get(value, value)
+        if rule.code_format and not code.isascii():
+            code = unicodedata.normalize("NFKC", code)  # full-width digits
         if rule.code_format and code.isascii() and code.isdigit():
             code = rule.code_format.format(int(code))
         return code if code in codes else names.get(folded(code), code)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from etl.categories import with_categories
 from etl.codes import category_codes, limited
-from etl.mapping import read_mapping
+from etl.mapping import fitted, read_mapping
 from etl.outcome import Outcome
 from etl.quarantine import write_rejected
 from etl.read import Ledger, open_ledger
@@ -43,6 +43,7 @@ def run_import(
     mapping: Path | None = None,
     rejected: Path | None = None,
     dry_run: bool = False,
+    sheet: str = "",
 ) -> Outcome:
     """Import `ledger` into the city of `directory`, which is loaded with `areas` if the store does not hold it yet.
 
@@ -50,8 +51,8 @@ def run_import(
     """
     rules = read_mapping(mapping or directory / "mapping.toml")
     with step(f"reading {ledger.name}"):
-        table = open_ledger(ledger, rules.encoding, rules.delimiter)
-        table.need(rules.columns())
+        table = open_ledger(ledger, rules.encoding, rules.delimiter, sheet or rules.sheet)
+        rules = fitted(rules, table)
     if dry_run:
         click.echo("Dry run: nothing will be stored. This is what would happen.")
     engine = open_store(settings)

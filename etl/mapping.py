@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,7 +15,10 @@ from typing import Any, NoReturn
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from etl.read.ledger import Ledger, X
+from etl.read.values import ISO
 from etl.rules import CategoryRule, CodeRule, ColumnMapping, PositionRule, StatusRule, TimeRule
+from etl.times import SERIAL
 from weathermap.errors import LedgerError
 
 FIRST_DAY = date(1970, 1, 1)  # the calendar knows none before
@@ -22,7 +26,7 @@ STATES = ("open", "closed", "void", "reported")
 # table → entry → (wanted type, needed). `published` and `*.codes`, `status.states` hold entries of any name.
 TABLES: dict[str, dict[str, tuple[type | tuple[type, ...], bool]]] = {
     "": {"source": (str, True), "key": (str, True), "address": (str, False)},
-    "file": {"encoding": (str, False), "delimiter": (str, False)},
+    "file": {"encoding": (str, False), "delimiter": (str, False), "sheet": (str, False)},
     "category": {"column": (str, True), "codes": (dict, False), "new": (str, False)},
     "position": {
         "lon": (str, True),
@@ -71,6 +75,7 @@ def read_mapping(path: Path) -> ColumnMapping:
         address=content.get("address", ""),
         encoding=content.get("file", {}).get("encoding", ""),
         delimiter=content.get("file", {}).get("delimiter", ""),
+        sheet=content.get("file", {}).get("sheet", ""),
         category=CategoryRule(category["column"], category.get("codes", {}), category.get("new", "reject")),
         position=_position(path, content.get("position")),
         times=TimeRule(
@@ -85,6 +90,19 @@ def read_mapping(path: Path) -> ColumnMapping:
         status=_status(path, content.get("status")),
         published={level: rule for level, table in content.get("published", {}).items() if (rule := _codes(table))},
     )
+
+
+def fitted(rules: ColumnMapping, ledger: Ledger) -> ColumnMapping:
+    """The mapping for this file: a geographic file's own system counts unless the mapping says another, and times
+    that were real values are read in the form in which they are written here. Raises LedgerError (missing columns)."""
+    ledger.need(rules.columns())
+    if ledger.typed:
+        times = replace(rules.times, formats=(*rules.times.formats, *ISO))
+        rules = replace(rules, times=times)
+    position = rules.position
+    if position is not None and position.lon == X and ledger.crs and not position.crs_said:
+        rules = replace(rules, position=replace(position, crs=ledger.crs))
+    return rules
 
 
 def _judge(path: Path, content: dict[str, Any]) -> None:
@@ -131,7 +149,9 @@ def _position(path: Path, table: dict[str, Any] | None) -> PositionRule | None:
     share = float(table.get("default_share", 0.01))
     if not 0 < share <= 1:
         _fail(path, f"[position] default_share = {share} is no share", "Write a number above 0 and up to 1, e.g. 0.01.")
-    return PositionRule(table["lon"], table["lat"], crs, points["default_points"], points["real_points"], share)
+    return PositionRule(
+        table["lon"], table["lat"], crs, points["default_points"], points["real_points"], share, "crs" in table
+    )
 
 
 def _points(path: Path, name: str, points: list[Any]) -> tuple[tuple[float, float], ...]:
@@ -144,12 +164,18 @@ def _points(path: Path, name: str, points: list[Any]) -> tuple[tuple[float, floa
 def _check_formats(path: Path, formats: list[Any]) -> None:
     moment = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
     for form in formats:
+        if form == SERIAL:
+            continue
         try:
             day = datetime.strptime(moment.strftime(form), form).date()
         except (TypeError, ValueError):
             day = None
         if day != moment.date():
-            _fail(path, f"[times] formats: {form!r} gives no whole date", 'Write e.g. "%Y-%m-%d %H:%M" (strptime).')
+            _fail(
+                path,
+                f"[times] formats: {form!r} gives no whole date",
+                f'Write e.g. "%Y-%m-%d %H:%M" (strptime), or "{SERIAL}".',
+            )
 
 
 def _codes(table: dict[str, Any] | None) -> CodeRule | None:

@@ -28,6 +28,11 @@ class Notes:
         if found and remark:
             self.remarks[remark] += len(found)
 
+    def add(self, row: int, remark: str) -> None:
+        """Note and count one row."""
+        self._rows.setdefault(row, []).append(remark)
+        self.remarks[remark] += 1
+
     def dropping(self, wrong: NDArray[np.bool_], us: Times, why: str) -> Times:
         """`us` (µs since 1970Z) without the wrong ones, which are noted with what they said."""
         self.on(wrong, why, lambda row: f"{why}: {written(int(us[row]))}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from etl.numerals import numbers
 from etl.rules import PositionRule
 from weathermap.city.crs import WGS84, transformer
 from weathermap.city.pack import Pack
@@ -33,7 +33,7 @@ class Positions:
 
 def read_positions(x_text: Text, y_text: Text, rule: PositionRule, pack: Pack) -> Positions:
     """Positions of texts in the rule's system; those outside the city whose swap lies inside are 'swapped'."""
-    x, y = _numbers(x_text), _numbers(y_text)
+    x, y = numbers(x_text), numbers(y_text)
     lon, lat = _degrees(x, y, rule.crs)
     usable = np.isfinite(lon) & np.isfinite(lat)
     default, found = _defaults(x_text, y_text, x, y, usable, rule)
@@ -47,10 +47,6 @@ def no_positions(n: int) -> Positions:
     """A ledger without coordinates: every position is missing."""
     nothing = np.full(n, np.nan)
     return Positions(nothing, nothing.copy(), np.full(n, "missing", dtype=object), ())
-
-
-def _numbers(text: Text) -> Reals:
-    return np.asarray(pd.to_numeric(pd.Series(text, dtype=object), errors="coerce"), dtype=np.float64)
 
 
 def _degrees(x: Reals, y: Reals, crs: str) -> tuple[Reals, Reals]:

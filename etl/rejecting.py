@@ -30,10 +30,13 @@ def reject_rows(
     ledger: Ledger, mapping: ColumnMapping, pack: Pack, category: Text, reported: Times, now: datetime
 ) -> dict[int, Rejection]:
     """Row of the table → its rejection, with its first reason. `category` holds codes, '' unknown."""
-    found = {
-        row: Rejection(int(ledger.lines[row]), fault.column, fault.reason, fault.reason, ledger.row(row))
-        for row, fault in ledger.faults.items()
-    }
+    found: dict[int, Rejection] = {}
+    needed = {"", mapping.key, mapping.category.column, mapping.times.reported_at}
+    for row, faults in ledger.faults.items():
+        for fault in faults:
+            if fault.column in needed and row not in found:
+                values = ledger.row(row)
+                found[row] = Rejection(int(ledger.lines[row]), fault.column, fault.reason, fault.reason, values)
     for rows, column, kind, words in _reasons(ledger, mapping, pack, category, reported, now):
         for row in np.flatnonzero(rows).tolist():
             if row not in found:

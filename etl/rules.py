@@ -27,6 +27,7 @@ class PositionRule:
     default_points: tuple[tuple[float, float], ...]  # where the source puts what it could not locate
     real_points: tuple[tuple[float, float], ...]  # busy, and yet true
     default_share: float  # a spot that holds this share of all rows is taken for a default point
+    crs_said: bool = True  # by the mapping; else the file's own system counts, if it has one
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class ColumnMapping:
     address: str
     encoding: str
     delimiter: str
+    sheet: str  # of a workbook, or layer of a geographic file; '' = found
     category: CategoryRule
     position: PositionRule | None
     times: TimeRule

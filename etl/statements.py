@@ -68,6 +68,7 @@ def read_statements(ledger: Ledger, mapping: ColumnMapping, pack: Pack, now: dat
     """Statements of `ledger`; `pack` holds every category that is to be known. Raises LedgerError (missing columns)."""
     ledger.need(mapping.columns())
     notes = Notes(len(ledger))
+    _note_cells(ledger, notes)
     times = _times(ledger, mapping, pack, notes, now)
     category, _ = category_codes(ledger.columns[mapping.category.column], mapping.category, pack.categories)
     position = _positions(ledger, mapping, pack, notes)
@@ -119,6 +120,12 @@ def _times(ledger: Ledger, mapping: ColumnMapping, pack: Pack, notes: Notes, now
         notes.dropping(status > late, status, "status time in the future ignored"),
         notes.dropping(far, deadline, "deadline more than 100 years ahead ignored"),
     )
+
+
+def _note_cells(ledger: Ledger, notes: Notes) -> None:
+    for row, faults in ledger.faults.items():
+        for fault in faults:
+            notes.add(row, f"{fault.column}: {fault.reason}")
 
 
 def _note_flags(name: str, read: Instants, notes: Notes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -50,20 +51,14 @@ def demo(directory: Path | None, seed: int, end: str | None, live: bool, pace: f
 @click.option("--city", "directory", type=FOLDER, required=True, help="The city pack with its mapping.toml.")
 @click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
 @click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None)
-@click.option("--rejected", type=FILE, default=None, help="Where to write the rejected rows (CSV).")
+@click.option("--sheet", "--layer", "sheet", default="", help="Of a workbook or geographic file. Default: the fullest.")
+@click.option("--rejected", type=FILE, default=None, help="Where to write the rejected rows (.csv or .xlsx).")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing.")
-def import_(
-    ledger: Path,
-    directory: Path,
-    areas: tuple[str, ...],
-    mapping: Path | None,
-    rejected: Path | None,
-    dry_run: bool,
-) -> None:
+def import_(ledger: Path, directory: Path, areas: tuple[str, ...], **asked: Any) -> None:
     """Read LEDGER, a city's own records, through its mapping into the store."""
     from etl.importing import run_import
 
-    run_import(read_settings(), ledger, directory, area_files(areas), mapping, rejected, dry_run)
+    run_import(read_settings(), ledger, directory, area_files(areas), **asked)
 
 
 @main.command()

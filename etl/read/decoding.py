@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from etl.read.encodings import fitting
+from etl.read.ledger import digest
 from weathermap.errors import LedgerError
 
 BLOCK = 4 << 20  # bytes that are read at a time
@@ -95,14 +96,14 @@ class _Scan:
         self._nul = 0  # line of the first NUL
         self._sample = b""
         self._first = b""
-        digest = sha256()
+        hashed = sha256()
         with _unpacked(path) as (content, packed):
             decode, size, line = codecs.getincrementaldecoder("utf-8")().decode, 0, 1
             while chunk := content.read(BLOCK):
                 self._first = self._first or _plain(chunk, path)
                 size += len(chunk)
                 if path.suffix.lower() != ".gz":
-                    digest.update(chunk)
+                    hashed.update(chunk)
                 elif size > max(SMALL, PACKED_MOST * packed.tell()):
                     raise LedgerError(
                         f"{path} unpacks to more than {PACKED_MOST} times its size.",
@@ -123,11 +124,7 @@ class _Scan:
                     decode(b"", True)
                 except UnicodeDecodeError:
                     self.broken = line
-        if path.suffix.lower() == ".gz":
-            with path.open("rb") as file:
-                while chunk := file.read(BLOCK):
-                    digest.update(chunk)
-        self.digest = digest.hexdigest()
+        self.digest = digest(path) if path.suffix.lower() == ".gz" else hashed.hexdigest()
 
     def encoding(self) -> str:
         """The encoding; raises LedgerError when none fits."""

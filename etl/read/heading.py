@@ -42,9 +42,9 @@ class Heading:
             for row in [*total.tolist(), *np.asarray(again, dtype=int).tolist()]:
                 values = _values(piece.table, row)
                 if values == list(self.names):
-                    faults.setdefault(row, Fault("", "the header once more, no record"))
+                    faults.setdefault(row, (Fault("", "the header once more, no record"),))
                 elif row in total and 2 * values.count("") >= len(values) - 1:
-                    faults.setdefault(row, Fault("", "a total, no record"))
+                    faults.setdefault(row, (Fault("", "a total, no record"),))
         return replace(piece, faults=faults) if faults else piece
 
 
@@ -63,16 +63,22 @@ def find_heading(rows: Sequence[Sequence[str]], lines: Sequence[int], path: Path
     at = next((i for i, n in enumerate(filled) if n >= wanted), 0)
     notes = [f"line {lines[i]} is a title, not the header: {_quoted(rows[i])}" for i in range(at)]
     header, skipped = list(rows[at]), at + 1
-    if skipped < len(rows) and _is_second_level(header, rows[skipped]):
+    below = _own(header, rows[skipped]) if skipped < len(rows) else []
+    if _is_second_level(header, below):
         where = f"lines {lines[at]} and {lines[skipped]}"
         notes.append(f"the header has two levels, {where}: columns are called above/below")
-        header, skipped = _two_levels(header, rows[skipped]), skipped + 1
+        header, skipped = _two_levels(header, below), skipped + 1
     return Heading(_named(header, path, lines[at]), skipped, tuple(notes))
 
 
 def _quoted(row: Sequence[str]) -> str:
     text = " ".join(filter(None, row))
     return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+
+
+def _own(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """`below` without what cells of `above` that are merged downwards repeat in it."""
+    return ["" if i < len(above) and name == above[i] else name for i, name in enumerate(below)]
 
 
 def _is_second_level(above: Sequence[str], below: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,10 +18,11 @@ from weathermap.errors import LedgerError
 from weathermap.issue.batch import Text
 
 ROWS = 65_536  # of a piece, unless asked otherwise
+X, Y = "geometry x", "geometry y"  # columns of a geographic file: where each geometry is, in the file's own system
 
 
 class Fault(NamedTuple):
-    """Why a row cannot be a record, found while reading: the column ('' = the whole row) and the reason in words."""
+    """What was found wrong while reading: the column ('' = the row as a whole is no record) and the reason in words."""
 
     column: str
     reason: str
@@ -34,7 +36,7 @@ class Piece:
     lines: NDArray[np.int64]  # line (of a text) or row number (of a sheet or layer) on which each row starts
     crowded: dict[int, list[str]] = field(default_factory=dict)  # row of this piece → its values, where it has
     # more than the header: none can be trusted
-    faults: dict[int, Fault] = field(default_factory=dict)  # row of this piece → why it is no record
+    faults: dict[int, tuple[Fault, ...]] = field(default_factory=dict)  # row of this piece → what is wrong with it
     share: float = 1.0  # of the file that had been read when this piece was whole
 
     def __len__(self) -> int:
@@ -46,7 +48,7 @@ class Piece:
             self.table.slice(start, stop - start),
             self.lines[start:stop],
             {row - start: values for row, values in self.crowded.items() if start <= row < stop},
-            {row - start: fault for row, fault in self.faults.items() if start <= row < stop},
+            {row - start: faults for row, faults in self.faults.items() if start <= row < stop},
             self.share,
         )
 
@@ -66,7 +68,7 @@ class Ledger:
     delimiter: str = ""  # of a text
     notes: tuple[str, ...] = ()  # what was decided while opening, in words for the screen
     typed: bool = False  # times and numbers were real values in the file: times are written as ISO 8601 here
-    crs: str = ""  # of the geometries, in a file that has them
+    crs: str = ""  # of the columns X and Y, which hold the geometries of a geographic file
 
     def batches(self, rows: int = ROWS) -> Iterator[Piece]:
         """All rows in pieces of exactly `rows`, the last one shorter; the same each time. Memory: about two pieces."""
@@ -103,8 +105,8 @@ class Ledger:
         return self._all.crowded
 
     @property
-    def faults(self) -> dict[int, Fault]:
-        """Row → why it is no record."""
+    def faults(self) -> dict[int, tuple[Fault, ...]]:
+        """Row → what is wrong with it."""
         return self._all.faults
 
     def __len__(self) -> int:
@@ -130,6 +132,16 @@ class Ledger:
         return f" (nearest: {', '.join(near)})" if near else ""
 
 
+def digest(*paths: Path) -> str:
+    """SHA-256 of the files' content, one after the other."""
+    found = sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                found.update(chunk)
+    return found.hexdigest()
+
+
 def text_table(columns: Iterable[Iterable[str]], names: Iterable[str]) -> pa.Table:
     """Columns of Python strings as a table of strings."""
     return pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=list(names))
@@ -142,11 +154,11 @@ def _joined(pieces: list[Piece], names: tuple[str, ...]) -> Piece:
     if not pieces:
         return Piece(text_table([[] for _ in names], names), np.array([], dtype=np.int64))
     crowded: dict[int, list[str]] = {}
-    faults: dict[int, Fault] = {}
+    faults: dict[int, tuple[Fault, ...]] = {}
     before = 0
     for piece in pieces:
         crowded.update({before + row: values for row, values in piece.crowded.items()})
-        faults.update({before + row: fault for row, fault in piece.faults.items()})
+        faults.update({before + row: found for row, found in piece.faults.items()})
         before += len(piece)
     lines = np.concatenate([piece.lines for piece in pieces])
     return Piece(pa.concat_tables([piece.table for piece in pieces]), lines, crowded, faults, pieces[-1].share)

@@ -146,7 +146,7 @@ def test_titles_levels_totals_and_headers_of_further_pages(tmp_path: Path) -> No
     ledger = open_ledger(write(tmp_path / "a.csv", text.encode()))
     assert ledger.names == ("编号", "位置/经度", "位置/纬度", "时间/上报", "时间/办结")
     assert ledger.lines.tolist() == [5, 6, 7, 8]
-    assert {row: fault.reason for row, fault in ledger.faults.items()} == {
+    assert {row: faults[0].reason for row, faults in ledger.faults.items()} == {
         1: "the header once more, no record",
         3: "a total, no record",
     }

@@ -21,6 +21,7 @@ from etl.read import Ledger, open_ledger
 from etl.rules import ColumnMapping
 from etl.statements import Reading, read_statements
 from etl.storing import store_reading
+from etl.suspicion import suspect
 from weathermap.city.pack import Pack
 from weathermap.city.sound import sound_pack
 from weathermap.errors import LedgerError, StoreError
@@ -81,6 +82,7 @@ def _import(
     with engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
         city = _city(connection, directory, areas)
+        _check_system(table, rules, city, dry_run)
         city, reading = _read(connection, city, table, rules)
         with step(f"storing {table.file.name}"):
             outcome = store_reading(connection, city, table, rules, reading, dry_run)
@@ -125,6 +127,21 @@ def _read(connection: Connection, city: City, table: Ledger, rules: ColumnMappin
     if added:
         reading.remarks[f"categories were added to the pack: {', '.join(c.name for c in added[:5])}"] = len(added)
     return city, reading
+
+
+def _check_system(table: Ledger, rules: ColumnMapping, city: City, dry_run: bool) -> None:
+    """Raises LedgerError when the positions fit another coordinate system clearly better; a dry run only tells it."""
+    if rules.position is None or rules.position.sure:
+        return
+    with step("trying coordinate systems"):
+        doubt = suspect(table, rules, city.book)
+    if doubt and dry_run:
+        click.echo(f"  The coordinate system seems to be another: {doubt}.\n  → {doubt.remedy}")
+    elif doubt:
+        raise LedgerError(
+            f"{table.file}: the coordinates seem to be in another system. {doubt}.",
+            f"{doubt.remedy} If it is right as it is, write sure = true there. Nothing was stored.",
+        )
 
 
 def _check(pack: Pack, rules: ColumnMapping) -> None:

@@ -12,14 +12,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-
 from etl.read.ledger import Ledger, X
 from etl.read.values import ISO
 from etl.rules import CategoryRule, CodeRule, ColumnMapping, PositionRule, StatusRule, TimeRule
 from etl.times import SERIAL
-from weathermap.errors import LedgerError
+from weathermap.city.offset import system
+from weathermap.errors import CrsError, LedgerError
 
 FIRST_DAY = date(1970, 1, 1)  # the calendar knows none before
 STATES = ("open", "closed", "void", "reported")
@@ -35,6 +33,7 @@ TABLES: dict[str, dict[str, tuple[type | tuple[type, ...], bool]]] = {
         "default_points": (list, False),
         "real_points": (list, False),
         "default_share": ((int, float), False),
+        "sure": (bool, False),
     },
     "times": {
         "formats": (list, True),
@@ -129,7 +128,7 @@ def _entries(path: Path, table: str, found: dict[str, Any], wanted: dict[str, tu
                 f"{place}{name} is missing",
                 f"Add it: gis_data/README.md describes {place or 'the top of '}the mapping.",
             )
-        if name in found and (not isinstance(found[name], kind) or isinstance(found[name], bool)):
+        if name in found and (not isinstance(found[name], kind) or isinstance(found[name], bool) != (kind is bool)):
             _fail(path, f"{place}{name} = {found[name]!r} is of the wrong kind", f"Wanted: {_words(kind)}.")
 
 
@@ -138,19 +137,22 @@ def _position(path: Path, table: dict[str, Any] | None) -> PositionRule | None:
         return None
     crs = table.get("crs", "EPSG:4326")
     try:
-        CRS.from_user_input(crs)
-    except CRSError:
-        _fail(
-            path,
-            f"[position] crs = {crs!r} is no coordinate system",
-            'Write its EPSG code, e.g. "EPSG:4326" or "EPSG:4549".',
-        )
+        system(crs)
+    except CrsError:
+        remedy = 'Write its EPSG code, e.g. "EPSG:4326" or "EPSG:4549", or "GCJ-02" or "BD-09".'
+        _fail(path, f"[position] crs = {crs!r} is no coordinate system", remedy)
     points = {name: _points(path, name, table.get(name, [])) for name in ("default_points", "real_points")}
     share = float(table.get("default_share", 0.01))
     if not 0 < share <= 1:
         _fail(path, f"[position] default_share = {share} is no share", "Write a number above 0 and up to 1, e.g. 0.01.")
     return PositionRule(
-        table["lon"], table["lat"], crs, points["default_points"], points["real_points"], share, "crs" in table
+        lon=table["lon"],
+        lat=table["lat"],
+        crs=crs,
+        **points,
+        default_share=share,
+        crs_said="crs" in table,
+        sure=table.get("sure", False),
     )
 
 
@@ -197,7 +199,7 @@ def _near(name: str, known: list[str]) -> str:
 
 
 def _words(kind: Any) -> str:
-    words = {str: "a text", dict: "a table", list: "a list", date: "a date such as 2014-01-01"}
+    words = {str: "a text", dict: "a table", list: "a list", date: "a date such as 2014-01-01", bool: "true or false"}
     return words.get(kind, "a number")
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
 
 from etl.numerals import numbers
 from etl.rules import PositionRule
-from weathermap.city.crs import WGS84, transformer
+from weathermap.city.offset import in_degrees, to_wgs84
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import Text
 
@@ -51,7 +50,7 @@ def no_positions(n: int) -> Positions:
 
 def _degrees(x: Reals, y: Reals, crs: str) -> tuple[Reals, Reals]:
     """Degrees of points in `crs` (x east, y north); NaN for what lies on no Earth."""
-    lon, lat = transformer(crs, WGS84).transform(x, y)
+    lon, lat = to_wgs84(x, y, crs)
     off = ~(np.abs(lon) <= 180) | ~(np.abs(lat) <= 90)
     return np.where(off, np.nan, lon), np.where(off, np.nan, lat)
 
@@ -62,7 +61,7 @@ def _defaults(
     """Which rows sit on a default point: named by the mapping, at (0, 0), or found by their number."""
     spots, counts = np.unique(np.column_stack([x, y])[usable], axis=0, return_counts=True)
     many = counts >= max(LEAST, rule.default_share * len(x))
-    if CRS.from_user_input(rule.crs).is_geographic and usable.any():
+    if in_degrees(rule.crs) and usable.any():
         decimals = np.maximum(_decimals(x_text), _decimals(y_text))
         coarse = {(x[i], y[i]) for i in np.flatnonzero(usable & (decimals <= COARSE)).tolist()}
         if np.median(decimals[usable]) > COARSE:

@@ -28,6 +28,7 @@ class PositionRule:
     real_points: tuple[tuple[float, float], ...]  # busy, and yet true
     default_share: float  # a spot that holds this share of all rows is taken for a default point
     crs_said: bool = True  # by the mapping; else the file's own system counts, if it has one
+    sure: bool = False  # the system is right, even if another one fits better
 
 
 @dataclass(frozen=True)

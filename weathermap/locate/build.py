@@ -13,13 +13,13 @@ import shapely
 from numpy.typing import NDArray
 
 from weathermap.locate import stored
+from weathermap.locate.bins import Bins, sort_edges
 from weathermap.locate.edges import border_edges
 from weathermap.locate.kernel import fixed
 from weathermap.locate.plane import Plane, fit_plane
 from weathermap.locate.raster import Raster, draw_raster
-from weathermap.locate.tree import Tree, grow_tree
 
-FORMAT = 2  # of the file and of all that is in it: a change of how an index is built raises it
+FORMAT = 3  # of the file and of all that is in it: a change of how an index is built raises it
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +29,7 @@ class Index:
 
     raster: Raster
     plane: Plane
-    tree: Tree
+    bins: Bins
     overlapping: bool  # some place lies in several areas
 
 
@@ -66,7 +66,7 @@ def build_index(geoms: NDArray[np.object_], rank: NDArray[np.int64], metric_crs:
     _label_several(raster, several, geoms, rank)
     plane = fit_plane(_box(raster.grid), metric_crs)
     corners = plane.project(*fixed(edges.ends.reshape(-1, 2).T, np.float64))
-    return _frozen(Index(raster, plane, grow_tree(corners.reshape(-1, 4), edges.sides), bool(len(several))))
+    return _frozen(Index(raster, plane, sort_edges(corners.reshape(-1, 4), edges.sides), bool(len(several))))
 
 
 def _label_several(
@@ -101,20 +101,10 @@ def _key(geoms: NDArray[np.object_], rank: NDArray[np.int64], metric_crs: str) -
 
 
 def _pack(index: Index) -> stored.Arrays:
-    raster, plane, tree = index.raster, index.plane, index.tree
-    return {
-        "grid": raster.grid,
-        "labels": raster.labels,
-        "words": raster.words,
-        "box": plane.box,
-        "centre": plane.centre,
-        "a": plane.a,
-        "ends": tree.ends,
-        "sides": tree.sides,
-        "boxes": tree.boxes,
-        "levels": tree.levels,
-        "overlapping": np.array([index.overlapping]),
-    }
+    held = (index.raster, index.plane, index.bins)
+    parts = {field.name: getattr(part, field.name) for part in held for field in fields(part)}
+    del parts["metric_crs"]
+    return {**parts, "overlapping": np.array([index.overlapping])}
 
 
 def _unpack(arrays: stored.Arrays, metric_crs: str) -> Index:
@@ -122,7 +112,7 @@ def _unpack(arrays: stored.Arrays, metric_crs: str) -> Index:
         return {field.name: arrays[field.name] for field in fields(kind) if field.name in arrays}
 
     plane = Plane(**parts(Plane), metric_crs=metric_crs)
-    return Index(Raster(**parts(Raster)), plane, Tree(**parts(Tree)), bool(arrays["overlapping"][0]))
+    return Index(Raster(**parts(Raster)), plane, Bins(**parts(Bins)), bool(arrays["overlapping"][0]))
 
 
 def _frozen(index: Index) -> Index:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from weathermap.city.pack import Areas
 from weathermap.locate import kernel
+from weathermap.locate.bins import Bins, only_between
 from weathermap.locate.build import open_index
 from weathermap.locate.kernel import fixed
-from weathermap.locate.tree import Tree
 
 NOWHERE = -1
 REACH_M = 150.0  # how far a runner-up is looked for, metres
-CHUNK = 1 << 16  # points that one thread takes at a time
+ALONE = 1 << 16  # points that are not worth a second thread
+CHUNK = 1 << 15  # points that a thread takes at a time
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
@@ -62,19 +63,22 @@ class Locator:
         self._rank = fixed(np.arange(len(areas)) if rank is None else rank, np.int64)
         self._own = fixed(np.arange(len(areas)), np.int32)
         self._index = open_index(areas.geoms, self._rank, metric_crs, folder)
-        self._grouped: tuple[NDArray[np.int32], Ints, Tree] | None = None
+        self._grouped: tuple[NDArray[np.int32], Ints, Bins] | None = None
 
     def locate(self, lon: Floats, lat: Floats) -> Ints:
         """Index of the area of each point (degrees, EPSG:4326), NOWHERE for none and for NaN; shape (n,)."""
         lon, lat = fixed(lon, np.float64), fixed(lat, np.float64)
         found = np.empty(len(lon), dtype=np.int32)
+        open_parts: list[slice] = []
 
         def work(part: slice) -> None:
             if self._find(lon[part], lat[part], found[part]):
-                rows = np.flatnonzero(found[part] == kernel.UNDECIDED) + part.start
-                found[rows] = self._decide(lon[rows], lat[rows])
+                open_parts.append(part)
 
         _in_parts(len(lon), work)
+        if open_parts:
+            rows = np.concatenate([np.flatnonzero(found[part] == kernel.UNDECIDED) + part.start for part in open_parts])
+            found[rows] = self._decide(lon[rows], lat[rows])
         if self._index.overlapping:
             found[found >= len(self.areas)] -= len(self.areas)
         return found
@@ -94,7 +98,7 @@ class Locator:
             here = area[part]
             xy = fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
             own = np.where(here == NOWHERE, kernel.UNDECIDED, here).astype(np.int32)
-            self._nearest(xy, self._index.tree, self._own, own, True, np.inf, runner_up[part], border_m[part])
+            self._nearest(xy, self._index.bins, self._own, own, True, np.inf, runner_up[part], border_m[part])
             own = np.where(here == NOWHERE, kernel.UNDECIDED, label[here]).astype(np.int32)
             self._nearest(xy, foreign, label, own, False, REACH_M, runner_up[part], runner_up_m[part])
 
@@ -121,7 +125,7 @@ class Locator:
             known = np.isfinite(lon[part]) & np.isfinite(lat[part])
             own = np.where(known, NOWHERE, kernel.UNDECIDED).astype(np.int32)
             xy = fixed(self._index.plane.project(lon[part], lat[part]), np.float64)
-            self._nearest(xy, self._index.tree, self._own, own, False, np.inf, area[part], away[part])
+            self._nearest(xy, self._index.bins, self._own, own, False, np.inf, area[part], away[part])
 
         _in_parts(len(lon), work)
         return area, away
@@ -132,23 +136,21 @@ class Locator:
         return found
 
     def _nearest(
-        self, xy: Floats, tree: Tree, label: Ints, own: Ints, only_own: bool, reach: float, area: Ints, away: Floats
+        self, xy: Floats, bins: Bins, label: Ints, own: Ints, only_own: bool, reach: float, area: Ints, away: Floats
     ) -> None:
         own = fixed(own, np.int32)
         kernel.nearest(
-            xy, tree.ends, tree.sides, tree.boxes, tree.levels, label, self._rank, own, only_own, reach, area, away
+            xy, bins.frame, bins.starts, bins.units, bins.flanks, label, self._rank, own, only_own, reach, area, away
         )
 
-    def _foreign(self, group: NDArray[np.int32] | None) -> tuple[Ints, Tree]:
-        """(group of each area from 0, the tree of the edges at which an area of one group meets something else)."""
+    def _foreign(self, group: NDArray[np.int32] | None) -> tuple[Ints, Bins]:
+        """(group of each area from 0, the edges at which an area of one group meets something else)."""
         if group is None:
-            return self._own, self._index.tree
+            return self._own, self._index.bins
         kept = self._grouped
         if kept is None or (kept[0] is not group and not np.array_equal(kept[0], group)):
             label = fixed(np.unique(group, return_inverse=True)[1].reshape(-1), np.int32)
-            sides = label[self._index.tree.sides]
-            rows = (sides[:, 0] != sides[:, 1]) | (self._index.tree.sides == NOWHERE).any(axis=1)
-            kept = self._grouped = (group, label, self._index.tree.only(rows))
+            kept = self._grouped = (group, label, only_between(self._index.bins, label))
         return kept[1], kept[2]
 
     def _within_others(
@@ -185,9 +187,26 @@ class Locator:
 
 
 def _in_parts(n: int, work: Callable[[slice], object]) -> None:
-    """`work` on slices of n rows: in as many threads as there are processors, for the loops let go of Python's lock."""
-    if n <= CHUNK:
+    """`work` on slices of n rows: by this thread, and by as many as there are other processors if they come in time,
+    for the loops let go of Python's lock."""
+    if n <= ALONE:
         work(slice(0, n))
         return
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        list(pool.map(work, (slice(at, min(at + CHUNK, n)) for at in range(0, n, CHUNK))))
+    parts = iter([slice(at, min(at + CHUNK, n)) for at in range(0, n, CHUNK)])
+
+    def take() -> None:
+        for part in parts:
+            work(part)
+
+    pool = _helpers(os.getpid())
+    helping = [pool.submit(take) for _ in range(len(os.sched_getaffinity(0)) - 1)]
+    take()
+    for each in helping:
+        if not each.cancel():
+            each.result()
+
+
+@lru_cache(maxsize=1)
+def _helpers(process: int) -> ThreadPoolExecutor:
+    """Threads of this process; a forked one has to have its own."""
+    return ThreadPoolExecutor(max(os.cpu_count() or 1, 1), thread_name_prefix="locate")

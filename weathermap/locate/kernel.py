@@ -45,7 +45,6 @@ SLACK = 1.0 / 256  # pixels that a border is thought to be wider on each side wh
 BLOCK = 512  # points whose pixels are fetched together, so that the memory's waits overlap
 MOST = 2**28  # of a change or a state that fits into a line: what 15 areas add
 DOUBT = 2**40
-FAN = 8  # edges in a leaf of the tree, and children of a node
 
 
 def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
@@ -429,97 +428,123 @@ def project(lon, lat, box, a, out):
 
 
 @compiled
-def box_leaves(ends, boxes):
-    """boxes (⌈n / FAN⌉, 4): around each FAN edges."""
-    for k in range(len(boxes)):
-        boxes[k, 0], boxes[k, 1], boxes[k, 2], boxes[k, 3] = np.inf, np.inf, -np.inf, -np.inf
-        for i in range(k * FAN, min((k + 1) * FAN, len(ends))):
-            boxes[k, 0] = min(boxes[k, 0], min(ends[i, 0], ends[i, 2]))
-            boxes[k, 1] = min(boxes[k, 1], min(ends[i, 1], ends[i, 3]))
-            boxes[k, 2] = max(boxes[k, 2], max(ends[i, 0], ends[i, 2]))
-            boxes[k, 3] = max(boxes[k, 3], max(ends[i, 1], ends[i, 3]))
+def bins_of(units, i, frame):
+    """First and last column, first and last row of the bins that an edge's box touches."""
+    west, east = min(units[i, 0], units[i, 2]), max(units[i, 0], units[i, 2])
+    south, north = min(units[i, 1], units[i, 3]), max(units[i, 1], units[i, 3])
+    c1, c2 = int(np.floor((west - frame[1]) / frame[3])), int(np.floor((east - frame[1]) / frame[3]))
+    r1, r2 = int(np.floor((south - frame[2]) / frame[3])), int(np.floor((north - frame[2]) / frame[3]))
+    columns, rows = int(frame[4]), int(frame[5])
+    return (
+        min(max(c1, 0), columns - 1),
+        min(max(c2, 0), columns - 1),
+        min(max(r1, 0), rows - 1),
+        min(max(r2, 0), rows - 1),
+    )
 
 
 @compiled
-def edge_distance(x, y, ends, i):
-    """Square of the distance to an edge; the same number from all edges that meet where it is nearest."""
-    x1, y1, x2, y2 = ends[i, 0], ends[i, 1], ends[i, 2], ends[i, 3]
-    dx, dy = x2 - x1, y2 - y1
-    t = (x - x1) * dx + (y - y1) * dy
-    length = dx * dx + dy * dy
-    if t <= 0:
-        return (x - x1) * (x - x1) + (y - y1) * (y - y1)
-    if t >= length:
-        return (x - x2) * (x - x2) + (y - y2) * (y - y2)
-    side = dx * (y - y1) - dy * (x - x1)
-    return side * side / length
+def count_bins(units, frame, counts):
+    """counts (bins + 1,): edges of each bin, counted at bin + 1."""
+    for i in range(len(units)):
+        c1, c2, r1, r2 = bins_of(units, i, frame)
+        for row in range(r1, r2 + 1):
+            for column in range(c1, c2 + 1):
+                counts[row * int(frame[4]) + column + 1] += 1
 
 
 @compiled
-def nearest(xy, ends, sides, boxes, levels, label, rank, own, only_own, reach, area, away):
+def fill_bins(units, sides, frame, place, out_units, out_sides):
+    """The edges of each bin, bin after bin; place (bins,): where one begins."""
+    for i in range(len(units)):
+        c1, c2, r1, r2 = bins_of(units, i, frame)
+        for row in range(r1, r2 + 1):
+            for column in range(c1, c2 + 1):
+                at = place[row * int(frame[4]) + column]
+                place[row * int(frame[4]) + column] = at + 1
+                out_units[at], out_sides[at] = units[i], sides[i]
+
+
+@compiled
+def nearest(xy, frame, starts, units, flanks, label, rank, own, only_own, reach, area, away):
     """The nearest area of each point by the distance to its edges, and that distance.
 
-    xy (n, 2), own (n,): with only_own the label of the only areas that count, else of those that do not count
+    xy (n, 2), metres; own (n,): with only_own the label of the only areas that count, else of those that do not count
     (NOWHERE: all count; UNDECIDED: the point is left out); label, rank (areas,): of each area; reach: how far is
-    looked; area, away (n,): the answers, NOWHERE and NaN if there is none within reach. Equally near: first in rank.
+    looked, metres; area, away (n,): the answers, NOWHERE and NaN without one. Of equally near ones the first in rank.
     """
+    unit, side = frame[0], frame[3]
+    columns, rows = int(frame[4]), int(frame[5])
     for k in range(len(xy)):
         area[k], away[k] = NOWHERE, np.nan
-        if own[k] == UNDECIDED or len(ends) == 0:
+        if own[k] == UNDECIDED or len(units) == 0:
             continue
-        x, y, limit = xy[k, 0], xy[k, 1], reach * reach
-        found, best = NOWHERE, limit
-        if only_own:  # who stands in an area meets its border first, unless areas overlap
-            found, best = descend(x, y, ends, sides, boxes, levels, label, rank, own[k], True, True, limit)
-        if found == NOWHERE:
-            found, best = descend(x, y, ends, sides, boxes, levels, label, rank, own[k], only_own, False, limit)
+        x, y = xy[k, 0] / unit, xy[k, 1] / unit
+        # The place in the bins' ground that is nearest to the point; whatever lies there is at least as far from it.
+        px = min(max(x, frame[1]), frame[1] + columns * side)
+        py = min(max(y, frame[2]), frame[2] + rows * side)
+        beyond = (x - px) * (x - px) + (y - py) * (y - py)
+        column, row = min(int((px - frame[1]) / side), columns - 1), min(int((py - frame[2]) / side), rows - 1)
+        inset = min(
+            min(px - frame[1] - column * side, frame[1] + (column + 1) * side - px),
+            min(py - frame[2] - row * side, frame[2] + (row + 1) * side - py),
+        )
+        found, best = NOWHERE, (reach / unit) * (reach / unit)
+        last = max(max(column, columns - 1 - column), max(row, rows - 1 - row))
+        for ring in range(1, last + 2):  # the first is the point's bin and those around it
+            clear = (ring - 1) * side + inset if ring > 1 else 0.0
+            if beyond + clear * clear > best:
+                break
+            west, east = max(column - ring, 0), min(column + ring, columns - 1)
+            for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
+                at = r * columns
+                if ring == 1 or r == row - ring or r == row + ring:
+                    found, best = scan(
+                        x, y, starts[at + west], starts[at + east + 1], units, flanks, label, rank, own[k], only_own,
+                        found, best,
+                    )  # fmt: skip
+                    continue
+                if column - ring >= 0:
+                    at = r * columns + column - ring
+                    found, best = scan(
+                        x, y, starts[at], starts[at + 1], units, flanks, label, rank, own[k], only_own, found, best
+                    )
+                if column + ring < columns:
+                    at = r * columns + column + ring
+                    found, best = scan(
+                        x, y, starts[at], starts[at + 1], units, flanks, label, rank, own[k], only_own, found, best
+                    )
         if found != NOWHERE:
-            area[k], away[k] = found, np.sqrt(best)
+            area[k], away[k] = found, np.sqrt(best) * unit
 
 
 @compiled
-def descend(x, y, ends, sides, boxes, levels, label, rank, own, only_own, any_stops, best):
-    """(nearest area that counts, square of its distance) nearer than best; any_stops: none beyond any edge at all."""
-    nodes = np.empty(FAN * 16, dtype=np.int64)
-    heights = np.empty(FAN * 16, dtype=np.int64)
-    far = np.empty(FAN * 16)
-    found, depth = NOWHERE, 1
-    nodes[0], heights[0], far[0] = 0, len(levels) - 2, 0.0
-    while depth:
-        depth -= 1
-        if far[depth] > best:
+def scan(x, y, start, stop, units, flanks, label, rank, own, only_own, found, best):
+    """(nearest area that counts, square of its distance) after a stretch of edges. Edges that meet where they are
+    nearest give the same number to the last bit."""
+    for i in range(start, stop):
+        x1, y1, x2, y2 = (
+            np.float64(units[i, 0]),
+            np.float64(units[i, 1]),
+            np.float64(units[i, 2]),
+            np.float64(units[i, 3]),
+        )
+        dx, dy = x2 - x1, y2 - y1
+        length = dx * dx + dy * dy
+        along = (x - x1) * dx + (y - y1) * dy
+        if along <= 0:
+            d = (x - x1) * (x - x1) + (y - y1) * (y - y1)
+        elif along >= length:
+            d = (x - x2) * (x - x2) + (y - y2) * (y - y2)
+        else:
+            off = dx * (y - y1) - dy * (x - x1)
+            d = off * off / length
+        if d > best:
             continue
-        node, height = nodes[depth], heights[depth]
-        if height == 0:
-            for i in range(node * FAN, min((node + 1) * FAN, len(ends))):
-                west, east = sides[i, 0], sides[i, 1]
-                west_counts = west != NOWHERE and (label[west] == own) == only_own
-                east_counts = east != NOWHERE and (label[east] == own) == only_own
-                if not (west_counts or east_counts or any_stops):
-                    continue
-                d = edge_distance(x, y, ends, i)
-                if d > best:
-                    continue
-                if d < best:
-                    found, best = NOWHERE, d
-                if west_counts and (found == NOWHERE or rank[west] < rank[found]):
-                    found = west
-                if east_counts and (found == NOWHERE or rank[east] < rank[found]):
-                    found = east
-            continue
-        first = node * FAN
-        begin = depth
-        for child in range(first, min(first + FAN, levels[height] - levels[height - 1])):
-            at = levels[height - 1] + child
-            dx = max(max(boxes[at, 0] - x, x - boxes[at, 2]), 0.0)
-            dy = max(max(boxes[at, 1] - y, y - boxes[at, 3]), 0.0)
-            d = dx * dx + dy * dy
-            if d > best:
-                continue
-            slot = depth  # the nearest on top
-            while slot > begin and far[slot - 1] < d:
-                far[slot], nodes[slot] = far[slot - 1], nodes[slot - 1]
-                slot -= 1
-            far[slot], nodes[slot], heights[depth] = d, child, height - 1
-            depth += 1
+        for flank in range(2):
+            area = flanks[i, flank]
+            if area != NOWHERE and (label[area] == own) == only_own:
+                if d < best or found == NOWHERE or rank[area] < rank[found]:
+                    found = area
+                best = d
     return found, best

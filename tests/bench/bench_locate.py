@@ -57,9 +57,8 @@ def main() -> None:
         known: dict[tuple[str, str], float] = {}  # seconds a point of each peer and level, as seen last
         for n in SIZES:
             ratios += measure(n, county, locators, peers, known)
-    print(
-        f"most memory held at once: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB, peers' tables too"
-    )
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"\nmost memory held at once: {held:.1f} GB, all peers' tables too")
     for level in LEVELS:
         mine = [ratio for at, ratio in ratios if at == level]
         print(f"{level}: {min(mine):.1f} to {max(mine):.1f} times the fastest peer (aim: {AIMS[level]})")

@@ -31,7 +31,7 @@ def test_a_day_leaves_nothing_behind(page: Page, served: Served) -> None:
     said = f"\nbefore {before}\nafter  {after}"
     assert after.heap < before.heap * 1.08 + 500_000, said
     assert after.nodes <= before.nodes + 60, said
-    assert after.listeners <= before.listeners + 4, said
+    assert after.listeners <= before.listeners + 12, said  # what is under way holds some
     assert (after.sources, after.labels) == (before.sources, before.labels), said
     assert after.images <= before.images + 4, said  # a mark with another count is another image
     print(said)

@@ -291,7 +291,7 @@ def test_with_reduced_motion_every_press_is_one_day(browser: Browser, served: Se
     page = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce", bypass_csp=True)
     page.goto(f"{served.url}/?city={TOY}&lang=en")
     track = page.locator(".track")
-    expect(track).to_have_attribute("aria-valuetext", "now")
+    expect(track).to_have_attribute("aria-valuetext", "now", timeout=30_000)
     track.press("Home")
     for step in (1, 2):
         page.locator(".play").click()

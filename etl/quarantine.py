@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from weathermap.errors import LedgerError
 from weathermap.store import copy
 
+SHEET_ROWS, CELL = 1_048_576, 32_767  # that a sheet can hold, and characters that a cell can
 REPEATED = "duplicate"  # the field of a row that repeats another's key with other content
 
 
@@ -28,17 +31,36 @@ class Rejection:
     values: list[str]
 
 
-def write_rejected(path: Path, header: Sequence[str], rejections: Sequence[Rejection]) -> None:
-    """A CSV file (UTF-8 with a mark, so that spreadsheets read it) of line, field, reason and the row as it was."""
+def write_rejected(path: Path, header: Sequence[str], rejections: Iterable[Rejection]) -> None:
+    """A file of line, field, reason and the row as it was: .xlsx by its ending, else CSV (UTF-8 with a mark)."""
     try:
+        if path.suffix.lower() == ".xlsx":
+            _write_workbook(path, header, rejections)
+            return
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "field", "reason", *header])
             writer.writerows([r.line, r.field, r.reason, *r.values] for r in rejections)
-    except OSError as error:
+    except (OSError, FileCreateError) as error:
         raise LedgerError(
-            f"{path} cannot be written: {error.strerror}.", "Name another place with --rejected."
+            f"{path} cannot be written: {getattr(error, 'strerror', error)}.", "Name another place with --rejected."
         ) from error
+
+
+def _write_workbook(path: Path, header: Sequence[str], rejections: Iterable[Rejection]) -> None:
+    book = Workbook(path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet, at, number = book.add_worksheet("rejected"), 0, 1
+    sheet.write_row(0, 0, ["line", "field", "reason", *header])
+    for rejection in rejections:
+        at += 1
+        if at == SHEET_ROWS:
+            at, number = 1, number + 1
+            sheet = book.add_worksheet(f"rejected {number}")
+            sheet.write_row(0, 0, ["line", "field", "reason", *header])
+        sheet.write_number(at, 0, rejection.line)
+        for column, value in enumerate((rejection.field, rejection.reason, *rejection.values), 1):
+            sheet.write_string(at, column, value[:CELL])
+    book.close()
 
 
 def store_rejected(

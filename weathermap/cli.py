@@ -10,6 +10,7 @@ import click
 
 from weathermap.commands.account import account
 from weathermap.commands.city import city, grid
+from weathermap.commands.explain import explain
 from weathermap.commands.group import FILE, FOLDER, Group, area_files
 from weathermap.commands.reassign import reassign_command
 from weathermap.commands.store import backup, db, migrate, restore
@@ -23,7 +24,7 @@ def main() -> None:
     """The Civilization Weather Map: a city's issues, located, followed until verified, shown as weather."""
 
 
-for command in (city, grid, reassign_command, account, migrate, db, backup, restore):
+for command in (city, grid, reassign_command, account, migrate, db, backup, restore, explain):
     main.add_command(command)
 
 

@@ -10,11 +10,13 @@ from weathermap.store.db import connect_engine, database_url, open_store, readin
 from web.api.figures import figures_api
 from web.api.health import health_api
 from web.api.issues import issues_api
+from web.api.loads import loads_api
 from web.api.openapi import openapi_api
 from web.api.orders import orders_api
 from web.api.playback import playback_api
 from web.api.points import points_api
 from web.api.public import public_api
+from web.api.receipts import receipts_api
 from web.api.report import report_api
 from web.api.weather import weather_api
 from web.auth import guard
@@ -24,6 +26,7 @@ from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.brief import brief_page
 from web.pages.desk import desk_pages
+from web.pages.loads import loads_page
 from web.pages.points import points_page
 from web.pages.public import public_page
 from web.pages.wall import wall
@@ -59,6 +62,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         figures_api,
         playback_api,
         issues_api,
+        receipts_api,
+        loads_api,
         points_api,
         orders_api,
         report_api,
@@ -70,7 +75,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         health_api,
         openapi_api,
     )
-    for blueprint in (*apis, wall, points_page, brief_page, public_page, account_pages, desk_pages):
+    for blueprint in (*apis, wall, points_page, brief_page, public_page, account_pages, desk_pages, loads_page):
         app.register_blueprint(blueprint)
     register_problems(app)
     log_requests(app)

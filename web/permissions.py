@@ -36,6 +36,8 @@ ROUTES: dict[str, str] = {
     "points_api.point": LOOK,
     "points_api.points": LOOK,
     "points_page.page": LOOK,
+    "receipts_api.receipt": LOOK,
+    "receipts_api.reviews": LOOK,
     "report_api.grid": LOOK,
     "stream_api.stream": LOOK,
     "wall.page": LOOK,
@@ -48,4 +50,8 @@ ROUTES: dict[str, str] = {
     "desk_pages.queue": "desk",
     "desk_pages.issue": "desk",
     "desk_pages.make": "desk",
+    "loads_api.loads": "loads",
+    "loads_api.rejected": "loads",
+    "loads_page.loads": "loads",
+    "loads_page.reviews": "desk",
 }

@@ -12,6 +12,7 @@ LOOK = "look"  # the wall and what it counts; without sign-in while the server h
 PERMISSIONS: dict[str, frozenset[str]] = {
     LOOK: EVERYONE,
     "desk": STAFF,  # queues, issues, moves
+    "loads": STAFF,  # imports, and their rows that were not stored
     "orders": frozenset({"commander"}),  # 督办 and 挂牌督办 on an issue, a unit or an area
     "own": EVERYONE,  # one's own account: password, sign-out
     "accounts": frozenset({"system_admin"}),

@@ -31,7 +31,7 @@ def issues() -> Response:
         catalog = context().catalog(connection, args.get("city") or None)
         chosen = filter_of(args, catalog)
         limit = number(args, "limit", PAGE, 1, MOST)
-        rows = [row._mapping for row in list_issues(connection, chosen, limit, _after(args.get("after")))]
+        rows = [row._mapping for row in list_issues(connection, chosen, limit, after_key(args.get("after")))]
         total = total_of(connection, catalog, chosen)
         last = rows[-1] if len(rows) == limit else None
         return jsonify(
@@ -68,7 +68,8 @@ def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
     )
 
 
-def _after(text: str | None) -> tuple[int, int] | None:
+def after_key(text: str | None) -> tuple[int, int] | None:
+    """The key of a list's last row before this page. Raises BadQuery."""
     if not text:
         return None
     try:

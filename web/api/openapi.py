@@ -75,6 +75,10 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "after",
         "limit",
     ),
+    "/api/v1/issues/{issue_number}/receipt": ("city",),
+    "/api/v1/reviews": ("city", "area", "unit", "category", "source", "after", "limit"),
+    "/api/v1/loads": ("city",),
+    "/api/v1/loads/{load}/rejected.csv": ("city",),
     "/api/v1/points": ("city", "kind", "area", "unit", "visited", "state", "at", "on"),
     "/api/v1/points/{code}": ("city", "at", "on"),
     "/api/v1/orders": ("city", "kind", "state", "area", "unit", "at", "on", "from", "to", "after", "limit"),
@@ -102,6 +106,7 @@ KINDS = {
     "/api/v1/public/neighbours": "application/geo+json",
     "/tiles/{city}/public/areas/{version}/{level}/{z}/{x}/{y}.mvt": "application/vnd.mapbox-vector-tile",
     "/api/v1/report/grid": "application/octet-stream",
+    "/api/v1/loads/{load}/rejected.csv": "text/csv",
 }
 
 

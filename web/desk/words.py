@@ -38,6 +38,7 @@ WORDS: dict[str, Pair] = {
     "skip": ("跳到内容", "Skip to content"),
     "mine": ("我的队列", "My queues"),
     "all": ("全部", "All"),
+    "imports": ("导入记录", "Imports"),
     "keys": ("快捷键", "Keys"),
     "keys_move": ("上下", "move"),
     "keys_choose": ("选择", "choose"),

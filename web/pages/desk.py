@@ -40,7 +40,7 @@ def queue() -> Response:
     """A queue; ?queue= another, ?area= ?category= ?unit= ?source= narrow it, ?show= how many rows."""
     account = signed_in().account
     with context().connect_primary() as connection:
-        catalog = _catalog(connection, account)
+        catalog = catalog_of(connection, account)
         number = request.args.get("q", "").strip()
         if number:
             found = _by_number(connection, catalog, number)
@@ -53,7 +53,7 @@ def queue() -> Response:
         clock = Clock(catalog.timezone, language(), asked.at)
         return page(
             "queue",
-            **_bar(account, catalog),
+            **bar_of(account, catalog),
             queue=chosen,
             queues=[("mine", own_queues(account)), ("all", other_queues(account))],
             groups=grouped(rows, asked.at, clock.midnight),
@@ -79,7 +79,7 @@ def counts() -> Response:
     """How many wait in each queue: asked for by the page once it stands, so that it need not wait for them."""
     account = signed_in().account
     with context().connect_primary() as connection:
-        catalog = _catalog(connection, account)
+        catalog = catalog_of(connection, account)
         found = {
             queue.code: total_of(connection, catalog, filter_of(catalog, account, queue, bare=True))
             for queue in (*own_queues(account), *other_queues(account))
@@ -93,7 +93,7 @@ def issue(number: str) -> Response:
     account = signed_in().account
     lang = language()
     with context().connect_primary() as connection:
-        catalog = _catalog(connection, account)
+        catalog = catalog_of(connection, account)
         city = context().city(connection, catalog)
         clock = Clock(catalog.timezone, lang, datetime.now(UTC))
         told = story_of(connection, city, catalog, number, clock, lang)
@@ -101,7 +101,7 @@ def issue(number: str) -> Response:
         before, after = _neighbours(connection, catalog, account, number)
         return page(
             "issue",
-            **_bar(account, catalog),
+            **bar_of(account, catalog),
             told=told,
             moves=moves,
             person=account.person_id,
@@ -137,7 +137,7 @@ def make() -> Response:
     move, now = request.form.get("move", ""), time.time_ns() // 1_000
     pairs = [entry.rpartition("@") for entry in request.form.getlist("issue")]
     with context().connect_primary() as connection:
-        catalog = _catalog(connection, found.account)
+        catalog = catalog_of(connection, found.account)
         city = context().city(connection, catalog)
     until = _until(request.form.get("until", ""), catalog.timezone)
     wishes = [
@@ -182,12 +182,14 @@ def bulk_moves(account: Account, row: Any) -> str:
     return " ".join(move.name for move in open_moves(account, row.state, row.unit_id, 0))
 
 
-def _catalog(connection: Connection, account: Account) -> Catalog:
+def catalog_of(connection: Connection, account: Account) -> Catalog:
+    """The city that an account works for."""
     code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == account.city_id)).scalar()
     return context().catalog(connection, code)
 
 
-def _bar(account: Account, catalog: Catalog) -> dict[str, Any]:
+def bar_of(account: Account, catalog: Catalog) -> dict[str, Any]:
+    """What the bar above every page of the desk shows."""
     which = 1 if language() == "en" else 0
     unit = next((place for place in catalog.units if place.id == account.unit_id), None)
     return {

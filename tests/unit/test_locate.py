@@ -156,6 +156,17 @@ def test_one_point_has_its_receipt(blocks: Areas) -> None:
     assert Locator(blocks, METRIC).locate_one(LON - 1, LAT).area == NOWHERE
 
 
+def test_long_flat_areas_have_room_in_the_index() -> None:
+    """Borders along a row of pixels fall into many chunks."""
+    height, width = 0.0002, 0.4
+    strips = [box(LON, LAT + k * height, LON + width, LAT + (k + 1) * height) for k in range(4)]
+    lon, lat = hard_points(np.array(strips), np.random.default_rng(4))
+    assert (
+        Locator(areas_of(strips), METRIC).locate(lon, lat).tolist()
+        == joined(np.array(strips), np.arange(4), lon, lat).tolist()
+    )
+
+
 def test_no_areas_hold_nothing() -> None:
     assert Locator(areas_of([]), METRIC).locate(np.array([LON]), np.array([LAT])).tolist() == [NOWHERE]
 

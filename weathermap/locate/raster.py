@@ -42,7 +42,8 @@ def draw_raster(edges: Edges, areas: int) -> tuple[Raster, NDArray[np.int32]]:
     first, last, edge = (np.empty(bounds[-1], dtype=np.int32) for _ in range(3))
     kernel.fill_rows(edges.ends, grid, shape, bounds[:-1].copy(), first, last, edge)
     labels = np.full(shape, kernel.NOWHERE, dtype=np.int32)
-    memory = _lines(len(edge) * 2 + shape[0])
+    # A chunk has a line, and one more where its edges, and those that cross its end, are more than four in a column.
+    memory = _lines(2 * int((last - first + 1).sum(dtype=np.int64)) + 1)
     views = memory, memory.view(np.int16), memory.view(np.float32)
     several = np.empty((len(edge) + shape[0], 3), dtype=np.int32)
     used, stretches = kernel.fill_raster(

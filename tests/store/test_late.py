@@ -24,6 +24,7 @@ from weathermap.store.catalog import load_catalog
 from weathermap.store.cities import load_pack
 from weathermap.store.registry import City, open_city
 from weathermap.tally.fold import fold_once
+from weathermap.tally.verify import verify_city
 from weathermap.weather.board import Asked, board
 
 TOY = Path(__file__).parents[1] / "packs" / "toy"
@@ -117,6 +118,10 @@ def test_every_instant_looks_as_it_looked_when_it_was_now(connection: Connection
         assert {name: listed[name] for name in COUNTED} == {name: totals[name] for name in COUNTED}, at(second)
         changed += shown(connection, second, known=True) != looked
     assert changed > 5  # what came late did change what is known of those days
+    assert verify_city(connection, toy.pack.config.code) == []
+    last = "recorded_at = (SELECT max(recorded_at) FROM event_late) AND measure = 0 AND n > 0"
+    assert connection.execute(text(f"DELETE FROM tally_late WHERE {last}")).rowcount
+    assert [line.split(":")[0] for line in verify_city(connection, toy.pack.config.code)] == ["990101 late"]
 
 
 def test_first_load_and_demo_are_known_at_their_own_times(connection: Connection, toy: City) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import click
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, TextClause, select, text
 
 from weathermap.progress import step
 from weathermap.store import tables as t
-from weathermap.store.catalog import load_catalog
+from weathermap.store.catalog import Catalog, load_catalog
 from weathermap.store.registry import EPOCH
-from weathermap.store.sql import query
+from weathermap.store.sql import query, source_of
 from weathermap.tally.measures import MEASURES
+
+Asked = dict[str, object]
 
 
 def verify_store(engine: Engine, code: str | None = None) -> list[str]:
@@ -33,30 +36,43 @@ def verify_city(connection: Connection, code: str) -> list[str]:
     catalog = load_catalog(connection, code)
     # every step joins whole sets whose sizes the planner cannot know: hash joins are right, nested loops never end
     connection.execute(text("SET LOCAL work_mem = '256MB'; SET LOCAL enable_nestloop = off"))
-    asked = {
-        "city_id": catalog.city_id,
-        "measures": list(MEASURES),
-        "coarsest": catalog.levels[0],
-        "finest": catalog.levels[-1],
-    }
+    *earlier, newest = _versions(catalog)
     found: list[str] = []
-    versions = [version for version, _ in catalog.versions]
-    # an earlier boundary version counts until the next is valid; then it stays as it is
-    ends = [int((since - EPOCH) / timedelta(microseconds=1)) for _, since in catalog.versions[1:]]
-    newest = [(version, None) for version in versions[-1:]]
     for name, sentence in CHECKS:
-        for version, until_us in [*newest, *zip(versions, ends, strict=False)] if name == "tally" else newest:
-            asked |= {"version": version, "until_us": until_us}
-            which = f" of boundary version {version}" if until_us is not None else ""
+        for asked in [newest, *earlier] if name == "tally" else [newest]:
+            which = f" of boundary version {asked['version']}" if asked is not newest else ""
             with step(f"{catalog.name} {name}{which}"):
-                row = connection.execute(query(f"verify_{name}"), _only(asked, name)).one_or_none()
+                row = connection.execute(_check(name), _only(asked, _check(name))).one_or_none()
             if row is not None:
                 found.append(f"{catalog.code} {name}{which}: {sentence.format(**row._mapping)}")
+    with step(f"{catalog.name} late"):
+        late = next((line for asked in [newest, *earlier] for line in _late(connection, asked)), None)
+    if late is not None:
+        found.append(f"{catalog.code} late: {late}")
     counts = connection.execute(query("verify_counts"), {"city_id": catalog.city_id}).one()
     verdict = "no difference" if not found else f"{len(found)} difference(s)"
     went = f"{counts.issues:,} issues, {counts.events:,} events, {counts.visits:,} visits"
     click.echo(f"{catalog.name}: {went} recounted: {verdict}.", err=True)
     return found
+
+
+def _versions(catalog: Catalog) -> list[Asked]:
+    """What to ask of each boundary version, oldest first: an earlier one counts until the next is valid, and stays."""
+    begins = [int((since - EPOCH) / timedelta(microseconds=1)) for _, since in catalog.versions]
+    return [
+        {
+            "city_id": catalog.city_id,
+            "measures": list(MEASURES),
+            "coarsest": catalog.levels[0],
+            "finest": catalog.levels[-1],
+            "version": version,
+            "since_us": since_us,
+            "until_us": until_us,
+            "known_us": until_us,
+            "view_us": None,
+        }
+        for (version, _), since_us, until_us in zip(catalog.versions, begins, [*begins[1:], None], strict=True)
+    ]
 
 
 CHECKS = (
@@ -70,6 +86,37 @@ CHECKS = (
 )
 
 
-def _only(asked: dict[str, object], name: str) -> dict[str, object]:
-    known = query(f"verify_{name}").compile().params
+def _check(name: str) -> TextClause:
+    return _recount("verify_tally") if name == "tally" else query(f"verify_{name}")
+
+
+def _recount(tail: str) -> TextClause:
+    return text(f"{source_of('verify_flows')}\n{source_of(tail)}")
+
+
+def _late(connection: Connection, version: Asked) -> Iterator[str]:
+    """Differences of what was late: known now, less what was known at an instant, is what came after it."""
+    statement, views = _recount("verify_late"), query("verify_late_views")
+    for view_us in connection.execute(views, _only(version, views)).scalars().all():
+        asked = version | {"view_us": view_us}
+        then = _sums(connection, statement, asked | {"known_us": view_us + 1})
+        expected = _sums(connection, statement, asked)
+        for key, n in then.items():
+            expected[key] = expected.get(key, 0) - n
+        held = _sums(connection, query("verify_late_held"), asked)
+        for key in sorted(expected.keys() | held.keys()):
+            if expected.get(key, 0) != held.get(key, 0):
+                at = (EPOCH + timedelta(microseconds=view_us)).isoformat()
+                yield (
+                    f"subject {key[0]} at {at}: {held.get(key, 0)} of {key[1]} are kept as not known then,"
+                    f" the events give {expected.get(key, 0)}."
+                )
+
+
+def _sums(connection: Connection, statement: TextClause, asked: Asked) -> dict[tuple[int, str], int]:
+    return {(row.subject_id, row.measure): row.n for row in connection.execute(statement, _only(asked, statement))}
+
+
+def _only(asked: Asked, statement: TextClause) -> Asked:
+    known = statement.compile().params
     return {key: value for key, value in asked.items() if key in known}

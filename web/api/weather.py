@@ -120,6 +120,7 @@ def _city(connection: Connection, catalog: Catalog) -> dict[str, Any]:
         "levels": [level(name) for name in catalog.levels],
         "overlays": [level(name) for name in catalog.overlays],
         "boundary_version": catalog.versions[-1][0],
+        "boundaries": [{"version": version, "from": iso(since)} for version, since in catalog.versions],
         "schematic": config["schematic"],
         "schematic_note": {"zh": note[0], "en": note[1]} if note else None,
         "review_number": config["review_number"],

@@ -70,7 +70,7 @@ export class Feed {
       if (!city) throw new ApiError({ title: this.words.noCity, status: 404, detail: "", remedy: this.words.noCityRemedy });
       const figures = loadFigures(view, city, this.clock.now(), this.state.figures, mine.signal);
       figures.catch(() => undefined); // the board's own failure is the one that is told
-      const loaded = await load(view, city, this.clock.now(), this.state.shapes, mine.signal);
+      const loaded = await load(view, city, this.clock.now(), this.state, mine.signal);
       if (mine.signal.aborted) return;
       Object.assign(this.state, loaded, { problem: null });
       this.failures = 0;

@@ -2,7 +2,7 @@
 
 import { ApiError, getAreas, getBoard, getIssues, getIssueTiles, getOrders, getPointsWithin, type Query } from "./api";
 import type { IssueTiles } from "./map/marks";
-import { shownInstant, type State, type Urgent } from "./state";
+import { bordersOf, shownInstant, type State, type Urgent } from "./state";
 import type { AreaShape, Board, City, Issue, IssuePage, Named, OrderPage, PointRow, Totals } from "./types";
 import { baseOf, levelsOf, placeText, type Levels, type Place, type View } from "./view";
 
@@ -15,6 +15,7 @@ const PAGE = 500;
 export interface Loaded {
   levels: Levels;
   shapes: Map<string, AreaShape[]>;
+  borders: number;
   board: Board;
   around: Board[];
   cells: Board | null;
@@ -28,12 +29,13 @@ export interface Loaded {
   kinds: ReadonlyMap<string, Named>;
 }
 
-export async function load(view: View, city: City, now: number, known: State["shapes"], signal: AbortSignal): Promise<Loaded> {
+export async function load(view: View, city: City, now: number, known: Pick<State, "shapes" | "borders">, signal: AbortSignal): Promise<Loaded> {
   const levels = levelsOf(city, view);
   const at = shownInstant(view, city, now);
   const as = at && view.as === "known" ? view.as : null; // of now both say the same
   const by = view.area ? "place" : view.by; // inside a town there are no units to answer one by one
-  const shapes = await loadShapes(view, city, levels, known, signal);
+  const borders = bordersOf(city, at, as);
+  const shapes = await loadShapes(view, { ...city, boundary_version: borders }, levels, borders === known.borders ? known.shapes : new Map(), signal);
   const line = lineOf(view.area, city, shapes);
   const ask = (level: string, parent: string | null) => getBoard({ city: city.code, level, parent, by, at, as }, signal);
   const scope = { city: city.code, at, as, area: view.area ? placeText(view.area) : null };
@@ -54,7 +56,7 @@ export async function load(view: View, city: City, now: number, known: State["sh
     close ? getPointsWithin(scope, signal).catch(unlessAborted(signal)) : null,
   ]);
   const board = shown ?? aloneBoard(view, around);
-  return { levels, shapes, board, around, cells, units, urgent, newest, orders, marks, issueTiles, points: near?.points ?? [], kinds: new Map((near?.kinds ?? []).map((kind) => [kind.code, kind])) };
+  return { levels, shapes, borders, board, around, cells, units, urgent, newest, orders, marks, issueTiles, points: near?.points ?? [], kinds: new Map((near?.kinds ?? []).map((kind) => [kind.code, kind])) };
 }
 
 /** What is overdue, the longest first; nothing overdue: what is open, by its deadline. */

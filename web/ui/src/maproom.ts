@@ -44,6 +44,7 @@ export class MapRoom {
   private at = ""; // what the camera looks at
   private drawn = "";
   private city = "";
+  private land = ""; // whose shapes the map holds: city and boundary version
 
   constructor(
     private readonly shell: Shell,
@@ -129,7 +130,9 @@ export class MapRoom {
       return this.map?.labels.show(this.labelled(city), this.state.view.lang, words(this.state.view.lang), scene.scale);
     }
     this.map ??= this.begin(scene, target.bounds);
-    if (this.city && this.city !== city.code) this.map.colours.forget();
+    const land = `${city.code} ${this.state.borders}`; // other borders have other ids
+    if (this.land && this.land !== land) this.map.colours.forget();
+    this.land = land;
     if (this.pictured && (sceneText !== this.drawn || target.key !== this.at)) this.map.picture.drop();
     if (moved && sceneText !== this.drawn) void this.map.show(scene);
     this.drawn = sceneText;
@@ -146,7 +149,7 @@ export class MapRoom {
     this.at = target.key;
     this.city = city.code;
     const [, level = ""] = city.levels.map((entry) => entry.level);
-    void this.locator.show(city, level, lineage(this.state)[0]?.place.code ?? null);
+    void this.locator.show({ ...city, boundary_version: this.state.borders }, level, lineage(this.state)[0]?.place.code ?? null);
     if (this.pictured) this.map.uncover();
   }
 
@@ -158,7 +161,7 @@ export class MapRoom {
     this.map.gl.remove();
     this.map = null;
     this.shell.map.replaceChildren();
-    this.drawn = this.at = this.city = "";
+    this.drawn = this.at = this.city = this.land = "";
     this.show(false);
   }
 
@@ -188,7 +191,7 @@ export class MapRoom {
     return {
       city: city.code,
       basemap: city.basemap,
-      version: city.boundary_version,
+      version: this.state.borders,
       levels: [...city.levels, ...city.overlays].map(({ level }) => level),
       outline: chain[0] ?? "",
       focus: view.area,

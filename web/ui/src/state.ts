@@ -60,6 +60,7 @@ export interface State {
   cells: Board | null;
   units: Board | null; // by responsibility: all units
   shapes: Map<string, AreaShape[]>; // by level
+  borders: number; // the boundary version of `shapes`: that of the day shown
   urgent: Urgent | null;
   newest: IssuePage | null;
   orders: OrderPage | null; // what leaders ordered here: what still runs, then the last that were done
@@ -86,7 +87,7 @@ export interface State {
 export function firstState(view: View): State {
   return {
     view, cities: null, city: null, levels: { shown: null, cells: null, weather: false }, board: null, around: [], cells: null, units: null,
-    shapes: new Map(), urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, replay: { film: null, base: null, cells: null, ahead: null, changes: null, step: null, playing: false, pace: 0, applied: 0, busy: false, problem: null }, link: "connecting", dataAt: 0, now: Date.now(), problem: null, tour: null,
+    shapes: new Map(), borders: 0, urgent: null, newest: null, orders: null, marks: [], issueTiles: null, points: [], kinds: new Map(), figures: null, tabs: {}, kind: null, why: null, asked: false, reasons: null, sheet: null, making: null, replay: { film: null, base: null, cells: null, ahead: null, changes: null, step: null, playing: false, pace: 0, applied: 0, busy: false, problem: null }, link: "connecting", dataAt: 0, now: Date.now(), problem: null, tour: null,
   };
 }
 
@@ -97,6 +98,12 @@ const PAST_MS = 28 * 86_400_000;
 export function shownInstant(view: View, city: City, now: number): string | null {
   if (view.at) return view.at;
   return city.data_to && now - Date.parse(city.data_to) > PAST_MS ? city.data_to : null;
+}
+
+/** The boundary version that a day is shown in: its own or, as known today, the newest. */
+export function bordersOf(city: City, at: string | null, as: View["as"] | null): number {
+  const then = at && as !== "known" ? city.boundaries.findLast(({ from }) => Date.parse(from) <= Date.parse(at)) : null;
+  return then?.version ?? (at && as !== "known" ? city.boundaries[0]?.version : null) ?? city.boundary_version;
 }
 
 /** The row that a place has in any board at hand. */

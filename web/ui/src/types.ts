@@ -35,6 +35,7 @@ export interface City extends Named {
   levels: LevelInfo[]; // the chain, coarse to fine
   overlays: LevelInfo[];
   boundary_version: number;
+  boundaries: { version: number; from: string }[]; // all there were, oldest first
   schematic: boolean;
   schematic_note: Both | null;
   review_number: string;

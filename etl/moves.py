@@ -122,4 +122,5 @@ def to_moves(steps: list[Step], source: str) -> Moves:
 
 def join_moves(first: Moves, second: Moves) -> Moves:
     """Both, one after the other."""
-    return Moves(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in vars(first)})
+    names = [name for name, column in vars(first).items() if column is not None]
+    return Moves(**{name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names})

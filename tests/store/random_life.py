@@ -9,9 +9,10 @@ import numpy as np
 
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Batch, Moves, Reports, Visits
-from weathermap.issue.workflow import ASKED, MOVES, OPEN, OWN
+from weathermap.issue.workflow import ASKED, MOVES, OPEN, OWN, SAME
 
 DAY_US = 86_400_000_000
+DONE = (*ASKED, *OWN)  # moves that a life makes in ways of their own
 Rows = list[tuple[object, ...]]
 
 
@@ -19,7 +20,7 @@ def columns(kind: type, rows: Rows) -> object:
     """Rows as parallel columns of `kind`."""
     whole = {"reported_at", "deadline", "at", "until", "start", "end"}
     real = {"lon", "lat", "error_m"}
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in fields(kind)][: len(rows[0]) if rows else -1 if kind is Moves else None]
     found = {}
     for i, name in enumerate(names):
         dtype = (
@@ -29,8 +30,11 @@ def columns(kind: type, rows: Rows) -> object:
     return kind(**found)
 
 
-def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
-    """The same lives in three batches, one after the other; some moves lie on one second, some ahead of now."""
+def life(pack: Pack, seed: int, issues: int, now_us: int, handed_on: bool = False) -> list[Batch]:
+    """The same lives in three batches, one after the other; some moves lie on one second, some ahead of now.
+
+    `handed_on`: some are handed on to other units.
+    """
     chance, asking = random.Random(seed), random.Random(-seed)
     reports: Rows = []
     moves: list[Rows] = [[], [], []]
@@ -44,18 +48,24 @@ def life(pack: Pack, seed: int, issues: int, now_us: int) -> list[Batch]:
         reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", point, "", NONE, float("nan"), "", False))
         batch, state = 0, "reported"
         for _ in range(chance.randrange(14)):
-            legal = [m for m in MOVES.values() if state in m.sources and m.name not in ("report", *OWN, *ASKED)]
+            legal = [m for m in MOVES.values() if state in m.sources and m.target != SAME and m.name != "report"]
             if not legal:
                 break
             move = chance.choice(legal)
             at += chance.choice([0, 1_000_000, 3_600_000_000, 2 * DAY_US, 9 * DAY_US])
             until = at + chance.randrange(12) * DAY_US if move.name == "extend" and chance.random() < 0.8 else NONE
             batch = min(batch + (chance.random() < 0.4), 2)
-            moves[batch].append((source, key, move.name, at, "", until, ""))
+            moves[batch].append((source, key, move.name, at, "", until, "", ""))
             state = move.target
             if state in OPEN and asking.random() < 0.3:  # asked for: the state stays
                 asked, term = asking.choice(ASKED), at + asking.choice([0, 1, 5]) * DAY_US
-                moves[batch].append((source, key, asked, at, "", term if term > at else NONE, "限期整改"))
+                moves[batch].append((source, key, asked, at, "", term if term > at else NONE, "限期整改", ""))
+            stays = [m.name for m in MOVES.values() if state in m.sources and m.target == SAME and m.name not in DONE]
+            if stays and asking.random() < 0.3:
+                moves[batch].append((source, key, asking.choice(stays), at, "", NONE, "", ""))
+            if handed_on and pack.units and state in MOVES["reassign"].sources and asking.random() < 0.2:
+                unit, at = asking.choice(pack.units).code, at + asking.choice([0, 1_000_000, DAY_US])
+                moves[batch].append((source, key, "reassign", at, "", NONE, "改派", unit))
         first.append((key,))
     return [
         Batch(columns(Reports, reports if i == 0 else []), columns(Moves, moves[i]), visits(pack, chance, i, now_us))  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,10 +14,11 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.store.standing import DAY_US, PACK, WAYS, put
-from weathermap.errors import IllegalMove, Refused, Stale
+from weathermap.errors import IllegalMove, Refused, Stale, WeathermapError
 from weathermap.issue.batch import NONE
 from weathermap.issue.hands import Wish, make_moves, open_moves
-from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, STATES, UNTIL
+from weathermap.issue.listing import Filter, list_issues
+from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, STATES, UNIT, UNTIL
 from weathermap.people.accounts import Account, create_account, find_account
 from weathermap.people.roles import ROLES
 from weathermap.settings import Settings
@@ -63,9 +65,15 @@ def engine(settings: Settings):  # type: ignore[no-untyped-def]
 def wish_of(connection: Connection, number: str, move: str) -> Wish:
     seq = connection.execute(select(t.issue.c.seq).where(t.issue.c.number == number)).scalar_one()
     ahead = time.time_ns() // 1_000 + DAY_US
-    return Wish(
-        number, seq, move, "已清理" if NOTE in MOVES[move].needs else "", ahead if UNTIL in MOVES[move].needs else NONE
+    needs = MOVES[move].needs
+    held = connection.execute(select(t.issue.c.unit_id).where(t.issue.c.number == number)).scalar_one()
+    other = connection.execute(select(t.unit.c.code).where(t.unit.c.unit_id != (held or 0)).limit(1)).scalar_one()
+    note, until, unit = (
+        "已清理" if NOTE in needs else "",
+        ahead if UNTIL in needs else NONE,
+        other if UNIT in needs else "",
     )
+    return Wish(number, seq, move, note, until, unit)
 
 
 def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(engine: Engine) -> None:
@@ -196,3 +204,52 @@ def test_many_hands_lose_nothing(settings: Settings, engine: Engine) -> None:
         assert dict(states.all()) == {"to_check": 8}  # type: ignore[arg-type]
     fold(engine)
     assert verify_store(engine, None) == []
+
+
+def test_units_ask_and_the_office_decides(engine: Engine) -> None:
+    """Handed back, it stays with its unit until another is named; after three times the commander decides."""
+    now = time.time_ns() // 1_000
+    with engine.connect() as connection, connection.begin() as whole:
+        city = open_city(connection)
+        head, desk, chief = (find_account(connection, login) for login in ("head", "desk", "chief"))
+        number = put(connection, city, "asked", WAYS["handling"], now)
+
+        def act(who: Account, move: str, **given: object) -> WeathermapError | None:
+            wish = replace(wish_of(connection, number, move), **given)  # type: ignore[arg-type]
+            return make_moves(connection, city, who, [wish], now)[0].error
+
+        def listed(state: str) -> list[str]:
+            at = datetime.fromtimestamp(now / 1e6 + 5, UTC)
+            return [row.number for row in list_issues(connection, Filter(city.city_id, state, at), 50, None)]
+
+        deadline = connection.execute(select(t.issue.c.deadline).where(t.issue.c.number == number)).scalar_one()
+        for times in range(3):
+            assert act(head, "hand_back") is None
+            assert listed("handed_back") == [number]
+            if times < 2:
+                assert act(desk, "refuse") is None
+                assert listed("handed_back") == []
+        for move in ("refuse", "reassign"):
+            assert "commander" in str(act(desk, move))
+        assert "T001 already" in str(act(chief, "reassign", unit="T001"))
+        assert act(chief, "reassign", unit="T101") is None
+        row = connection.execute(select(t.issue).where(t.issue.c.number == number)).one()
+        assert row.deadline == deadline
+        assert row.unit_id == connection.execute(select(t.unit.c.unit_id).where(t.unit.c.code == "T101")).scalar_one()
+        assert (
+            row.person_id
+            == connection.execute(select(t.person.c.person_id).where(t.person.c.code == "P101")).scalar_one()
+        )
+        assert listed("handed_back") == []
+        assert isinstance(act(head, "feed_back"), Refused)
+        whole.rollback()
+
+
+def test_an_extension_is_asked_for_before_the_deadline(engine: Engine) -> None:
+    with engine.connect() as connection, connection.begin() as whole:
+        city = open_city(connection)
+        number = put(connection, city, "late", WAYS["handling"], time.time_ns() // 1_000 - 300 * DAY_US)
+        wish = wish_of(connection, number, "ask_extension")
+        error = make_moves(connection, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000)[0].error
+        assert "before the deadline" in str(error)
+        whole.rollback()

@@ -41,7 +41,7 @@ def city(connection: Connection, pack: Pack) -> City:
 
 
 def take_life(connection: Connection, city: City, seed: int, issues: int = 60) -> list[Batch]:
-    batches = life(city.pack, seed, issues, NOW_US)
+    batches = life(city.pack, seed, issues, NOW_US, handed_on=True)
     for batch in batches:
         take_in(connection, city, batch)
     return batches
@@ -54,7 +54,7 @@ def prefix(connection: Connection) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_any_life_in_any_portions_is_recounted_alike(connection: Connection, city: City, seed: int) -> None:
-    for batch in life(city.pack, seed, 80, NOW_US):
+    for batch in life(city.pack, seed, 80, NOW_US, handed_on=True):
         take_in(connection, city, batch)
         assert verify_city(connection, city.code) == []
         if seed % 2:
@@ -64,7 +64,7 @@ def test_any_life_in_any_portions_is_recounted_alike(connection: Connection, cit
 
 
 def test_at_once_and_one_by_one_are_the_same(connection: Connection, city: City) -> None:
-    whole = life(city.pack, 77, 30, NOW_US)[0]
+    whole = life(city.pack, 77, 30, NOW_US, handed_on=True)[0]
     take_in(connection, city, whole)
     columns = "number, state, seq, deadline, unit_id, area_id, places, position, address, receipt"
     rows = f"SELECT {columns} FROM issue ORDER BY 1"

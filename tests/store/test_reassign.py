@@ -109,7 +109,8 @@ def live(connection: Connection, pack: Pack, seed: int, issues: int = 120) -> Mo
         take_in(connection, city, some, now - (2 - k) * 86_400_000_000)
     fold_once(connection)
     left.append(batches[2].moves)
-    return Moves(**{name: np.concatenate([getattr(each, name) for each in left]) for name in vars(left[0])})
+    names = [name for name, column in vars(left[0]).items() if column is not None]
+    return Moves(**{name: np.concatenate([getattr(each, name) for each in left]) for name in names})
 
 
 def check_seals(connection: Connection) -> None:

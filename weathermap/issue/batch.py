@@ -22,7 +22,7 @@ class Columns:
     """Parallel columns of equal length."""
 
     def __post_init__(self) -> None:
-        lengths = {f.name: len(getattr(self, f.name)) for f in fields(self)}
+        lengths = {name: len(column) for name, column in vars(self).items() if column is not None}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"columns differ in length: {lengths}")
 
@@ -31,7 +31,7 @@ class Columns:
 
     def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Self:
         """The rows of `index`, in its order."""
-        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        return type(self)(**{name: column if column is None else column[index] for name, column in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Moves(Columns):
     actor: Text  # person's code, or ''
     until: Times  # new deadline of an extension, end of a suspension; else NONE
     note: Text  # a short plain reason; never personal text
+    unit: Text | None = None  # code of the unit that a dispatch or reassign names itself, ''; None: none does
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, WeathermapError
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
 from weathermap.issue.intake import take_in
-from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, UNTIL, Move
+from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, UNIT, UNTIL, Move
 from weathermap.people.accounts import Account
 from weathermap.store import tables as t
 from weathermap.store.people_tables import issue_check
@@ -25,17 +25,22 @@ from weathermap.store.sql import query
 
 NOTE_LENGTH = 500
 CHECKS = ("check_pass", "check_fail")
+ARBITRATED = 3  # hand-backs, from which on the commander alone decides who handles an issue
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A move that somebody wants on an issue that they saw at event number `seq`; `until` in µs or NONE."""
+    """A move that somebody wants on an issue that they saw at event number `seq`.
+
+    `until` in µs or NONE; `unit`: code of the unit that it goes to, where the move names one.
+    """
 
     number: str
     seq: int
     move: str
     note: str = ""
     until: int = NONE
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,9 @@ def make_moves(connection: Connection, city: City, account: Account, wishes: Seq
     granted: list[tuple[Wish, Row[Any]]] = []
     for wish in wishes:
         try:
-            granted.append((wish, _grant(connection, account, wish, rows.get(wish.number), now)))
+            row = _grant(connection, account, wish, rows.get(wish.number))
+            _check_given(wish, row, account, city, now)
+            granted.append((wish, row))
         except WeathermapError as error:
             answers.append(Answer(wish, error))
     if granted:
@@ -83,7 +90,7 @@ def _hands(connection: Connection, city: City, numbers: Iterable[str]) -> dict[s
     return {row.number: row for row in connection.execute(query("issue_hands"), asked)}
 
 
-def _grant(connection: Connection, account: Account, wish: Wish, row: Row[Any] | None, now: int) -> Row[Any]:
+def _grant(connection: Connection, account: Account, wish: Wish, row: Row[Any] | None) -> Row[Any]:
     """Raises UnknownName, Stale, IllegalMove or Refused."""
     if row is None:
         raise UnknownName(f"There is no issue {wish.number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
@@ -97,13 +104,26 @@ def _grant(connection: Connection, account: Account, wish: Wish, row: Row[Any] |
     if not _may(account, move, row.unit_id, row.handler):
         why = "another unit holds it" if move.unit == HOLDER else "who handled it cannot" if move.unit != ANY else ""
         raise Refused(f"{account.name} may not do this to {wish.number}{f': {why}' if why else ''}.")
+    return row
+
+
+def _check_given(wish: Wish, row: Row[Any], account: Account, city: City, now: int) -> None:
+    """Whether a move brings what it needs. Raises Refused."""
+    move = MOVES[wish.move]
     if NOTE in move.needs and not wish.note.strip():
         raise Refused(f"{move.en} needs a note.", "Say what was done, or why.")
     if len(wish.note) > NOTE_LENGTH:
         raise Refused(f"The note has {len(wish.note)} characters.", f"At most {NOTE_LENGTH} are kept.")
     if UNTIL in move.needs and wish.until <= now:
         raise Refused(f"{move.en} needs a date ahead.", "Choose a day after today.")
-    return row
+    if (UNIT in move.needs or wish.unit) and wish.unit not in city.book.units:
+        raise Refused(f"{move.en} needs the code of a unit, not {wish.unit!r}.", "Choose one of the list.")
+    if UNIT in move.needs and row.unit_id == int(city.unit_ids[city.book.units[wish.unit]]):
+        raise Refused(f"{wish.number} is with {wish.unit} already.", "Choose another unit.")
+    if wish.move == "ask_extension" and (row.deadline is None or int(row.deadline.timestamp()) * 1_000_000 <= now):
+        raise Refused(f"The term of {wish.number} is over.", "An extension is asked for before the deadline.")
+    if wish.move in ("reassign", "refuse") and row.hand_backs >= ARBITRATED and "commander" not in account.roles:
+        raise Refused(f"{wish.number} was handed back {row.hand_backs} times.", "Now the commander decides.")
 
 
 def _since(connection: Connection, issue_id: int, seq: int) -> str:
@@ -129,6 +149,7 @@ def _batch(granted: Sequence[tuple[Wish, Row[Any]]], city: City, account: Accoun
         actor=texts(actor for _ in granted),
         until=np.array([wish.until for wish, _ in granted], dtype=np.int64),
         note=texts(wish.note.strip() for wish, _ in granted),
+        unit=texts(wish.unit for wish, _ in granted),
     )
 
 

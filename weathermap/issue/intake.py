@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, text
 
+from weathermap.issue.appending import Plan
 from weathermap.issue.batch import NONE, Batch
-from weathermap.issue.plan import Plan, plan
+from weathermap.issue.plan import plan
 from weathermap.issue.track import SECOND_US, Key, Track, is_late
 from weathermap.issue.writer import write_plan
 from weathermap.store import tables as t
@@ -106,6 +107,7 @@ def _track(row: object, city: City) -> Track:
         unit=r["unit"] or "",
         subjects=city.subjects(r["places"], r["unit_id"] or 0, r["category_id"], r["source_id"]),
         unit_id=r["unit_id"] or 0,
+        person_id=r["person_id"] or 0,
         state=r["state"],
         seq=r["seq"],
         hash=bytes(r["hash"]),

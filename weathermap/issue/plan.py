@@ -6,47 +6,22 @@ the instant of the move it follows; the source's own time stays in the event.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from weathermap.duty.deadlines import deadlines
-from weathermap.errors import IllegalMove, UnknownName
+from weathermap.errors import UnknownName
+from weathermap.issue.appending import TO_JSON as TO_JSON
+from weathermap.issue.appending import Plan, append, iso
 from weathermap.issue.batch import NONE, Batch, Moves, Reports
 from weathermap.issue.decide import Decisions, decide
-from weathermap.issue.ledger import START, seal
-from weathermap.issue.track import SECOND_US, Key, Track, is_late, remember
-from weathermap.issue.workflow import NEW, step
+from weathermap.issue.handing import actor_of, hand_on, hand_over, named_unit
+from weathermap.issue.ledger import START
+from weathermap.issue.track import SECOND_US, Key, Track
+from weathermap.issue.workflow import NEW
 from weathermap.store.registry import City
-from weathermap.tally.measures import Delta, Flow
-
-TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: half of each event's cost
-
-
-@dataclass
-class Plan:
-    """The rows to write. `new` are the tracks of `reports`, in their order; `touched` were stored before."""
-
-    reports: Reports
-    decisions: Decisions
-    new: list[Track]
-    touched: list[Track]
-    events: list[tuple[int, int, int, str, int, str, bytes]]  # issue, seq, µs, move, actor, data, hash
-    deltas: list[Delta]
-    holders: list[int]  # row in `subjects` of each delta
-    subjects: list[list[int]]
-    recorded: int = NONE
-    since: int = NONE  # of the city's borders
-    late_events: list[int] = field(default_factory=list)  # rows of `events` that came later than they happened
-    late_deltas: list[int] = field(default_factory=list)  # rows of `deltas` that change what was counted before
-
-    @property
-    def late_s(self) -> int:
-        """When what is late becomes known: seconds since 1970Z; not before the city's borders hold."""
-        return max(self.recorded // SECOND_US, -(-self.since // SECOND_US))
+from weathermap.tally.measures import Flow
 
 
 def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], recorded: int = NONE) -> Plan:
@@ -66,7 +41,7 @@ def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], rec
     places = city.places(decisions.area, decisions.overlays)
     for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
         track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
-        _append(
+        append(
             result, track, "report", int(reports.reported_at[row]), 0, _report_data(row, reports, decisions, city), NONE
         )
         _follow(result, track, by_key.pop(key, []), batch.moves, city, int(decisions.deadline[row]))
@@ -167,25 +142,24 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
         move, at, until = moves.move[row], int(moves.at[row]), int(moves.until[row])
         data: dict[str, object] = {}
         if at < track.last_us:
-            data["source_at"] = _iso(at)
+            data["source_at"] = iso(at)
             at = track.last_us
         if move == "dispatch":
             until = until if until != NONE else deadline if deadline != NONE else _later_deadline(track, at, city)
             until = until if until == NONE else until // SECOND_US * SECOND_US  # deadlines are whole seconds
-            _hand_over(track, city)
-            data |= {"unit": track.unit or None, "deadline": _iso(until) if until != NONE else None}
+            named = named_unit(moves, row)
+            hand_over(track, city, named)
+            data |= {"unit": track.unit or None, "deadline": iso(until) if until != NONE else None}
+            data |= {"named": True} if named else {}
+        elif move == "reassign":
+            at = max(at, (track.last_us // SECOND_US + 1) * SECOND_US)  # its own second: every instant has one holder
+            hand_on(result, track, city, moves, row, at)
+            continue
         elif until != NONE:
-            data["deadline" if move == "extend" else "until"] = _iso(until)
+            data["deadline" if move == "extend" else "until"] = iso(until)
         if moves.note[row]:
             data["note"] = moves.note[row]
-        person = city.book.people.get(moves.actor[row], -1)
-        _append(result, track, move, at, int(city.person_ids[person]) if person >= 0 else 0, data, until)
-
-
-def _hand_over(track: Track, city: City) -> None:
-    if track.unit:
-        track.unit_id = int(city.unit_ids[city.book.units[track.unit]])
-    track.subjects = city.subjects(track.places, track.unit_id, track.category_id, track.source_id)
+        append(result, track, move, at, actor_of(moves, row, city), data, until)
 
 
 def _later_deadline(track: Track, at: int, city: City) -> int:
@@ -194,45 +168,3 @@ def _later_deadline(track: Track, at: int, city: City) -> int:
         return NONE
     category = np.array([track.category], dtype=object)
     return int(deadlines(city.book.calendar, city.book.limits, category, np.array([at]))[0])
-
-
-def _append(result: Plan, track: Track, move: str, at: int, actor: int, data: dict[str, object], until: int) -> None:
-    """One event: the state after it, its place in the chain, what it posts."""
-    try:
-        track.state = step(track.state, move)
-    except IllegalMove as error:
-        raise IllegalMove(
-            f"Issue {track.key[1]!r} of source {track.key[0]!r} at {_iso(at)}: {error.what}", error.remedy
-        ) from error
-    track.seq += 1
-    if move == "resume":
-        data["deadline"] = _resumed_deadline(track, at)
-    text = TO_JSON(data)
-    track.hash = seal(track.hash, track.issue_id, track.seq, at, move, actor, text)
-    track.last_us = at
-    result.events.append((track.issue_id, track.seq, at, move, actor, text, track.hash))
-    before = len(track.flow.deltas)
-    track.flow.apply(move, at // SECOND_US, None if until == NONE else until // SECOND_US)
-    remember(track, move, at, until)
-    posted = track.flow.deltas[before:]
-    if is_late(at, result.recorded, result.since):
-        result.late_events.append(len(result.events) - 1)
-        rows = enumerate(posted, start=len(result.deltas))
-        result.late_deltas += [row for row, (second, _, _) in rows if second < result.late_s]
-    if posted:
-        result.deltas += posted
-        if not result.subjects or result.subjects[-1] is not track.subjects:
-            result.subjects.append(track.subjects)
-        result.holders += [len(result.subjects) - 1] * len(posted)
-
-
-def _resumed_deadline(track: Track, at: int) -> str | None:
-    """The deadline after a suspension: see Flow."""
-    if track.flow.deadline is None or track.flow.suspended is None:
-        return None
-    ahead = track.flow.deadline > track.flow.suspended
-    return _iso((track.flow.deadline + (at // SECOND_US - track.flow.suspended if ahead else 0)) * SECOND_US)
-
-
-def _iso(us: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).isoformat().replace("+00:00", "Z")

@@ -24,7 +24,7 @@ STATES: dict[str, tuple[str, str]] = {
 
 SAME = "="  # the target of a move that leaves the state as it is
 ANY, HOLDER, OUTSIDE = "any", "holder", "outside"  # whose unit: anyone's; the one that holds the issue; any other
-NOTE, UNTIL = "note", "until"  # what a move needs: words; a date
+NOTE, UNTIL, UNIT = "note", "until", "unit"  # what a move needs: words; a date; a unit
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def _move(
 
 
 _OPEN, _UNIT = "handling|to_check|suspended", "head|handler|contractor"
+_TO_HANDLE = "reported|handling|suspended"
 _OFFICE, _CHECK = "supervisor|dispatcher", "checker|supervisor"
 MOVES: dict[str, Move] = {
     move.name: move
@@ -60,6 +61,12 @@ MOVES: dict[str, Move] = {
         _move("report", "上报", "Report", NEW, "reported", "inspector|dispatcher|supervisor"),
         _move("reject", "不予受理", "Reject", "reported", "rejected", "dispatcher", needs=NOTE),
         _move("dispatch", "派遣", "Dispatch", "reported", "handling", "dispatcher"),
+        # the unit that holds an issue says that it has it, or asks for another decision; it answers for it meanwhile
+        _move("accept", "签收", "Accept", "handling", SAME, _UNIT, HOLDER),
+        _move("hand_back", "申请退回", "Hand back", "handling", SAME, _UNIT, HOLDER, NOTE),
+        _move("ask_extension", "申请延期", "Ask for an extension", "handling", SAME, _UNIT, HOLDER, "note until"),
+        _move("ask_suspension", "申请挂账", "Ask for a suspension", "handling", SAME, _UNIT, HOLDER, "note until"),
+        _move("refuse", "不予同意", "Refuse", "handling", SAME, "dispatcher|supervisor|commander", OUTSIDE, NOTE),
         _move("feed_back", "反馈", "Feed back", "handling", "to_check", _UNIT, HOLDER, NOTE),
         _move("check_pass", "核查通过", "Check passed", "to_check", "rectified", _CHECK, OUTSIDE),
         _move("check_fail", "核查不通过（返工）", "Check failed", "to_check", "handling", _CHECK, OUTSIDE, NOTE),
@@ -73,11 +80,22 @@ MOVES: dict[str, Move] = {
         _move("order", "督办", "Order", _OPEN, SAME, "commander", needs="note until"),
         _move("list_publicly", "挂牌督办", "List publicly", _OPEN, SAME, "commander", needs="note until"),
         # who has fed back is judged by the check: it stays with him
-        _move("reassign", "改派", "Reassign", "reported|handling|suspended", SAME),
+        _move(
+            "reassign",
+            "改派",
+            "Reassign",
+            "reported|handling|suspended",
+            SAME,
+            "dispatcher|commander",
+            needs="unit note",
+        ),
+        _move("escalate", "提请督办", "Escalate", _OPEN, SAME, "supervisor|dispatcher", OUTSIDE, NOTE),
     )
 }
-# What the program itself does to stored issues as borders or duties change: no source and no person makes these moves.
+# What the program itself does to stored issues as borders or duties change.
 OWN = ("relocate", "reassign")
+# What is asked of somebody else: answered by a decision (refuse, or what was asked for) or by what ends the matter.
+REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate")
 # What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed, or by a void.
 ASKED = ("urge", "order", "list_publicly")
 

@@ -9,10 +9,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from weathermap.errors import StoreError
+from weathermap.issue.appending import Plan
 from weathermap.issue.batch import NONE
 from weathermap.issue.decide import Decisions
 from weathermap.issue.numbering import public_numbers
-from weathermap.issue.plan import Plan
 from weathermap.issue.track import SECOND_US, Track
 from weathermap.store import copy
 from weathermap.store.registry import City
@@ -157,6 +157,7 @@ def _touch(connection: Connection, tracks: list[Track]) -> None:
             "hash": [track.hash for track in tracks],
             "extended": [track.flow.extended for track in tracks],
             "unit_id": [track.unit_id or None for track in tracks],
+            "person_id": [track.person_id or None for track in tracks],
             **{
                 name: [None if (us := getattr(track, name)) == NONE else us for track in tracks]
                 for name in ("last_us", "notified_us", "deadline_us", "fed_back_us", "rectified_us", "suspended_us")

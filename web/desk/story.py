@@ -108,6 +108,9 @@ class _Teller:
     def _name(self, row: Any) -> str:
         return str(row.name if self.zh or not row.name_en else row.name_en)
 
+    def _unit_name(self, code: str) -> str:
+        return next((self._name(unit) for unit in self.catalog.units if unit.code == code), code)
+
     # -- five fixes ------------------------------------------------------------------
     def fixes(self) -> list[tuple[str, str, str]]:
         """Person, task, deadline, standard, responsibility, each with where it comes from."""
@@ -187,7 +190,7 @@ class _Teller:
         return f"It lies in {level} {r['area']} (boundary version {r['version']}), {away}."
 
     def _runner_up(self, other: Mapping[str, Any]) -> str:
-        unit = next((self._name(u) for u in self.catalog.units if u.code == other.get("unit")), "")
+        unit = self._unit_name(other["unit"]) if other.get("unit") else ""
         if self.zh:
             return f"次近 {other['area']}，相距 {other['distance_m']:.0f} 米" + (f"，归 {unit}。" if unit else "。")
         return f"Next is {other['area']}, {other['distance_m']:.0f} m away" + (f", of {unit}." if unit else ".")
@@ -209,6 +212,8 @@ class _Teller:
         data, move = json.loads(event.data), MOVES[event.move]
         until = data.get("deadline") or data.get("until")
         said = [data["note"]] if data.get("note") else []
+        if event.move in ("dispatch", "reassign") and (data.get("unit") or data.get("route")):
+            said.append(self.w.to_unit(self._unit_name(data.get("unit") or data["route"])))
         if until:
             at = self.clock.at(datetime.fromisoformat(until))
             said.append(f"至 {at}" if self.zh else f"until {at}")

@@ -15,7 +15,7 @@ from weathermap.errors import WeathermapError
 from weathermap.issue.batch import NONE
 from weathermap.issue.hands import Answer, Wish, make_moves, open_moves
 from weathermap.issue.listing import list_issues
-from weathermap.issue.workflow import MOVES, NOTE, STATES, UNTIL
+from weathermap.issue.workflow import MOVES, NOTE, STATES, UNIT, UNTIL
 from weathermap.people.access_log import note
 from weathermap.people.accounts import Account
 from weathermap.people.roles import ROLES
@@ -58,7 +58,7 @@ def queue() -> Response:
             queues=[("mine", own_queues(account)), ("all", other_queues(account))],
             groups=grouped(rows, asked.at, clock.midnight),
             moves_of=lambda row: bulk_moves(account, row),
-            bulk=[move for move in MOVES.values() if move.roles & set(account.roles) and UNTIL not in move.needs],
+            bulk=[m for m in MOVES.values() if m.roles & set(account.roles) and not {UNTIL, UNIT} & set(m.needs)],
             total=total_of(connection, catalog, asked),
             shown=len(rows),
             clock=clock,
@@ -112,7 +112,8 @@ def issue(number: str) -> Response:
             after=after,
             back=address(None),
             said=_said(),
-            needs=(NOTE, UNTIL),
+            needs=(NOTE, UNTIL, UNIT),
+            units=[(unit.code, unit.name_en if lang == "en" and unit.name_en else unit.name) for unit in catalog.units],
             keys=KEYS,
             address=address,
             done=request.args.get("did", ""),
@@ -139,9 +140,9 @@ def make() -> Response:
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, found.account)
         city = context().city(connection, catalog)
-    until = _until(request.form.get("until", ""), catalog.timezone)
+    until, unit = _until(request.form.get("until", ""), catalog.timezone), request.form.get("unit", "")
     wishes = [
-        Wish(number, int(seq) if seq.isdecimal() else -1, move, request.form.get("note", ""), until)
+        Wish(number, int(seq) if seq.isdecimal() else -1, move, request.form.get("note", ""), until, unit)
         for number, _, seq in pairs[:MOST]
     ]
     with context().begin() as connection:

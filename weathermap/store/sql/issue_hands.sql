@@ -1,5 +1,6 @@
 -- In whose hands issues are, by number; locked in id order. The first event says how the source names an issue.
-SELECT i.issue_id, i.city_id, i.number, i.state, i.seq, i.unit_id, i.fed_back_at,
+SELECT i.issue_id, i.city_id, i.number, i.state, i.seq, i.unit_id, i.deadline,
+       (SELECT count(*) FROM issue_event AS b WHERE b.issue_id = i.issue_id AND b.move = 'hand_back') AS hand_backs,
        CAST(e.data AS jsonb) ->> 'source' AS source, CAST(e.data AS jsonb) ->> 'key' AS source_key,
        COALESCE((
            SELECT f.actor FROM issue_event AS f

@@ -1,6 +1,6 @@
 -- The present state of issues by (source, key), locked in id order so that writers cannot deadlock.
 SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline, i.long_at, i.fed_back_at,
-       i.rectified_at, i.suspended_at, i.extended, i.unit_id, i.places, i.category_id, i.source_id,
+       i.rectified_at, i.suspended_at, i.extended, i.unit_id, i.person_id, i.places, i.category_id, i.source_id,
        COALESCE(u.code, (
            SELECT CAST(e.data AS jsonb) ->> 'route' FROM issue_event AS e
            WHERE i.unit_id IS NULL AND e.issue_id = i.issue_id AND e.move = 'reassign' ORDER BY e.seq DESC LIMIT 1

@@ -37,7 +37,8 @@ replayed AS (
                     WHEN 'feed_back' THEN 'to_check' WHEN 'check_pass' THEN 'rectified' WHEN 'check_fail' THEN 'handling'
                     WHEN 'reopen' THEN 'handling' WHEN 'suspend' THEN 'suspended' WHEN 'resume' THEN 'handling'
                     WHEN 'extend' THEN 'handling' WHEN 'void' THEN 'void' END ORDER BY e.seq DESC)
-                    FILTER (WHERE e.move NOT IN ('relocate', 'reassign', 'urge', 'order', 'list_publicly')))[1] AS state,
+                    FILTER (WHERE e.move IN (
+                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
@@ -67,4 +68,16 @@ supervised AS MATERIALIZED (
           WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
             AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
     GROUP BY e.issue_id
+),
+-- what was asked of somebody else and no decision has answered since
+requested AS MATERIALIZED (
+    SELECT DISTINCT e.issue_id, e.move
+    FROM issue_event AS e
+    WHERE e.city_id = :city_id AND e.move IN ('hand_back', 'ask_extension', 'ask_suspension', 'escalate')
+      AND e.at < instant(:at_us + 1000000) AND (e.issue_id, e.seq) NOT IN (SELECT issue_id, seq FROM later)
+      AND NOT EXISTS (
+          SELECT FROM issue_event AS x
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.at < instant(:at_us + 1000000)
+            AND x.move IN ('refuse', 'reassign', 'extend', 'suspend', 'order', 'list_publicly', 'feed_back', 'void')
+            AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
 )

@@ -46,7 +46,8 @@ replayed AS (
                     WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'feed_back' THEN 'to_check'
                     WHEN 'check_pass' THEN 'rectified' WHEN 'suspend' THEN 'suspended' WHEN 'void' THEN 'void'
                     ELSE 'handling' END ORDER BY e.seq DESC)
-                    FILTER (WHERE e.move NOT IN ('relocate', 'reassign', 'urge', 'order', 'list_publicly')))[1] AS state,
+                    FILTER (WHERE e.move IN (
+                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,

@@ -25,6 +25,11 @@ WHERE CASE :state
         WHEN 'extended' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.extended
         WHEN 'ordered' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.issue_id IN (SELECT issue_id FROM supervised WHERE ordered)
         WHEN 'listed' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.issue_id IN (SELECT issue_id FROM supervised WHERE listed)
+        WHEN 'handed_back' THEN s.state = 'handling' AND s.issue_id IN (SELECT issue_id FROM requested WHERE move = 'hand_back')
+        WHEN 'extension' THEN s.state = 'handling' AND s.issue_id IN (SELECT issue_id FROM requested WHERE move = 'ask_extension')
+        WHEN 'suspension' THEN s.state = 'handling' AND s.issue_id IN (SELECT issue_id FROM requested WHERE move = 'ask_suspension')
+        WHEN 'escalated' THEN s.state IN ('handling', 'to_check', 'suspended')
+            AND s.issue_id IN (SELECT issue_id FROM requested WHERE move = 'escalate')
         WHEN 'reported' THEN s.state = 'reported'
         WHEN 'handling' THEN s.state = 'handling'
         WHEN 'rejected' THEN s.state = 'rejected'

@@ -1,7 +1,8 @@
 -- The first issue whose row says otherwise than its events. No row: all agree.
 WITH told AS (
     SELECT e.issue_id,
-           (array_agg(e.move ORDER BY e.seq DESC) FILTER (WHERE e.move NOT IN ('relocate', 'reassign', 'extend', 'urge', 'order', 'list_publicly')))[1] AS last_move,
+           (array_agg(e.move ORDER BY e.seq DESC) 
+               FILTER (WHERE e.move IN ('report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'void')))[1] AS last_move,
            max(e.at) FILTER (WHERE e.move <> 'relocate') AS last_at,
            max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
            (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)

@@ -59,7 +59,7 @@ def test_an_issue_goes_from_the_unit_to_the_check(browser: Browser, served: Serv
     handler.locator("tr.row a").first.click()
     number = handler.url.partition("/issue/")[2].partition("?")[0]
     handler.get_by_role("button", name="反馈").click()
-    handler.get_by_label("说明").fill("已清理完毕")
+    handler.locator("dialog[open]").get_by_label("说明").fill("已清理完毕")
     handler.locator("dialog[open]").get_by_role("button", name="反馈").click()
     expect(handler.get_by_role("status")).to_contain_text("1 件")
     expect(handler.locator(".steps")).to_contain_text("已清理完毕")
@@ -99,7 +99,7 @@ def test_what_was_typed_survives_an_ended_session(browser: Browser, served: Serv
     page.locator("tr.row a").first.click()
     address = page.url
     page.get_by_role("button", name="反馈").click()
-    page.get_by_label("说明").fill("写了很久的说明")
+    page.locator("dialog[open]").get_by_label("说明").fill("写了很久的说明")
     page.context.clear_cookies()
     page.locator("dialog[open]").get_by_role("button", name="反馈").click()
     page.goto(address)
@@ -107,7 +107,7 @@ def test_what_was_typed_survives_an_ended_session(browser: Browser, served: Serv
     page.locator('input[name="password"]').first.fill(DEMO_PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.get_by_role("button", name="反馈").click()
-    expect(page.get_by_label("说明")).to_have_value("写了很久的说明")
+    expect(page.locator("dialog[open]").get_by_label("说明")).to_have_value("写了很久的说明")
 
 
 def test_filters_stand_in_the_address(browser: Browser, served: Served) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, WeathermapError
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
 from weathermap.issue.intake import take_in
-from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, UNIT, UNTIL, Move
+from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, SAME, UNIT, UNTIL, Move
 from weathermap.people.accounts import Account
 from weathermap.store import tables as t
 from weathermap.store.people_tables import issue_check
@@ -52,8 +52,12 @@ class Answer:
 
 
 def open_moves(account: Account, state: str, unit_id: int | None, handler: int) -> list[Move]:
-    """The moves that this account may make on an issue in `state`, held by `unit_id`, fed back by person `handler`."""
-    return [move for move in MOVES.values() if state in move.sources and _may(account, move, unit_id, handler)]
+    """The moves that this account may make on an issue in `state`, held by `unit_id`, fed back by person `handler`.
+
+    Those that bring it on come first, those that leave it where it is last.
+    """
+    found = [move for move in MOVES.values() if state in move.sources and _may(account, move, unit_id, handler)]
+    return sorted(found, key=lambda move: move.target == SAME)
 
 
 def _may(account: Account, move: Move, unit_id: int | None, handler: int) -> bool:

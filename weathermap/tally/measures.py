@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 MEASURES = (
     "notified",  # handed to a unit and valid
@@ -72,41 +76,48 @@ class Flow:
     def post(self, at: int, measure: str, amount: int) -> None:
         self.deltas.append((at, M[measure], amount))
 
+    # -- the two questions whose answer differs from issue to issue; FlowColumns asks them of whole columns ----------
+    def _later(self, one: int, other: int) -> int:
+        return max(one, other)
+
+    def _in_term(self, feedback: int, deadline: int) -> str:
+        """What a feedback counts as."""
+        return "on_time" if feedback <= deadline else "late"
+
     # -- the clock of the deadline: an instant that has passed counts from now ------
     def _start_clock(self, now: int, deadline: int | None) -> None:
         self.deadline = deadline
         if deadline is not None:
-            self.post(max(deadline, now), "due", 1)
+            self.post(self._later(deadline, now), "due", 1)
             self._age(now, 1)
 
     def _stop_clock(self, now: int) -> None:
         if self.deadline is not None:
-            self.post(max(self.deadline, now), "due", -1)
+            self.post(self._later(self.deadline, now), "due", -1)
             self._age(now, -1)
 
     def _age(self, now: int, amount: int) -> None:
         for instant, measure in ((self.long, "long_overdue"), (self.red, "red_overdue")):
             if instant is not None:
-                self.post(max(instant, now), measure, amount)
+                self.post(self._later(instant, now), measure, amount)
 
     # -- the moves -----------------------------------------------------------------
     def _dispatch(self, at: int, until: int | None) -> None:
         self.notified = at
         self.post(at, "notified", 1)
-        self.grace = max(LONG_S, (until or at) - at)
+        self.grace = self._later(LONG_S, (at if until is None else until) - at)
         self._start_clock(at, until)
 
     def _feed_back(self, at: int, _until: int | None) -> None:
         self.feedback = at
         if self.deadline is not None:
-            self.post(max(self.deadline, at), "on_time" if at <= self.deadline else "late", 1)
+            self.post(self._later(self.deadline, at), self._in_term(at, self.deadline), 1)
             self._age(at, -1)
 
     def _void_feedback(self, at: int) -> None:
         """The feedback did not hold: the issue counts as not fed back from `at` on."""
         if self.deadline is not None and self.feedback is not None:
-            in_time = self.feedback <= self.deadline
-            self.post(max(self.deadline, at), "on_time" if in_time else "late", -1)
+            self.post(self._later(self.deadline, at), self._in_term(self.feedback, self.deadline), -1)
         self.feedback = None
 
     def _check_pass(self, at: int, _until: int | None) -> None:
@@ -179,4 +190,27 @@ class Flow:
             self._stop_clock(at)
         elif self.deadline is not None:
             self._void_feedback(at)
-            self.post(max(self.deadline, at), "due", -1)
+            self.post(self._later(self.deadline, at), "due", -1)
+
+
+class FlowColumns(Flow):
+    """The flows of many issues of one shape: the same moves, all with a deadline or none of them, all red or none.
+
+    Instants are columns of seconds, shape (n,), and so are those in `deltas`, whose measure is a number or a column.
+    Only moves that ask no more than `_later` and `_in_term` are known: what a ledger tells of new issues.
+    """
+
+    def apply(self, move: str, at: Any, until: Any = None) -> None:
+        if move not in ("report", "dispatch", "feed_back", "check_pass", "void"):
+            raise ValueError(f"{move!r} differs from issue to issue: it is followed one by one")
+        super().apply(move, at, until)
+
+    def post(self, at: Any, measure: Any, amount: int) -> None:
+        self.deltas.append((at, M[measure] if isinstance(measure, str) else measure, amount))
+
+    def _later(self, one: Any, other: Any) -> Any:
+        return np.maximum(one, other)
+
+    def _in_term(self, feedback: Any, deadline: Any) -> Any:
+        found: NDArray[np.int64] = np.where(feedback <= deadline, M["on_time"], M["late"])
+        return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from weathermap.store import copy
+from weathermap.store import binary, copy
 from weathermap.store import tables as t
 from weathermap.tally.measures import MEASURES, Delta
-from weathermap.tally.prefix import Deltas, deltas_of, postings, rows_of
+from weathermap.tally.prefix import Deltas, Rows, deltas_of, postings, rows_of
 
 MANY = 5_000  # from so many past deltas on, merging at once is cheaper than folding
 FOLD_LOCK = 0xF01D
@@ -64,13 +65,18 @@ def merge(connection: Connection, city_id: int, deltas: Deltas) -> None:
 
     Takes the folder's lock until the transaction ends, and tells the walls to fetch everything anew.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK})
+    lock_folder(connection)
     subjects = np.unique(deltas.subject)
     sizes = bucket_sizes(connection, subjects)
-    stored = _stored(connection, subjects, sizes)
+    stored = take_stored(connection, subjects, sizes)
     everything = deltas if stored is None else stored.join(deltas)
-    _write(connection, everything, sizes[np.searchsorted(subjects, everything.subject)])
+    write_rows(connection, rows_of(everything, sizes[np.searchsorted(subjects, everything.subject)]))
     log_fold(connection, city_id, [])
+
+
+def lock_folder(connection: Connection) -> None:
+    """Keep the folder away until the transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": FOLD_LOCK})
 
 
 def bucket_sizes(connection: Connection, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -82,7 +88,7 @@ def bucket_sizes(connection: Connection, subjects: NDArray[np.int64]) -> NDArray
     return np.array([found[i] for i in subjects.tolist()], dtype=np.int64)
 
 
-def _stored(connection: Connection, subjects: NDArray[np.int64], sizes: NDArray[np.int64]) -> Deltas | None:
+def take_stored(connection: Connection, subjects: NDArray[np.int64], sizes: NDArray[np.int64]) -> Deltas | None:
     """The deltas already in the prefix rows of `subjects`; the rows are taken out."""
     rows = connection.execute(
         text("DELETE FROM tally_prefix WHERE subject_id = ANY(:ids) RETURNING subject_id, bucket, detail"),
@@ -95,18 +101,16 @@ def _stored(connection: Connection, subjects: NDArray[np.int64], sizes: NDArray[
     return deltas_of(subject, bucket, sizes[np.searchsorted(subjects, subject)], [bytes(row.detail) for row in rows])
 
 
-def _write(connection: Connection, deltas: Deltas, bucket_s: NDArray[np.int64]) -> None:
-    rows = rows_of(deltas, bucket_s)
-    copy.copy_columns(
-        connection,
-        "tally_prefix",
-        {
-            "subject_id": copy.numbers(rows.subject),
-            "bucket": copy.numbers(rows.bucket),
-            **{name: copy.numbers(rows.sums[:, i]) for i, name in enumerate(MEASURES)},
-            "detail": copy.binary(rows.detail),
-        },
-    )
+def write_rows(connection: Connection, rows: Rows) -> None:
+    """COPY prefix rows; their subjects must have none."""
+    detail = [None, pa.py_buffer((4 * rows.bounds).astype(np.int32)), pa.py_buffer(rows.packed)]
+    columns = {
+        "subject_id": binary.numbers(rows.subject, pa.int32()),
+        "bucket": binary.numbers(rows.bucket, pa.int32()),
+        **{name: binary.numbers(rows.sums[:, i], pa.int32()) for i, name in enumerate(MEASURES)},
+        "detail": pa.BinaryArray.from_buffers(pa.binary(), len(rows), detail),
+    }
+    binary.copy_table(connection, "tally_prefix", pa.table(columns))
 
 
 def log_fold(connection: Connection, city_id: int, subjects: list[int]) -> int:

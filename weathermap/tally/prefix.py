@@ -7,6 +7,7 @@ that the sums at any second are the row's sums minus what came later in its buck
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from weathermap.tally.measures import MEASURES, Delta
 
 HOUR_S, DAY_S = 3600, 86_400
+SHIFT_S, ENTRY_BITS = 1 << 35, 42  # a key: rank of the subject, 36 bits of seconds since the year 881, measure, sign
 Ints = NDArray[np.int64]
 
 
@@ -71,32 +73,75 @@ class Rows:
     subject: Ints
     bucket: Ints
     sums: Ints
-    detail: list[bytes]
+    packed: NDArray[np.int32]  # all entries of all rows, as `detail` holds them (big-endian)
+    bounds: Ints  # where each row's entries begin in `packed`, and the end; shape (n + 1,)
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+    @property
+    def detail(self) -> list[bytes]:
+        """The entries of each row."""
+        whole, ends = self.packed.tobytes(), (4 * self.bounds).tolist()
+        return [whole[a:b] for a, b in pairwise(ends)]
 
 
 def rows_of(deltas: Deltas, bucket_s: Ints) -> Rows:
-    """The prefix rows of all `deltas` of their subjects; `bucket_s`: bucket length of each delta's subject, (n,)."""
-    repeat = np.abs(deltas.n)  # an amount of k is k entries of ±1
-    subject, at, measure = (np.repeat(c, repeat) for c in (deltas.subject, deltas.at, deltas.measure))
-    sign, size = np.repeat(np.sign(deltas.n), repeat), np.repeat(bucket_s, repeat)
+    """The prefix rows of all `deltas` of their subjects; `bucket_s`: bucket length of each delta's subject, (n,).
+
+    Opposite deltas of one subject, second and measure leave no trace.
+    """
+    subjects, first, rank = np.unique(deltas.subject, return_index=True, return_inverse=True)
+    keys = keys_of(rank, deltas)
+    keys.sort()
+    return sorted_rows(without_opposites(keys), subjects, bucket_s[first])
+
+
+def keys_of(rank: Ints, deltas: Deltas) -> Ints:
+    """One sortable number for each ±1: its subject's `rank`, its second, measure and sign."""
+    entry = packed_entries(deltas.at + SHIFT_S, deltas.measure, deltas.n < 0)
+    found: Ints = np.repeat(rank << ENTRY_BITS | entry, np.abs(deltas.n))
+    return found
+
+
+def packed_entries(at: Ints, measure: Ints | int, negative: NDArray[np.bool_] | bool) -> Ints:
+    """second × 64 + measure × 2 + (1 if −1)."""
+    return np.asarray(at << 6 | measure << 1 | negative, dtype=np.int64)
+
+
+def without_opposites(keys: Ints) -> Ints:
+    """Sorted keys without those that cancel each other: +1 and −1 of one subject, second and measure."""
+    turn = np.flatnonzero((keys[1:] == keys[:-1] + 1) & (keys[:-1] & 1 == 0))  # the last +1 before the first −1
+    if not len(turn):
+        return keys
+    plus = turn + 1 - np.searchsorted(keys, keys[turn], side="left")
+    minus = np.searchsorted(keys, keys[turn + 1], side="right") - turn - 1
+    pairs = np.minimum(plus, minus)
+    edge = np.zeros(len(keys) + 1, dtype=np.int32)
+    edge[turn + 1 - pairs] += 1
+    np.subtract.at(edge, turn + 1 + pairs, 1)
+    left: Ints = keys[np.cumsum(edge[:-1]) == 0]
+    return left
+
+
+def sorted_rows(keys: Ints, subjects: Ints, sizes: Ints) -> Rows:
+    """The prefix rows of sorted keys; `subjects` and their bucket lengths `sizes` by rank."""
+    rank = keys >> ENTRY_BITS
+    at = (keys >> 6 & (1 << ENTRY_BITS - 6) - 1) - SHIFT_S
+    size = sizes[rank]
     bucket = at // size
-    order = np.lexsort((measure, at, subject))
-    subject, at, measure, sign, bucket = (c[order] for c in (subject, at, measure, sign, bucket))
-    entry = ((at - bucket * size[order]) << 6 | measure << 1 | (sign < 0)).astype(">i4")
-    new = np.ones(len(subject), dtype=bool)
-    new[1:] = (subject[1:] != subject[:-1]) | (bucket[1:] != bucket[:-1])
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = (rank[1:] != rank[:-1]) | (bucket[1:] != bucket[:-1])
     start = np.flatnonzero(new)
-    row = np.cumsum(new) - 1
     width = len(MEASURES)
-    grown = np.bincount(row * width + measure, weights=sign, minlength=len(start) * width)
+    cell = (np.cumsum(new) - 1) * width + (keys >> 1 & 31)
+    grown = np.bincount(cell, weights=1 - 2 * (keys & 1), minlength=len(start) * width)
     running = np.cumsum(grown.reshape(-1, width), axis=0).astype(np.int64)
-    owner = subject[start]
+    owner = rank[start]
     first = np.searchsorted(owner, owner, side="left")
     sums = running - np.where(first[:, None] > 0, running[first - 1], 0)
-    end = np.append(start[1:], len(subject))
-    packed = entry.tobytes()
-    detail = [packed[4 * a : 4 * b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
-    return Rows(owner, bucket[start], sums, detail)
+    packed = ((at - bucket * size) << 6 | (keys & 63)).astype(">i4")
+    return Rows(subjects[owner], bucket[start], sums, packed, np.append(start, len(keys)))
 
 
 def entries(detail: bytes) -> tuple[Ints, Ints, Ints]:
@@ -110,10 +155,16 @@ def unpacked(packed: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def postings(deltas: list[Delta], holders: list[int]) -> dict[int, list[int]]:
-    """The packed entries of each holder, ascending; an amount of k is k entries of ±1."""
+    """The packed entries of each holder, ascending; an amount of k is k entries of ±1, opposite ones cancel."""
     found: dict[int, list[int]] = {}
     for holder, (second, measure, n) in zip(holders, deltas, strict=True):
-        found.setdefault(holder, []).extend([second << 6 | measure << 1 | (n < 0)] * abs(n))
+        mine = found.setdefault(holder, [])
+        entry = second << 6 | measure << 1 | (n < 0)
+        for _ in range(abs(n)):
+            if entry ^ 1 in mine:
+                mine.remove(entry ^ 1)
+            else:
+                mine.append(entry)
     return {holder: sorted(entries) for holder, entries in found.items() if entries}
 
 

@@ -1,0 +1,1 @@
+"""Large loads: planned in columns, written into partitions of their own, tallied set by set."""

@@ -1,0 +1,95 @@
+"""The partitions of a large load: filled without an index, indexed, then attached. Nobody sees them before.
+
+What goes into tables without partitions waits beside and joins them in the last transaction.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection, text
+
+PARTS = ("issue", "issue_event")
+WAITING = ("issue_key", "issue_published", "event_late", "tally_late", "quarantine")
+BLOCK = 1 << 40  # issue ids of one load
+MEMORY = "256MB"  # for building an index
+
+
+def part(table: str, load_no: int) -> str:
+    """The name of a load's own table for `table`."""
+    return f"{table}_load_{load_no}"
+
+
+def first_id(load_no: int) -> int:
+    """The first issue id of a load."""
+    return load_no * BLOCK
+
+
+def make_parts(connection: Connection, load_no: int) -> None:
+    """Empty tables for a load, without an index. Not vacuumed before they are attached: they only grow."""
+    quiet = "WITH (autovacuum_enabled = off)"
+    for table in PARTS:
+        name, (low, high) = part(table, load_no), _bounds(load_no)
+        connection.execute(
+            text(
+                f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING STORAGE INCLUDING CONSTRAINTS,"
+                f" CONSTRAINT {name}_ids CHECK (issue_id >= {low} AND issue_id < {high})) {quiet}"
+            )
+        )
+    for table in WAITING:
+        connection.execute(text(f"CREATE TABLE {part(table, load_no)} (LIKE {table} INCLUDING STORAGE) {quiet}"))
+
+
+def drop_parts(connection: Connection, load_no: int) -> None:
+    """Throw a load's own tables away."""
+    for table in (*PARTS, *WAITING):
+        connection.execute(text(f"DROP TABLE IF EXISTS {part(table, load_no)}"))
+
+
+def missing_indexes(connection: Connection, table: str, load_no: int) -> list[str]:
+    """The statements that give a load's partition the indexes of its table that it lacks, the primary key first."""
+    name = part(table, load_no)
+    rows = connection.execute(
+        text(
+            "SELECT i.relname, x.indisprimary, pg_get_indexdef(x.indexrelid) AS definition FROM pg_index AS x"
+            " JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = CAST(:t AS regclass) ORDER BY 2 DESC, 1"
+        ),
+        {"t": table},
+    ).all()
+    there = set(
+        connection.execute(text("SELECT indexname FROM pg_indexes WHERE tablename = :t"), {"t": name}).scalars()
+    )
+    found = []
+    for row in rows:
+        index = part(row.relname, load_no)
+        if index not in there:
+            using = re.sub(r"^.*? USING ", "", row.definition)
+            unique = "UNIQUE " if row.indisprimary else ""
+            found.append(f"CREATE {unique}INDEX {index} ON {name} USING {using}")
+    return found
+
+
+def join_waiting(connection: Connection, load_no: int, load_id: int) -> None:
+    """Let what waited join its tables; quarantined rows are of load `load_id`."""
+    for table in WAITING:
+        name = part(table, load_no)
+        if table == "quarantine":
+            connection.execute(text(f"UPDATE {name} SET load_id = :id"), {"id": load_id})
+        order = " ORDER BY source_key" if table == "issue_key" else ""
+        connection.execute(text(f"INSERT INTO {table} SELECT * FROM {name}{order}"))
+        connection.execute(text(f"DROP TABLE {name}"))
+
+
+def attach(connection: Connection, load_no: int) -> None:
+    """Make a load's partitions part of their tables: from the end of this transaction on everybody sees them."""
+    low, high = _bounds(load_no)
+    for table in PARTS:
+        name = part(table, load_no)
+        key = part(f"{table}_pkey", load_no)
+        connection.execute(text(f"ALTER TABLE {name} ADD CONSTRAINT {key} PRIMARY KEY USING INDEX {key}"))
+        connection.execute(text(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({low}) TO ({high})"))
+        connection.execute(text(f"ALTER TABLE {name} DROP CONSTRAINT {name}_ids, RESET (autovacuum_enabled)"))
+
+
+def _bounds(load_no: int) -> tuple[int, int]:
+    return first_id(load_no), first_id(load_no + 1)

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from etl.statements import Statements
 from etl.times import written
-from weathermap.issue.batch import NONE, Moves, Reports, empty_moves
+from weathermap.issue.batch import NONE, Moves, Reports, Text, Times, empty_moves
+from weathermap.issue.lives import Lives
 from weathermap.issue.plan import Track
 
 SECOND_US = 1_000_000
@@ -36,24 +38,29 @@ def new_reports(rows: Statements, source: str) -> Reports:
     )
 
 
-def first_moves(rows: Statements, source: str) -> Moves:
-    """The moves of new issues: handed to a unit as reported, then fed back and passed, or voided, as they ended."""
-    steps: list[Step] = []
-    columns = (rows.key, rows.state, rows.reported_at, rows.closed_at, rows.note)
-    for key, state, start, end, note in zip(*(column.tolist() for column in columns), strict=True):
-        if state != "reported":
-            steps.append((key, "dispatch", start, note))
-        steps += _ending(key, state, start, end)
-    return to_moves(steps, source)
+def new_lives(rows: Statements) -> Lives:
+    """What became of new issues: handed to a unit as reported, then fed back and passed, or voided, as they ended.
+
+    None ends before it began; an earlier end is told in the note.
+    """
+    ended = np.isin(rows.state, ("closed", "void"))
+    early = np.flatnonzero(ended & (rows.closed_at != NONE) & (rows.closed_at < rows.reported_at))
+    note = np.where(rows.state == "void", "duplicate, transferred or withdrawn", "").astype(object)
+    note[early] = [f"the source says {written(end)}" for end in rows.closed_at[early].tolist()]
+    end = np.where(ended, np.maximum(rows.reported_at, rows.closed_at), NONE)
+    return Lives(shape=rows.state, end=end, note=rows.note, end_note=note)
 
 
-def _ending(key: str, state: str, start: int, end: int) -> list[Step]:
-    """How an issue ends, not before `start`; an earlier end is told in the note."""
-    note = f"the source says {written(end)}" if NONE < end < start else ""
-    at = max(start, end)
-    if state == "closed":
-        return [(key, "feed_back", at, note), (key, "check_pass", at, "")]
-    return [(key, "void", at, note or "duplicate, transferred or withdrawn")] if state == "void" else []
+def agrees(rows: Statements, state: Text, rectified_us: Times) -> NDArray[np.bool_]:
+    """Rows that add nothing to stored issues, and leave nothing to remark; `state` and `rectified_us` are stored."""
+    again = rows.closed_at // SECOND_US > rectified_us // SECOND_US
+    return np.asarray(
+        ((rows.state == "open") & np.isin(state, ("handling", "to_check", "suspended")))
+        | ((rows.state == "closed") & (state == "rectified") & ~again)
+        | ((rows.state == "void") & np.isin(state, ("void", "rejected")))
+        | ((rows.state == "reported") & np.isin(state, ("reported", "handling", "to_check", "suspended"))),
+        dtype=bool,
+    )
 
 
 def later_moves(rows: Statements, stored: Mapping[str, Track], source: str) -> tuple[Moves, set[str], Counter[str]]:

@@ -30,16 +30,35 @@ class Positions:
     found: tuple[tuple[float, float, int], ...]  # default points that nobody named: x, y as written, rows
 
 
-def read_positions(x_text: Text, y_text: Text, rule: PositionRule, pack: Pack) -> Positions:
-    """Positions of texts in the rule's system; those outside the city whose swap lies inside are 'swapped'."""
+@dataclass(frozen=True)
+class Spots:
+    """Default points, x and y as written; `found`: those that nobody named, with their rows."""
+
+    points: frozenset[tuple[float, float]]
+    found: tuple[tuple[float, float, int], ...]
+
+    def hold(self, x: Reals, y: Reals) -> NDArray[np.bool_]:
+        """Which positions sit on one of them."""
+        on = np.zeros(len(x), dtype=bool)
+        for a, b in self.points:
+            on |= (x == a) & (y == b)
+        return on
+
+
+def read_positions(x_text: Text, y_text: Text, rule: PositionRule, pack: Pack, spots: Spots | None = None) -> Positions:
+    """Positions of texts in the rule's system; those outside the city whose swap lies inside are 'swapped'.
+
+    `spots`: the default points of a ledger of which these are only some rows.
+    """
     x, y = numbers(x_text), numbers(y_text)
-    lon, lat = _degrees(x, y, rule.crs)
+    lon, lat = degrees(x, y, rule.crs)
     usable = np.isfinite(lon) & np.isfinite(lat)
-    default, found = _defaults(x_text, y_text, x, y, usable, rule)
+    known = spots or find_spots(x, y, usable, rule)
+    default = usable & known.hold(x, y)
     flag = np.where(usable, "", "missing").astype(object)
     flag[_swapped(x, y, lon, lat, usable & ~default, rule.crs, pack)] = "swapped"
     flag[default] = "default"
-    return Positions(lon, lat, flag, found)
+    return Positions(lon, lat, flag, known.found)
 
 
 def no_positions(n: int) -> Positions:
@@ -48,37 +67,29 @@ def no_positions(n: int) -> Positions:
     return Positions(nothing, nothing.copy(), np.full(n, "missing", dtype=object), ())
 
 
-def _degrees(x: Reals, y: Reals, crs: str) -> tuple[Reals, Reals]:
+def degrees(x: Reals, y: Reals, crs: str) -> tuple[Reals, Reals]:
     """Degrees of points in `crs` (x east, y north); NaN for what lies on no Earth."""
     lon, lat = to_wgs84(x, y, crs)
     off = ~(np.abs(lon) <= 180) | ~(np.abs(lat) <= 90)
     return np.where(off, np.nan, lon), np.where(off, np.nan, lat)
 
 
-def _defaults(
-    x_text: Text, y_text: Text, x: Reals, y: Reals, usable: NDArray[np.bool_], rule: PositionRule
-) -> tuple[NDArray[np.bool_], tuple[tuple[float, float, int], ...]]:
-    """Which rows sit on a default point: named by the mapping, at (0, 0), or found by their number."""
-    spots, counts = np.unique(np.column_stack([x, y])[usable], axis=0, return_counts=True)
+def find_spots(x: Reals, y: Reals, usable: NDArray[np.bool_], rule: PositionRule) -> Spots:
+    """The default points among positions as written: named by the mapping, (0, 0), or found by their number."""
+    found: dict[tuple[float, float], int] = {}
+    spots, counts = np.unique(x[usable] + 1j * y[usable], return_counts=True)
     many = counts >= max(LEAST, rule.default_share * len(x))
-    if in_degrees(rule.crs) and usable.any():
-        decimals = np.maximum(_decimals(x_text), _decimals(y_text))
-        coarse = {(x[i], y[i]) for i in np.flatnonzero(usable & (decimals <= COARSE)).tolist()}
-        if np.median(decimals[usable]) > COARSE:
-            many |= (counts >= COARSE_LEAST) & np.array([(a, b) in coarse for a, b in spots], dtype=bool)
+    if in_degrees(rule.crs):
+        coarse = (np.round(x, COARSE) == x) & (np.round(y, COARSE) == y) & usable
+        if 2 * coarse.sum() <= usable.sum():
+            many |= (counts >= COARSE_LEAST) & np.isin(spots, x[coarse] + 1j * y[coarse])
+    for spot, n in zip(spots[many].tolist(), counts[many].tolist(), strict=True):
+        found[spot.real, spot.imag] = n
     named = {(0.0, 0.0), *rule.default_points}
-    found = {(a, b): int(n) for (a, b), n in zip(spots[many].tolist(), counts[many].tolist(), strict=True)}
     for spot in {*named, *rule.real_points}:
         found.pop(spot, None)
-    on = np.zeros(len(x), dtype=bool)
-    for a, b in (named - set(rule.real_points)) | found.keys():
-        on |= (x == a) & (y == b)
-    return on & usable, tuple((a, b, n) for (a, b), n in found.items())
-
-
-def _decimals(text: Text) -> NDArray[np.int64]:
-    """Decimals written, without closing zeros."""
-    return np.array([len(t.partition(".")[2].rstrip("0")) for t in text.tolist()], dtype=np.int64)
+    points = frozenset((named - set(rule.real_points)) | found.keys())
+    return Spots(points, tuple((a, b, n) for (a, b), n in found.items()))
 
 
 def _swapped(
@@ -91,7 +102,7 @@ def _swapped(
     outside = outside[~shapely.intersects_xy(city, lon[outside], lat[outside])]
     if not len(outside):
         return np.zeros(len(x), dtype=bool)
-    other = _degrees(y[outside], x[outside], crs)
+    other = degrees(y[outside], x[outside], crs)
     result = np.zeros(len(x), dtype=bool)
     result[outside[shapely.intersects_xy(city, *other)]] = True
     return result

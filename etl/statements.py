@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from etl.codes import category_codes, each, unit_codes
 from etl.notes import Notes
-from etl.positions import Positions, no_positions, read_positions
+from etl.positions import Positions, Spots, no_positions, read_positions
 from etl.quarantine import Rejection
 from etl.read import Ledger
 from etl.rejecting import AHEAD, microseconds, one_a_key, reject_rows
@@ -42,6 +43,11 @@ class Statements(Columns):
     address: Text
     note: Text  # what was unclear, in words; goes into the first events
 
+    @property
+    def latest(self) -> Times:
+        """The instant of the last word about each row, NONE without one."""
+        return np.maximum(self.closed_at, self.status_at)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -66,12 +72,24 @@ class _Times:
 
 def read_statements(ledger: Ledger, mapping: ColumnMapping, pack: Pack, now: datetime) -> Reading:
     """Statements of `ledger`; `pack` holds every category that is to be known. Raises LedgerError (missing columns)."""
+    usable, rejected, remarks = read_rows(ledger, mapping, pack, now)
+    kept, repeated = one_a_key(ledger, usable.row, usable.key, usable.latest)
+    return Reading(usable.take(kept), rejected, len(usable) - len(kept), repeated, remarks)
+
+
+def read_rows(
+    ledger: Ledger, mapping: ColumnMapping, pack: Pack, now: datetime, spots: Spots | None = None
+) -> tuple[Statements, list[Rejection], Counter[str]]:
+    """The usable rows, also those that repeat a key, the rejected ones and remarks.
+
+    `spots`: the default points, where `ledger` is only a part of one.
+    """
     ledger.need(mapping.columns())
     notes = Notes(len(ledger))
     _note_cells(ledger, notes)
     times = _times(ledger, mapping, pack, notes, now)
     category, _ = category_codes(ledger.columns[mapping.category.column], mapping.category, pack.categories)
-    position = _positions(ledger, mapping, pack, notes)
+    position = _positions(ledger, mapping, pack, notes, spots)
     state, closed = _states(ledger, mapping, times, notes)
     everything = Statements(
         row=np.arange(len(ledger)),
@@ -92,10 +110,7 @@ def read_statements(ledger: Ledger, mapping: ColumnMapping, pack: Pack, now: dat
     rejected = reject_rows(ledger, mapping, pack, category, times.reported, now)
     good = np.ones(len(ledger), dtype=bool)
     good[list(rejected)] = False
-    usable = everything.take(good)
-    kept, repeated = one_a_key(ledger, usable.row, usable.key, np.maximum(usable.closed_at, usable.status_at))
-    repeats = len(usable) - len(kept)
-    return Reading(usable.take(kept), [rejected[row] for row in sorted(rejected)], repeats, repeated, notes.remarks)
+    return everything.take(good), [rejected[row] for row in sorted(rejected)], notes.remarks
 
 
 def _times(ledger: Ledger, mapping: ColumnMapping, pack: Pack, notes: Notes, now: datetime) -> _Times:
@@ -134,19 +149,23 @@ def _note_flags(name: str, read: Instants, notes: Notes) -> None:
             notes.on(read.flag == flag, f"{name} time {flag}")
 
 
-def _positions(ledger: Ledger, mapping: ColumnMapping, pack: Pack, notes: Notes) -> Positions:
+def _positions(ledger: Ledger, mapping: ColumnMapping, pack: Pack, notes: Notes, spots: Spots | None) -> Positions:
     rule = mapping.position
     if rule is None:
         return no_positions(len(ledger))
     x, y = ledger.columns[rule.lon], ledger.columns[rule.lat]
-    position = read_positions(x, y, rule, pack)
+    position = read_positions(x, y, rule, pack, spots)
     unused = (position.flag != "") & ((x != "") | (y != ""))
     notes.on(unused, "", lambda row: f"position {x[row]}, {y[row]} not used: {position.flag[row]}")
-    for a, b, rows in position.found:
-        notes.remarks[f"rows at exactly {a}, {b}: taken for a default point (real_points in the mapping keeps it)"] = (
-            rows
-        )
+    if spots is None:
+        notes.remarks.update(remarks_on(position.found))
     return position
+
+
+def remarks_on(found: Iterable[tuple[float, float, int]]) -> dict[str, int]:
+    """What is said of default points that nobody named."""
+    why = "taken for a default point (real_points in the mapping keeps it)"
+    return {f"rows at exactly {a}, {b}: {why}": rows for a, b, rows in found}
 
 
 def _states(ledger: Ledger, mapping: ColumnMapping, times: _Times, notes: Notes) -> tuple[Text, Times]:

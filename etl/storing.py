@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from etl.agreement import Agreement, agree
 from etl.codes import area_codes
-from etl.moves import first_moves, join_moves, later_moves, new_reports
+from etl.moves import join_moves, later_moves, new_lives, new_reports
 from etl.outcome import Outcome
 from etl.quarantine import reasons, store_rejected
 from etl.read import Ledger
@@ -24,6 +24,7 @@ from weathermap.city.pack import Pack
 from weathermap.issue.batch import Batch, Text
 from weathermap.issue.book import Book
 from weathermap.issue.intake import stored_tracks, take_in
+from weathermap.issue.lives import moves_of
 from weathermap.store import copy
 from weathermap.store import tables as t
 from weathermap.store.registry import City
@@ -39,8 +40,9 @@ def store_reading(
     known = np.array([key in stored for key in rows.key.tolist()], dtype=bool)
     fresh = rows.take(~known)
     later, moving, stuck = later_moves(rows.take(known), stored, rules.source)
-    moves = join_moves(first_moves(fresh, rules.source), later)
-    take_in(connection, city, Batch(new_reports(fresh, rules.source), moves))
+    reports = new_reports(fresh, rules.source)
+    moves = join_moves(moves_of(reports, new_lives(fresh)), later)
+    take_in(connection, city, Batch(reports, moves))
     published = _published(table, rules, city.pack)
     _store_published(connection, city, rules.source, fresh, published)
     outcome = Outcome(

@@ -11,7 +11,7 @@ import pytest
 
 from etl.codes import slug
 from etl.mapping import read_mapping
-from etl.moves import first_moves, new_reports
+from etl.moves import new_lives, new_reports
 from etl.read import open_ledger
 from etl.statements import Reading, read_statements
 from tests.small_ledger import MAPPING, make_city, row, write_ledger
@@ -19,6 +19,7 @@ from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack
 from weathermap.errors import LedgerError
 from weathermap.issue.batch import NONE
+from weathermap.issue.lives import moves_of
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 Read = Callable[..., Reading]
@@ -76,7 +77,7 @@ def test_moves_follow_the_state(read: Read) -> None:
             row("waiting", 状态="待派遣"),
         ]
     ).statements
-    moves = first_moves(rows, "hotline")
+    moves = moves_of(new_reports(rows, "hotline"), new_lives(rows))
     said = list(zip(moves.source_key.tolist(), moves.move.tolist(), map(utc, moves.at.tolist()), strict=True))
     assert said == [
         ("open", "dispatch", "2026-05-01T00:00"),
@@ -91,7 +92,8 @@ def test_moves_follow_the_state(read: Read) -> None:
 def test_closing_before_opening_is_kept_and_flagged(read: Read) -> None:
     early = {"状态": "已办结", "办结时间": "2026-04-30 08:00"}
     rows = read([row("early", **early), row("nowhere", **early, 经度="118.60", 纬度="24.70")]).statements
-    reports, moves = new_reports(rows, "hotline"), first_moves(rows, "hotline")
+    reports = new_reports(rows, "hotline")
+    moves = moves_of(reports, new_lives(rows))
     assert reports.closed_early.tolist() == [True, True]
     assert reports.flag.tolist() == ["", "default"]  # the position's, kept beside
     assert {utc(at) for at in moves.at} == {"2026-05-01T00:00"}

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from etl.categories import with_categories
 from etl.codes import category_codes, limited
+from etl.large.importing import Sizes, import_large
 from etl.mapping import fitted, read_mapping
 from etl.outcome import Outcome
 from etl.quarantine import write_rejected
@@ -45,10 +46,12 @@ def run_import(
     rejected: Path | None = None,
     dry_run: bool = False,
     sheet: str = "",
+    sizes: Sizes = Sizes(),  # noqa: B008 (frozen)
 ) -> Outcome:
     """Import `ledger` into the city of `directory`, which is loaded with `areas` if the store does not hold it yet.
 
-    Raises LedgerError, PackError or StoreError; then nothing is stored. `rejected`: file for the rows not stored.
+    Raises LedgerError, PackError or StoreError; then nothing is stored, or of a large ledger nothing that anybody
+    sees: run again, it goes on. `rejected`: file for the rows not stored.
     """
     rules = read_mapping(mapping or directory / "mapping.toml")
     with step(f"reading {ledger.name}"):
@@ -58,14 +61,26 @@ def run_import(
         click.echo("Dry run: nothing will be stored. This is what would happen.")
     engine = open_store(settings)
     try:
-        outcome, reading = _import(engine, table, rules, directory, areas, rejected, dry_run)
+        done = None
+        if sizes.may_be_large(ledger):
+            done = import_large(
+                engine,
+                IMPORT_LOCK,
+                table,
+                rules,
+                lambda connection, sample: _checked(connection, directory, areas, sample, rules, dry_run),
+                sizes,
+                rejected,
+                dry_run,
+            )
+        outcome, left = done or _import(engine, table, rules, directory, areas, rejected, dry_run)
     except (OperationalError, psycopg2.OperationalError) as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         remedy = "Nothing was stored. Is the server running, and is there room on its disk? Then run the command again."
         raise StoreError(f"The store broke off the import: {said}.", remedy) from error
     finally:
         engine.dispose()
-    _say(outcome, table, rejected, reading)
+    _say(outcome, table, rejected, left)
     return outcome
 
 
@@ -77,12 +92,11 @@ def _import(
     areas: Mapping[str, Path],
     rejected: Path | None,
     dry_run: bool,
-) -> tuple[Outcome, Reading]:
+) -> tuple[Outcome, int]:
     """Everything in one transaction, one import at a time; `rejected` is written before the transaction is final."""
     with engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
-        city = _city(connection, directory, areas)
-        _check_system(table, rules, city, dry_run)
+        city = _checked(connection, directory, areas, table, rules, dry_run)
         city, reading = _read(connection, city, table, rules)
         with step(f"storing {table.file.name}"):
             outcome = store_reading(connection, city, table, rules, reading, dry_run)
@@ -90,7 +104,22 @@ def _import(
             write_rejected(rejected, list(table.columns), [*reading.rejected, *reading.repeated])
         if dry_run:
             transaction.rollback()
-    return outcome, reading
+    return outcome, len(reading.rejected) + len(reading.repeated)
+
+
+def _checked(
+    connection: Connection,
+    directory: Path,
+    areas: Mapping[str, Path],
+    sample: Ledger,
+    rules: ColumnMapping,
+    dry_run: bool,
+) -> City:
+    """The city, after all that may speak against this import. `sample`: the ledger, or some rows of a large one."""
+    city = _city(connection, directory, areas)
+    _check(city.pack, rules)
+    _check_system(sample, rules, city, dry_run)
+    return city
 
 
 def _city(connection: Connection, directory: Path, areas: Mapping[str, Path]) -> City:
@@ -116,7 +145,6 @@ def _city(connection: Connection, directory: Path, areas: Mapping[str, Path]) ->
 def _read(connection: Connection, city: City, table: Ledger, rules: ColumnMapping) -> tuple[City, Reading]:
     """The ledger's statements, and the city with the categories that the ledger added to it."""
     pack = city.pack
-    _check(pack, rules)
     _, added = category_codes(table.columns[rules.category.column], rules.category, pack.categories)
     added = tuple(category for category in added if limited(pack, category.code))
     if added:
@@ -161,7 +189,7 @@ def _check(pack: Pack, rules: ColumnMapping) -> None:
         )
 
 
-def _say(outcome: Outcome, table: Ledger, rejected: Path | None, reading: Reading) -> None:
+def _say(outcome: Outcome, table: Ledger, rejected: Path | None, left: int) -> None:
     divided = f", columns divided by {table.delimiter!r}" if table.delimiter else ""
     click.echo(f"{table.file.name}: {table.encoding}{divided}.")
     for note in table.notes:
@@ -171,7 +199,6 @@ def _say(outcome: Outcome, table: Ledger, rejected: Path | None, reading: Readin
     outside = outcome.positions["outside"]
     if outside > MOST_OUTSIDE * (outside + outcome.positions["located"]):
         click.echo("  Most positions lie outside the city: is [position] crs in the mapping right?")
-    left = len(reading.rejected) + len(reading.repeated)
     if left and rejected is None:
         click.echo(
             "  --rejected FILE writes every row that was not stored, with line and reason; the store keeps them too."

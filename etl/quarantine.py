@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
@@ -64,15 +64,19 @@ def _write_workbook(path: Path, header: Sequence[str], rejections: Iterable[Reje
 
 
 def store_rejected(
-    connection: Connection, load_id: int, header: Sequence[str], rejections: Sequence[Rejection]
+    connection: Connection,
+    load_id: int,
+    header: Sequence[str],
+    rejections: Sequence[Rejection],
+    table: str = "quarantine",
 ) -> None:
-    """COPY into the table `quarantine`; `row` is JSON of column → value. The caller owns the transaction."""
+    """COPY into `table`; `row` is JSON of column → value. The caller owns the transaction."""
     if not rejections:
         return
     rows = [json.dumps(_named(header, r.values), ensure_ascii=False) for r in rejections]
     copy.copy_columns(
         connection,
-        "quarantine",
+        table,
         {
             "load_id": copy.numbers([load_id] * len(rows)),
             "line": copy.numbers([r.line for r in rejections]),
@@ -81,6 +85,13 @@ def store_rejected(
             "row": copy.texts(rows),
         },
     )
+
+
+def stored_rejections(connection: Connection, table: str) -> Iterator[Rejection]:
+    """What `store_rejected` put into `table`, in the order of the file, the repeated keys last."""
+    chosen = text(f"SELECT line, field, reason, row FROM {table} ORDER BY field = :repeated, line")
+    for row in connection.execute(chosen.execution_options(yield_per=10_000), {"repeated": REPEATED}):
+        yield Rejection(row.line, row.field, row.reason, "", list(json.loads(row.row).values()))
 
 
 def reasons(rejections: Sequence[Rejection]) -> Counter[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,6 +18,7 @@ from etl.outcome import Outcome
 from etl.quarantine import reasons, store_rejected
 from etl.read import Ledger
 from etl.rules import ColumnMapping
+from etl.said import Said
 from etl.statements import Reading, Statements
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import Batch, Text
@@ -35,6 +35,31 @@ def store_reading(
 ) -> Outcome:
     """Store what is new in a reading, and what has happened to stored issues since. The caller owns the transaction."""
     rows = reading.statements
+    said = Said(
+        read=len(table),
+        rejected=len(reading.rejected),
+        duplicates=reading.repeats,
+        repeats=reading.repeats,
+        reasons=reasons(reading.rejected),
+        remarks=reading.remarks,
+    )
+    said.add(store_rows(connection, city, table, rules, rows))
+    said.add(judge_rows(city.book, table, rules, rows))
+    load_id = log_load(connection, city, table, said)
+    if load_id is not None:
+        store_rejected(connection, load_id, list(table.columns), [*reading.rejected, *reading.repeated])
+    return said.outcome(table.file, load_id, dry_run)
+
+
+def store_rows(
+    connection: Connection,
+    city: City,
+    table: Ledger,
+    rules: ColumnMapping,
+    rows: Statements,
+    recorded: int | None = None,
+) -> Said:
+    """Store new issues, and what happened to stored ones since. `recorded`: as `take_in` takes it."""
     tracks = stored_tracks(connection, city, {(rules.source, key) for key in rows.key.tolist()})
     stored = {key: track for (_, key), track in tracks.items()}
     known = np.array([key in stored for key in rows.key.tolist()], dtype=bool)
@@ -42,28 +67,19 @@ def store_reading(
     later, moving, stuck = later_moves(rows.take(known), stored, rules.source)
     reports = new_reports(fresh, rules.source)
     moves = join_moves(moves_of(reports, new_lives(fresh)), later)
-    take_in(connection, city, Batch(reports, moves))
-    published = _published(table, rules, city.pack)
-    _store_published(connection, city, rules.source, fresh, published)
-    outcome = Outcome(
-        ledger=table.file,
-        read=len(table),
-        stored=len(fresh) + len(moving),
-        updated=len(moving),
-        rejected=len(reading.rejected),
-        duplicates=int(known.sum()) - len(moving) + reading.repeats,
-        repeats=reading.repeats,
-        reasons=reasons(reading.rejected),
-        positions=_positions(city.book, rows),
-        remarks=reading.remarks + stuck,
-        agreements=_agreements(city.book, rows, published),
-        load_id=None,
-        dry_run=dry_run,
-    )
-    return replace(outcome, load_id=_log(connection, city, table, reading, outcome))
+    take_in(connection, city, Batch(reports, moves), recorded)
+    _store_published(connection, city, rules.source, fresh, published_of(table, rules, city.pack))
+    unchanged = int(known.sum()) - len(moving)
+    return Said(stored=len(fresh) + len(moving), updated=len(moving), duplicates=unchanged, remarks=stuck)
 
 
-def _published(table: Ledger, rules: ColumnMapping, pack: Pack) -> dict[str, Text]:
+def judge_rows(book: Book, table: Ledger, rules: ColumnMapping, rows: Statements) -> Said:
+    """Where the rows lie, and how well that agrees with what their source published."""
+    published = published_of(table, rules, book.pack)
+    return Said(positions=_positions(book, rows), agreements=_agreements(book, rows, published))
+
+
+def published_of(table: Ledger, rules: ColumnMapping, pack: Pack) -> dict[str, Text]:
     """Level → published code of every row of the table."""
     return {
         level: area_codes(table.columns[rule.column], rule, pack.areas[level])
@@ -112,13 +128,11 @@ def _agreements(book: Book, rows: Statements, published: Mapping[str, Text]) -> 
     return tuple(agree(book, level, rows.lon, rows.lat, usable, codes[rows.row]) for level, codes in published.items())
 
 
-def _log(connection: Connection, city: City, table: Ledger, reading: Reading, outcome: Outcome) -> int | None:
-    """Note the load and quarantine what it rejected; a load that brought nothing new leaves no trace."""
+def log_load(connection: Connection, city: City, table: Ledger, said: Said) -> int | None:
+    """Note the load; one that brought nothing new leaves no trace. Returns its id."""
     before = select(t.load.c.load_id).where(t.load.c.city_id == city.city_id, t.load.c.sha256 == table.sha256)
-    if not outcome.stored and connection.execute(before.limit(1)).first() is not None:
+    if not said.stored and connection.execute(before.limit(1)).first() is not None:
         return None
-    numbers = {name: getattr(outcome, name) for name in ("read", "stored", "rejected", "duplicates")}
+    numbers = {name: getattr(said, name) for name in ("read", "stored", "rejected", "duplicates")}
     row = {"city_id": city.city_id, "name": table.file.name, "sha256": table.sha256, "loaded_at": datetime.now(UTC)}
-    load_id = connection.execute(t.load.insert().values(**row, **numbers).returning(t.load.c.load_id)).scalar_one()
-    store_rejected(connection, load_id, list(table.columns), [*reading.rejected, *reading.repeated])
-    return int(load_id)
+    return int(connection.execute(t.load.insert().values(**row, **numbers).returning(t.load.c.load_id)).scalar_one())

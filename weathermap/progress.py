@@ -21,9 +21,30 @@ def step(label: str) -> Iterator[None]:
 
 
 @contextmanager
-def bar(label: str, total: int) -> Iterator[click._termui_impl.ProgressBar[int]]:
-    """A progress bar over `total` items; call `.update(n)` on it. Not a terminal: first and last line only."""
+def bar(label: str, total: int) -> Iterator[click._termui_impl.ProgressBar[str | None]]:
+    """A progress bar over `total` items; call `.update(n, words)` on it. Not a terminal: first and last line only."""
     started = time.monotonic()
-    with click.progressbar(length=total, label=f"  {label}", file=sys.stderr) as shown:
+    with click.progressbar(
+        length=total, label=f"  {label}", file=sys.stderr, item_show_func=lambda words: words
+    ) as shown:
         yield shown
     click.echo(f"  ✓ {label}: {total:,}  {time.monotonic() - started:.1f} s", err=True)
+
+
+class Spent:
+    """Where the seconds of a long work go, by stage; stages of several threads overlap."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Count what happens within to `stage`."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
+
+    def __str__(self) -> str:
+        return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in self.seconds.items())

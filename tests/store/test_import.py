@@ -259,10 +259,10 @@ def test_reopened_and_closed_again_later(take: Import, store: Engine) -> None:
 # -- together ----------------------------------------------------------------------------------------------------------
 
 
-def test_two_imports_at_once_store_a_ledger_once(take: Import, store: Engine, tmp_path: Path) -> None:
-    rows = [row("A"), row("B", **CLOSED)]
+def test_two_imports_at_once_store_a_ledger_once(fresh: Settings, store: Engine, tmp_path: Path, city: Path) -> None:
+    ledger = write_ledger(tmp_path / "ledger.csv", [row("A"), row("B", **CLOSED)])
     with ThreadPoolExecutor() as pool:
-        outcomes = [found.result() for found in [pool.submit(take, rows) for _ in range(2)]]
+        outcomes = [found.result() for found in [pool.submit(run_import, fresh, ledger, city, {}) for _ in range(2)]]
     assert sorted(outcome.stored for outcome in outcomes) == [0, 2]
     assert counts(store)["issue"] == 2
 

@@ -12,19 +12,22 @@ from weathermap.bulk.part import part as part_of
 from weathermap.bulk.tally import tally_part
 from weathermap.bulk.work_list import LargeLoad, end_load, pack_version
 from weathermap.errors import StoreError
+from weathermap.progress import Spent
 from weathermap.store import tables as t
 from weathermap.store.cities import LOAD_LOCK
 from weathermap.store.registry import City
 
 
-def finish_load(engine: Engine, city: City, load: LargeLoad, version: int, log: Callable[[Connection], int]) -> int:
+def finish_load(
+    engine: Engine, city: City, load: LargeLoad, version: int, log: Callable[[Connection], int], spent: Spent
+) -> int:
     """Index, tally and attach a load whose chunks are all stored, decided by pack `version`.
 
     `log` notes the load in the last transaction and returns its id. Everything before that transaction may be done
     again; it shows all of the load or nothing. Raises StoreError if another pack was loaded meanwhile.
     """
     with ThreadPoolExecutor(len(PARTS)) as pool, engine.begin() as connection:
-        indexing = [pool.submit(_index, engine, table, load.load_no) for table in PARTS]
+        indexing = [pool.submit(_index, engine, table, load.load_no, spent) for table in PARTS]
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOAD_LOCK})
         if pack_version(connection, city.city_id) != version:
             raise StoreError(
@@ -32,9 +35,12 @@ def finish_load(engine: Engine, city: City, load: LargeLoad, version: int, log: 
                 "Run the command again: the ledger is then decided by the new pack.",
             )
         load_id = log(connection)
-        join_waiting(connection, load.load_no, load_id)
-        tally_part(connection, city, part_of("issue", load.load_no))
-        _wait_for(indexing)
+        with spent("keys"):
+            join_waiting(connection, load.load_no, load_id)
+        with spent("tallies"):
+            tally_part(connection, city, part_of("issue", load.load_no))
+        with spent("waiting for indexes"):
+            _wait_for(indexing)
         attach(connection, load.load_no)
         if not load.was_live:
             connection.execute(
@@ -46,9 +52,9 @@ def finish_load(engine: Engine, city: City, load: LargeLoad, version: int, log: 
     return load_id
 
 
-def _index(engine: Engine, table: str, load_no: int) -> None:
+def _index(engine: Engine, table: str, load_no: int, spent: Spent) -> None:
     """Build the indexes of a load's partition, each in a transaction of its own, and its statistics."""
-    with engine.connect() as connection:
+    with spent(f"indexes of {table}"), engine.connect() as connection:
         for statement in missing_indexes(connection, table, load_no):
             connection.execute(text(f"SET LOCAL maintenance_work_mem = '{MEMORY}'"))
             connection.execute(text(statement))

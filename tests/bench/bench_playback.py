@@ -41,7 +41,7 @@ WATCHED = """
 async ms => {
   const track = document.querySelector('.track'), { picture } = weathermap, frames = [];
   new MutationObserver(() => {
-    const step = Number(track.getAttribute('aria-valuenow')), seen = picture.seen();
+    const step = Number(track.getAttribute('aria-valuenow')), seen = picture.seen(8, frames.length % 8);
     if (!seen || step === frames.at(-1)?.step) return;
     performance.mark('frame');
     frames.push({ step, ...seen });

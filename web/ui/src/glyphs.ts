@@ -15,9 +15,14 @@ const DRAWN: Record<Sky | "thunder", string> = {
   unvisited: `<circle cx="24" cy="24" r="15.5" fill="none" stroke="currentColor" stroke-width="3.2" stroke-dasharray="6.1 3.64"/><path ${line(3.6)} d="M17.5 24h13"/>`,
 };
 
+const made = new Map<Sky | "thunder", SVGElement>();
+
 /** A glyph as an image for the eye; its word always stands beside it or in its button's name. */
-export const glyph = (sky: Sky | "thunder"): SVGElement =>
-  svg(`<svg viewBox="0 0 48 48" class="glyph" data-sky="${sky}" aria-hidden="true">${DRAWN[sky]}</svg>`);
+export function glyph(sky: Sky | "thunder"): SVGElement {
+  const known = made.get(sky) ?? svg(`<svg viewBox="0 0 48 48" class="glyph" data-sky="${sky}" aria-hidden="true">${DRAWN[sky]}</svg>`);
+  made.set(sky, known);
+  return known.cloneNode(true) as SVGElement;
+}
 
 /** The inside of a glyph's 48 × 48 picture, in `currentColor`: for those who draw it themselves. */
 export const drawing = (sky: Sky | "thunder"): string => DRAWN[sky];

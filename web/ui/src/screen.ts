@@ -27,10 +27,11 @@ import type { Shell } from "./shell";
 import type { State } from "./state";
 import { words, type Words } from "./words";
 
-const READ_MS = 200; // words and figures of a replay change no oftener
+const READ_MS = 200; // words and figures of a replay change no oftener,
+const READ_SHARE = 8; // and take no more than this part of the time
 
 export class Screen {
-  private readAt = 0;
+  private readAt = 0; // when words and figures are due
 
   constructor(
     private readonly shell: Shell,
@@ -100,13 +101,12 @@ export class Screen {
     if (!replay.film || !city) return;
     state.view = { ...state.view, at: replay.film.at(step) };
     const now = performance.now();
-    const read = !replay.playing || now - this.readAt >= READ_MS; // when played fast, faster than anyone reads
+    const read = !replay.playing || now >= this.readAt; // when played fast, faster than anyone reads
     if (read || !this.room.pictured) Object.assign(state, boardsAt(state, step, city));
     moveHead(shell.timeline, state, w);
     this.room.wear(step, read);
     if (state.view.cartogram) this.cartogram.show(false);
     if (!read) return;
-    this.readAt = now;
     const draw = (host: HTMLElement, parts: (HTMLElement | null)[]) => children(host, h("div", {}, parts));
     draw(shell.headline, headline(state, w));
     draw(shell.totals, totals(state, w));
@@ -114,6 +114,7 @@ export class Screen {
     if (state.view.table) draw(shell.table, table(state, w));
     this.status();
     this.markReplay();
+    this.readAt = now + Math.max(READ_MS, READ_SHARE * (performance.now() - now));
   }
 
   /** The strip of days, and what changed colour with the one under the head. */

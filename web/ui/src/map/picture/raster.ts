@@ -25,6 +25,27 @@ export interface Raster {
   rows: number[][]; // by number: y, first x, x after the last, one row after the other
 }
 
+export interface Box {
+  left: number;
+  top: number;
+  right: number; // excluded, as `bottom`
+  bottom: number;
+}
+
+/** What rows of pixels reach over. */
+export function boxOf(rows: readonly number[]): Box {
+  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (let k = 0; k < rows.length; k += 3) grow(box, { left: rows[k + 1]!, top: rows[k]!, right: rows[k + 2]!, bottom: rows[k]! + 1 }, 0);
+  return box;
+}
+
+export function grow(box: Box, other: Box, by: number): void {
+  box.left = Math.min(box.left, other.left - by);
+  box.top = Math.min(box.top, other.top - by);
+  box.right = Math.max(box.right, other.right + by);
+  box.bottom = Math.max(box.bottom, other.bottom + by);
+}
+
 export function cameraOf(map: GlMap): Camera {
   const canvas = map.getCanvas();
   const ratio = canvas.width / canvas.clientWidth;

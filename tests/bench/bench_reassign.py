@@ -1,6 +1,6 @@
 """make bench-reassign: borders and duties of a filled city change: loading the pack, a dry run, re-routing.
 
-BENCH_ISSUES issues (default 50,000) of a year, one in ten still open, in the project's own pack. Then one cell in
+BENCH_ISSUES issues (default 100,000) of a year, one in ten still open, in the project's own pack. Then one cell in
 thirty belongs to a community of another town, and every other duty that names a unit names the next one. Asserted: what
 the dry run said is what was done, and the tallies carried over are those of a recount of everything. `ratio`: the
 seconds of that recount to those of the whole load. BENCH_RECOUNT=0 leaves the recount away, and the ratio with it.
@@ -15,32 +15,41 @@ import os
 import resource
 import time
 from collections.abc import Callable
-from functools import partial
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine, text
 
 from tests.bench.database import bench_database
+from weathermap.bulk.finish import finish_load
+from weathermap.bulk.part import first_id, part
+from weathermap.bulk.plan import plan_lives
+from weathermap.bulk.work_list import open_load
+from weathermap.city.clock import local_days
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack, read_pack_files
-from weathermap.issue.batch import NONE, Batch, Moves, Reports
-from weathermap.issue.intake import take_in
+from weathermap.issue.batch import NONE, Reports
+from weathermap.issue.lives import Lives
+from weathermap.issue.numbering import reserve_numbers
 from weathermap.issue.reassign import reassign
+from weathermap.progress import Spent
 from weathermap.settings import read_settings
+from weathermap.store import tables as t
+from weathermap.store.binary import copy_table
 from weathermap.store.cities import load_pack
-from weathermap.store.registry import open_city
+from weathermap.store.registry import City, open_city
 from weathermap.tally.fold import fold
 from weathermap.tally.read import read_sums
 from weathermap.tally.rebuild import rebuild_tallies
 
-ISSUES = int(os.environ.get("BENCH_ISSUES", "50000"))
+ISSUES = int(os.environ.get("BENCH_ISSUES", "100000"))
 RECOUNT = os.environ.get("BENCH_RECOUNT", "1") != "0"
-PART, OPEN, MOVED = 50_000, 0.1, 30
+PART, OPEN, MOVED = 100_000, 0.1, 30
 HOUR_US = 3_600_000_000
 
 
-def batch(pack: Pack, first: int, n: int, now: int) -> Batch:
+def issues(pack: Pack, first: int, n: int, now: int) -> tuple[Reports, Lives]:
     """`n` issues: reported, handed over, and but for one in ten fed back and passed."""
     chance = np.random.default_rng(first)
     spots = np.array([[p.x, p.y] for p in (geom.representative_point() for geom in pack.finest.geoms)])
@@ -54,17 +63,30 @@ def batch(pack: Pack, first: int, n: int, now: int) -> Batch:
         *(source, keys, category, where[:, 0], where[:, 1], reported, text_, text_, text_, nothing),
         *(np.full(n, np.nan), text_, np.zeros(n, dtype=bool)),
     )
-    done = chance.random(n) > OPEN
-    steps = [("dispatch", reported + HOUR_US // 6, np.ones(n, dtype=bool))]
-    steps += [("feed_back", reported + 9 * HOUR_US, done), ("check_pass", reported + 12 * HOUR_US, done)]
-    moves = [
-        (source[chosen], keys[chosen], np.array([move] * chosen.sum(), dtype=object), at[chosen])
-        for move, at, chosen in steps
-    ]
-    columns = [np.concatenate([each[k] for each in moves]) for k in range(4)]
-    m = len(columns[0])
-    empty = np.array([""] * m, dtype=object)
-    return Batch(reports, Moves(*columns, empty, np.full(m, NONE), empty))
+    shape = np.where(chance.random(n) > OPEN, "closed", "open").astype(object)
+    end = np.where(shape == "closed", reported + 9 * HOUR_US, NONE)
+    return reports, Lives(shape, end, text_, text_)
+
+
+def store(engine: Engine, city: City, pack: Pack, now: int) -> None:
+    """As a large ledger is loaded."""
+    with engine.begin() as connection:
+        load = open_load(connection, city, "bench")
+    for first in range(0, ISSUES, PART):
+        reports, lives = issues(pack, first, min(PART, ISSUES - first), now)
+        with engine.begin() as connection:
+            numbers = reserve_numbers(connection, city, local_days(reports.reported_at, pack.config.timezone), None)
+            ids = first_id(load.load_no) + first + np.arange(len(reports))
+            for name, table in plan_lives(reports, lives, city, ids, numbers, NONE).tables.items():
+                copy_table(connection, part(name, load.load_no), table)
+    finish_load(engine, city, load, 1, lambda connection: _logged(connection, city), Spent())
+
+
+def _logged(connection: Connection, city: City) -> int:
+    values = {"city_id": city.city_id, "name": "bench", "sha256": "", "loaded_at": datetime.now(UTC)}
+    counts = {"read": ISSUES, "stored": ISSUES, "rejected": 0, "duplicates": 0}
+    row = connection.execute(t.load.insert().values(**values, **counts).returning(t.load.c.load_id))
+    return int(row.scalar_one())
 
 
 def changed(pack: Pack) -> Pack:
@@ -123,10 +145,7 @@ def main() -> None:
     with bench_database() as engine:
         within(engine, lambda connection: load_pack(connection, pack))
         city, now = within(engine, open_city), time.time_ns() // 1_000
-        for first in range(0, ISSUES, PART):
-            some = batch(pack, first, min(PART, ISSUES - first), now)
-            store = partial(take_in, city=city, batch=some, recorded=NONE)
-            timed(f"storing {first + len(some.reports):,} issues", partial(within, engine, store))
+        timed(f"storing {ISSUES:,} issues", lambda: store(engine, city, pack, now))
         while fold(engine):
             pass
         with engine.connect() as connection:

@@ -24,6 +24,8 @@ from weathermap.tally.post import append_deltas
 from weathermap.tally.prefix import Deltas
 from weathermap.tally.replay import replay
 
+AT_ONCE = 500_000  # deltas of issues held at once
+
 
 def successors(before: City, city: City) -> dict[int, int]:
     """Area or slice of the borders before → the one of the same level and code, counted in buckets of one length."""
@@ -72,6 +74,12 @@ def _recount(connection: Connection, city: City) -> None:
     deltas: list[Delta] = []
     holders: list[int] = []
     subjects: list[list[int]] = []
+
+    def count() -> None:
+        append_deltas(connection, city.city_id, deltas, holders, subjects)
+        for each in (deltas, holders, subjects):
+            each.clear()
+
     rows = connection.execute(query("carry_events").execution_options(yield_per=20_000))
     for _, events in groupby(rows, key=lambda row: row.issue_id):
         told = list(events)
@@ -86,7 +94,9 @@ def _recount(connection: Connection, city: City) -> None:
                 deltas += [(at, measure, sign * n) for at, measure, n in posted]
                 holders += [len(subjects)] * len(posted)
                 subjects.append(sorted(counted))
-    append_deltas(connection, city.city_id, deltas, holders, subjects)
+        if len(deltas) >= AT_ONCE:
+            count()
+    count()
 
 
 def carry_points(connection: Connection, before: City, city: City, change: tuple[Deltas, Deltas], now: int) -> None:

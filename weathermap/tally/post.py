@@ -15,6 +15,7 @@ from weathermap.tally.measures import MEASURES, Delta
 from weathermap.tally.prefix import Deltas, Rows, deltas_of, postings, rows_of
 
 MANY = 5_000  # from so many past deltas on, merging at once is cheaper than folding
+AT_ONCE = 4_000_000  # deltas held at once while merging
 FOLD_LOCK = 0xF01D
 CHANNEL = "weathermap_fold"
 
@@ -63,15 +64,37 @@ def append_deltas(
 def merge(connection: Connection, city_id: int, deltas: Deltas) -> None:
     """Merge many past deltas into the prefix rows of their subjects: rewrites those rows, whole and sorted.
 
-    Takes the folder's lock until the transaction ends, and tells the walls to fetch everything anew.
+    Takes the folder's lock until the transaction ends, and tells the walls to fetch everything anew. Subject after
+    subject, as many at a time as memory should hold.
     """
     lock_folder(connection)
-    subjects = np.unique(deltas.subject)
-    sizes = bucket_sizes(connection, subjects)
-    stored = take_stored(connection, subjects, sizes)
-    everything = deltas if stored is None else stored.join(deltas)
-    write_rows(connection, rows_of(everything, sizes[np.searchsorted(subjects, everything.subject)]))
+    subjects, counts = np.unique(deltas.subject, return_counts=True)
+    deltas = deltas.where(np.argsort(deltas.subject, kind="stable"))
+    bounds = np.append(0, np.cumsum(counts))
+    weight = np.cumsum(counts + _stored_entries(connection, subjects))
+    first = 0
+    while first < len(subjects):
+        fitting = np.searchsorted(weight, (weight[first - 1] if first else 0) + AT_ONCE, side="right")
+        last = max(int(fitting), first + 1)
+        some = deltas.where(slice(bounds[first], bounds[last]))
+        sizes = bucket_sizes(connection, subjects[first:last])
+        stored = take_stored(connection, subjects[first:last], sizes)
+        everything = some if stored is None else stored.join(some)
+        write_rows(connection, rows_of(everything, sizes[np.searchsorted(subjects[first:last], everything.subject)]))
+        first = last
     log_fold(connection, city_id, [])
+
+
+def _stored_entries(connection: Connection, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many deltas the prefix rows of each subject (sorted) hold, shape (n,)."""
+    rows = connection.execute(
+        text(
+            "SELECT subject_id, sum(length(detail)) / 4 AS n FROM tally_prefix WHERE subject_id = ANY(:ids) GROUP BY 1"
+        ),
+        {"ids": subjects.tolist()},
+    )
+    found: dict[int, int] = {row.subject_id: int(row.n) for row in rows}
+    return np.array([found.get(i, 0) for i in subjects.tolist()], dtype=np.int64)
 
 
 def lock_folder(connection: Connection) -> None:

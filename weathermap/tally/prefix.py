@@ -58,7 +58,7 @@ class Deltas:
         pairs = zip(self._columns(), other._columns(), strict=True)
         return type(self)(*(np.concatenate(pair) for pair in pairs))
 
-    def where(self, chosen: NDArray[np.bool_]) -> Self:
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Self:
         """The chosen ones."""
         return type(self)(*(column[chosen] for column in self._columns()))
 

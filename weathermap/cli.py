@@ -50,7 +50,7 @@ def demo(directory: Path | None, seed: int, end: str | None, live: bool, pace: f
 @main.command("import")
 @click.argument("ledger", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--city", "directory", type=FOLDER, required=True, help="The city pack with its mapping.toml.")
-@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
+@click.option("--areas", multiple=True, metavar="LEVEL=FILE[@CRS]", help="Take a level's areas from FILE.")
 @click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None)
 @click.option("--sheet", "--layer", "sheet", default="", help="Of a workbook or geographic file. Default: the fullest.")
 @click.option("--rejected", type=FILE, default=None, help="Where to write the rejected rows (.csv or .xlsx).")

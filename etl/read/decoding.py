@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +24,6 @@ LONGEST = 16 << 20  # bytes of one line: a longer one is no line of a ledger
 PACKED_MOST = 200  # times: a text ledger packs to a tenth; what unpacks to more than this and SMALL is a trap
 SMALL = 1 << 30  # bytes that any packed file may unpack to
 SAMPLE = 64 << 10  # bytes of lines beyond ASCII that decide on the encoding
-FOREIGN = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 UTF8 = "Save it as CSV in UTF-8"
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
@@ -111,13 +109,13 @@ class _Scan:
                     )
                 if not self._nul and 0 in chunk:
                     self._nul = line + chunk.count(b"\n", 0, chunk.index(0))
-                if not chunk.isascii() and len(self._sample) < SAMPLE:
-                    self._sample += b"\n".join(FOREIGN.findall(chunk))[:SAMPLE] + b"\n"
                 if not self.broken:
                     try:
                         decode(chunk)
                     except UnicodeDecodeError as error:
                         self.broken = line + chunk.count(b"\n", 0, error.start)
+                if self.broken and len(self._sample) < SAMPLE:
+                    self._sample += b"\n".join(words for words in chunk.split(b"\n") if not words.isascii())[:SAMPLE]
                 line += chunk.count(b"\n")
             if not self.broken:
                 try:

@@ -110,7 +110,8 @@ def _advice(xy: NDArray[np.float64], metric_crs: str) -> str:
     others = f" (or {', '.join(codes[1:4])})" if codes[1:] else ""
     named = CRS.from_user_input(codes[0])
     unit = named.axis_info[0].unit_name
-    remedy = f'reproject it, or set crs = "{codes[0]}" in city.toml ([area_fields.LEVEL] for one file).'
+    here = f"in city.toml ([area_fields.LEVEL] for one file), or write --areas LEVEL=FILE@{codes[0]}."
+    remedy = f'reproject it, or set crs = "{codes[0]}" {here}'
     return f"They look like {codes[0]}, {named.name}, in {unit}{others}: {remedy}"
 
 

@@ -14,6 +14,7 @@ from weathermap.city import config as city_toml
 from weathermap.city.areas import area_file, derived_top, in_city, read_areas
 from weathermap.city.config import read_config
 from weathermap.city.crs import to_degrees
+from weathermap.city.declared import area_bytes
 from weathermap.city.finding import Findings
 from weathermap.city.pack import Areas, Config, Pack
 from weathermap.city.schema import TABLES
@@ -59,7 +60,7 @@ def read_pack_files(
     files: Mapping[str, bytes], areas: Mapping[str, Path] | None = None, directory: Path = Path()
 ) -> Pack:
     """The pack whose files are `files` (name in the pack → content), e.g. `Pack.files`; see `read_pack`."""
-    replaced = {area_file(level): path.read_bytes() for level, path in (areas or {}).items()}
+    replaced = {area_file(level): area_bytes(path) for level, path in (areas or {}).items()}
     draft = draft_pack({**files, **replaced}, areas, directory, Findings(strict=True))
     if draft is None:
         raise PackError("The pack cannot be read.", "Check the pack it was made from.")
@@ -78,9 +79,11 @@ def pack_files(directory: Path, areas: Mapping[str, Path] | None = None) -> dict
     paths = [directory / name for name in names]
     paths += sorted([*(directory / "areas").glob("*.geojson"), *directory.glob("*.geojson")])
     found = {path.relative_to(directory).as_posix(): path for path in paths if path.is_file()}
-    found |= {area_file(level): path for level, path in (areas or {}).items()}
+    found = {name: path for name, path in found.items() if name not in map(area_file, areas or {})}
     try:
-        return {name: path.read_bytes() for name, path in sorted(found.items())}
+        content = {name: path.read_bytes() for name, path in found.items()}
+        content |= {area_file(level): area_bytes(path) for level, path in (areas or {}).items()}
+        return {name: content[name] for name in sorted(content)}
     except OSError as error:
         raise PackError(f"{error.filename}: {error.strerror}.", "Name a file that can be read.") from error
 

@@ -18,7 +18,7 @@ def city() -> None:
 
 @city.command("check")
 @click.argument("directory", type=FOLDER)
-@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
+@click.option("--areas", multiple=True, metavar="LEVEL=FILE[@CRS]", help="Take a level's areas from FILE.")
 def city_check(directory: Path, areas: tuple[str, ...]) -> None:
     """Name every fault of the pack in DIRECTORY, with file, line and remedy."""
     from weathermap.city.check import examine
@@ -35,7 +35,7 @@ def city_check(directory: Path, areas: tuple[str, ...]) -> None:
 
 @city.command("load")
 @click.argument("directory", type=FOLDER)
-@click.option("--areas", multiple=True, metavar="LEVEL=FILE", help="Take a level's areas from FILE.")
+@click.option("--areas", multiple=True, metavar="LEVEL=FILE[@CRS]", help="Take a level's areas from FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, load nothing.")
 def city_load(directory: Path, areas: tuple[str, ...], dry_run: bool) -> None:
     """Load the pack in DIRECTORY as a dated version; an unchanged pack changes nothing.

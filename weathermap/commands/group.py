@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from weathermap.city.declared import split_declared
 from weathermap.errors import WeathermapError
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -14,12 +15,15 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def area_files(pairs: tuple[str, ...]) -> dict[str, Path]:
-    """LEVEL=FILE pairs → {level: path}."""
+    """LEVEL=FILE or LEVEL=FILE@CRS pairs → {level: path}."""
     found = {}
     for pair in pairs:
         level, _, path = pair.partition("=")
-        if not path or not Path(path).is_file():
-            raise click.BadParameter(f"{pair!r}: write LEVEL=FILE with a file that exists.", param_hint="--areas")
+        if not path or not split_declared(Path(path))[0].is_file():
+            raise click.BadParameter(
+                f"{pair!r}: write LEVEL=FILE with a file that exists, or LEVEL=FILE@EPSG:… to say its system.",
+                param_hint="--areas",
+            )
         found[level] = Path(path)
     return found
 

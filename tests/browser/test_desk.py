@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,19 @@ def test_nothing_is_in_the_way_of_anyone(browser: Browser, served: Served, width
         grave = [(f["id"], f["nodes"][0]["html"]) for f in found if f["impact"] in ("serious", "critical")]
         assert not grave, json.dumps(grave, ensure_ascii=False)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_a_commander_orders_from_the_wall(browser: Browser, served: Served) -> None:
+    """The issue's story on the wall leads to the order's form; the wall itself moves nothing."""
+    page = enter(browser, served, "commander")
+    number = page.request.get(f"{served.url}/api/v1/issues?state=handling").json()["issues"][0]["number"]
+    page.goto(f"{served.url}/?issue={number}")
+    page.get_by_role("link", name="督办…").click()
+    form = page.locator("dialog[open]")
+    expect(form).to_contain_text("督办")
+    form.get_by_label("说明").fill("三日内清理")
+    form.get_by_label("期限").fill(f"{datetime.now() + timedelta(days=3):%Y-%m-%d}")
+    form.get_by_role("button", name="督办", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("督办 1 件")
+    listed = page.request.get(f"{served.url}/api/v1/orders").json()["orders"]
+    assert [order["text"] for order in listed if order["number"] == number] == ["三日内清理"]

@@ -51,13 +51,15 @@ class Answer:
     error: WeathermapError | None = None
 
 
-def open_moves(account: Account, state: str, unit_id: int | None, handler: int) -> list[Move]:
+def open_moves(account: Account, state: str, unit_id: int | None, handler: int, requested: bool = False) -> list[Move]:
     """The moves that this account may make on an issue in `state`, held by `unit_id`, fed back by person `handler`.
+
+    `requested`: something was asked for that no decision has answered.
 
     Those that bring it on come first, those that leave it where it is last.
     """
     found = [move for move in MOVES.values() if state in move.sources and _may(account, move, unit_id, handler)]
-    return sorted(found, key=lambda move: move.target == SAME)
+    return sorted((m for m in found if m.name != "refuse" or requested), key=lambda move: move.target == SAME)
 
 
 def _may(account: Account, move: Move, unit_id: int | None, handler: int) -> bool:
@@ -103,6 +105,8 @@ def _grant(connection: Connection, account: Account, wish: Wish, row: Row[Any] |
         raise IllegalMove(f"There is no move {wish.move!r}.", f"Moves: {', '.join(MOVES)}.")
     if row.seq != wish.seq:
         raise Stale(f"{wish.number} changed meanwhile: {_since(connection, row.issue_id, wish.seq)}.", "Look again.")
+    if wish.move == "refuse" and not row.requested:
+        raise IllegalMove(f"Nothing was asked for {wish.number}.", "Look again.")
     if row.state not in move.sources:
         raise IllegalMove(f"{move.en} is not possible while {wish.number} is {row.state}.", "Look again.")
     if not _may(account, move, row.unit_id, row.handler):

@@ -5,6 +5,7 @@ This table is the only place that names a move together with what it does; tests
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weathermap.errors import IllegalMove
@@ -96,6 +97,7 @@ MOVES: dict[str, Move] = {
 OWN = ("relocate", "reassign")
 # What is asked of somebody else: answered by a decision (refuse, or what was asked for) or by what ends the matter.
 REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate")
+ANSWERS = ("refuse", "reassign", "extend", "suspend", "order", "list_publicly", "feed_back", "void")
 # What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed, or by a void.
 ASKED = ("urge", "order", "list_publicly")
 
@@ -111,3 +113,9 @@ def step(state: str, move: str) -> str:
             f"{move!r} is not possible while an issue is {state or 'not yet reported'}.", f"Possible: {legal}."
         )
     return state if known.target == SAME else known.target
+
+
+def requested(moves: Sequence[str]) -> bool:
+    """Whether the last request among an issue's moves, oldest first, waits for its answer."""
+    last = max((at for at, move in enumerate(moves) if move in REQUESTS), default=-1)
+    return last >= 0 and not set(ANSWERS) & set(moves[last + 1 :])

@@ -54,6 +54,7 @@ QUEUES: dict[str, Queue] = {
         _queue("open", "全部未整改", "All open", "open", "inspector assessor"),
     )
 }
+REQUESTED = frozenset({"handed_back", "extension", "suspension", "escalated"})  # states of the lists
 ALL = ("to_dispatch", "handling", "to_check", "overdue", "suspended", "ordered", "open")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from weathermap.duty.trace import Stretch, trace, worked
 from weathermap.errors import UnknownName
-from weathermap.issue.workflow import MOVES
+from weathermap.issue.workflow import MOVES, requested
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.store.registry import City
@@ -38,6 +38,7 @@ class Story:
 
     issue: Any
     handler: int  # person of the last feedback, 0: none
+    requested: bool  # its unit asked for something that nobody has answered
     category: str
     source: str
     unit: str
@@ -70,6 +71,7 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
     return Story(
         issue=issue,
         handler=handler,
+        requested=requested([event.move for event in events]),
         category=teller.category,
         source=teller.source,
         unit=teller.unit,

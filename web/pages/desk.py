@@ -25,7 +25,7 @@ from weathermap.weather.total import total_of
 from web.auth import signed_in
 from web.context import context
 from web.desk.asking import FILTERS, address, filter_of, options_of, queue_of
-from web.desk.queues import QUEUES, grouped, meter, other_queues, own_queues
+from web.desk.queues import QUEUES, REQUESTED, grouped, meter, other_queues, own_queues
 from web.desk.story import story_of
 from web.desk.time import Clock
 from web.desk.words import words
@@ -57,7 +57,7 @@ def queue() -> Response:
             queue=chosen,
             queues=[("mine", own_queues(account)), ("all", other_queues(account))],
             groups=grouped(rows, asked.at, clock.midnight),
-            moves_of=lambda row: bulk_moves(account, row),
+            moves_of=lambda row: bulk_moves(account, row, chosen.state in REQUESTED),
             bulk=[m for m in MOVES.values() if m.roles & set(account.roles) and not {UNTIL, UNIT} & set(m.needs)],
             total=total_of(connection, catalog, asked),
             shown=len(rows),
@@ -97,7 +97,8 @@ def issue(number: str) -> Response:
         city = context().city(connection, catalog)
         clock = Clock(catalog.timezone, lang, datetime.now(UTC))
         told = story_of(connection, city, catalog, number, clock, lang)
-        moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler)
+        moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler, told.requested)
+        moves.sort(key=lambda move: move.name not in KEYS)  # what is done most stands first
         before, after = _neighbours(connection, catalog, account, number)
         return page(
             "issue",
@@ -178,9 +179,9 @@ def _said() -> dict[str, Any]:
     return {"done": words(language()).done(n, name) if move and n else "", "refused": request.args.get("refused", "")}
 
 
-def bulk_moves(account: Account, row: Any) -> str:
+def bulk_moves(account: Account, row: Any, requested: bool) -> str:
     """The moves that this row's issue takes from this account; who fed it back is looked at when it is made."""
-    return " ".join(move.name for move in open_moves(account, row.state, row.unit_id, 0))
+    return " ".join(move.name for move in open_moves(account, row.state, row.unit_id, 0, requested))
 
 
 def catalog_of(connection: Connection, account: Account) -> Catalog:

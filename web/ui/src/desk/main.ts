@@ -122,3 +122,7 @@ window.addEventListener("pageshow", (event) => {
 });
 restore();
 chosen();
+// Opened from the wall for one move: its form stands open.
+const wanted = new URLSearchParams(location.search).get("do");
+const dialog = wanted && document.getElementById(`dialog-${wanted}`);
+if (dialog instanceof HTMLDialogElement) dialog.showModal();

@@ -43,7 +43,15 @@ function item(issue: Issue, open: Sheet, at: Date, calendar: Calendar, { view }:
       h("span", { class: "where" }, placeOf(issue, view.lang, words)),
       h("span", { class: "row faint" }, h("span", {}, issue.number), when && h("time", {}, calendar.listed(new Date(when), at)))),
     told && story(told, at, calendar, view.lang, words),
+    told && desk(told.number, issue, view.lang, words),
   );
+}
+
+/** The way to the desk, where whoever is in charge signs in; an unattended wall moves nothing. */
+function desk(number: string, issue: Issue, lang: State["view"]["lang"], words: Words): HTMLElement {
+  const to = (move: string): string => `/desk/issue/${encodeURIComponent(number)}?${new URLSearchParams({ ...(lang === "en" ? { lang } : {}), ...(move ? { do: move } : {}) }).toString()}`;
+  const open = ["handling", "to_check", "suspended"].includes(issue.state);
+  return h("p", { class: "desk" }, h("a", { href: to("") }, words.onDesk), open ? h("a", { href: to("order") }, words.giveOrder) : null);
 }
 
 function story(told: IssueStory, at: Date, calendar: Calendar, lang: State["view"]["lang"], words: Words): HTMLElement {

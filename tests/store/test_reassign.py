@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Connection, text
 
 from tests.store.random_life import life
 from tests.store.test_cities import moved
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack, read_pack_files
+from weathermap.cli import main
 from weathermap.commands.reassign import write_moves
 from weathermap.errors import StoreError
 from weathermap.issue.batch import Batch, Moves, empty_reports
@@ -24,8 +28,12 @@ from weathermap.issue.intake import take_in
 from weathermap.issue.ledger import START, seal
 from weathermap.issue.listing import Filter, count_issues
 from weathermap.issue.reassign import reassign
+from weathermap.issue.receipt import find_receipt
+from weathermap.issue.receipt_words import sentences
+from weathermap.settings import Settings
 from weathermap.store.catalog import load_catalog
 from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold_once
 from weathermap.tally.read import read_sums
@@ -231,6 +239,12 @@ def test_changed_duties_alone_move_open_issues(connection: Connection, toy: Pack
     reassign(connection, CODE)
     assert connection.execute(deadlines).all() == kept  # one bundled deadline: handing on never sets it anew
     assert verify_city(connection, CODE) == []
+    number = connection.execute(
+        text(
+            "SELECT number FROM issue JOIN issue_event USING (issue_id) WHERE move = 'reassign' AND unit_id > 0 LIMIT 1"
+        )
+    ).scalar_one()
+    assert "its deadline stayed" in sentences(find_receipt(connection, number), "en")[-1]
     data = connection.execute(text("SELECT data FROM issue_event WHERE move = 'reassign'")).scalars().all()
     assert {json.loads(each)["duty"] for each in data} <= {"D01", "D02", "D03", "D04", "D05", "D06", "D07", "D08"}
     assert len(data) == moves.moved
@@ -258,3 +272,65 @@ def test_a_recount_finds_what_is_wrong_in_earlier_borders(connection: Connection
         )
     )
     assert any("boundary version 1" in line for line in verify_city(connection, CODE))
+
+
+def test_at_the_command_line_a_look_comes_before_the_change(
+    fresh: Settings, toy: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEATHERMAP_DATABASE_URL", fresh.database_url or "")
+    engine = open_store(fresh)
+    with engine.begin() as connection:
+        live(connection, toy, 2, 40)
+    for name, content in changed(toy).files.items():
+        (tmp_path / "new" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "new" / name).write_bytes(content)
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(main, list(words))
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def stored() -> tuple[int, int, int]:
+        with engine.connect() as connection:
+            return count(connection, "relocate"), count(connection, "reassign"), verify_city(connection, CODE) != []
+
+    looked = run("city", "load", str(tmp_path / "new"), "--dry-run")
+    assert "Nothing was loaded" in looked and stored() == (0, 0, 0)
+    loaded = run("city", "load", str(tmp_path / "new"))
+    assert "boundary version 2" in loaded and "weathermap reassign --dry-run" in loaded
+    relocated = stored()[0]
+    file = tmp_path / "moves.csv"
+    asked = run("reassign", "--dry-run", "--output", str(file))
+    assert "would go to another unit" in asked and stored() == (relocated, 0, 0) and relocated > 0
+    refused = CliRunner().invoke(main, ["reassign", "--output", str(file)])
+    assert refused.exit_code == 1 and "exists" in refused.output and stored()[1] == 0
+    said = run("reassign", "--output", str(file), "--force")
+    moved_ = int(re.search(r"([\d,]+) open issues went", said)[1].replace(",", ""))  # type: ignore[index]
+    assert stored() == (relocated, moved_, 0) and moved_ > 0
+    assert "0 open issues went" in run("reassign")
+    engine.dispose()
+
+
+def test_handing_over_waits_for_who_writes_and_then_sees_all(fresh: Settings, toy: Pack) -> None:
+    engine = open_store(fresh)
+    with engine.begin() as connection:
+        live(connection, toy, 1, 60)
+        load_pack(connection, changed(toy, borders=False))
+    done: list[int] = []
+
+    def hand_over() -> None:
+        with engine.begin() as connection:
+            done.append(reassign(connection, CODE).moved)
+
+    with engine.begin() as connection:
+        city = open_city(connection, CODE)
+        take_in(connection, city, life(toy, 9, 40, time.time_ns() // 1_000)[0])
+        other = threading.Thread(target=hand_over)
+        other.start()
+        time.sleep(1)
+        assert not done  # it waits
+    other.join(30)
+    with engine.connect() as connection:
+        assert done == [count(connection, "reassign")] and reassign(connection, CODE, dry_run=True).moved == 0
+        assert verify_city(connection, CODE) == []
+    engine.dispose()

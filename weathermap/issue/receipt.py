@@ -15,6 +15,7 @@ from weathermap.city.pack import Duty
 from weathermap.duty.routing import matches
 from weathermap.duty.specificity import specificity
 from weathermap.errors import UnknownName
+from weathermap.issue.changed import Changed, changed_since
 from weathermap.store import tables as t
 from weathermap.store.registry import City, open_city
 
@@ -67,6 +68,7 @@ class Receipt:
     deadline: datetime | None
     limit: tuple[float, str, str] | None  # amount, kind, pattern of limits.csv
     review: bool
+    since: tuple[Changed, ...]  # what changed after it
     timezone: str
 
     def facts(self) -> dict[str, Any]:
@@ -77,8 +79,9 @@ class Receipt:
                 return vars(value)
             return value.isoformat() if isinstance(value, datetime) else value
 
-        found = {name: plain(value) for name, value in vars(self).items() if name not in ("duty", "chain")}
+        found = {name: plain(value) for name, value in vars(self).items() if name not in ("duty", "chain", "since")}
         found["chain"] = [{"level": level, **vars(area)} for level, area in self.chain]
+        found["since"] = [{**vars(each), "at": each.at.isoformat()} for each in self.since]
         found["limit"] = self.limit and dict(zip(("amount", "kind", "category"), self.limit, strict=True))
         found["duty"] = self.duty and {
             name: getattr(self.duty, name)
@@ -160,6 +163,7 @@ def receipt_of(connection: Connection, city: City, row: Any) -> Receipt:
         deadline=row.deadline,
         limit=(limit.amount, limit.kind, limit.category or "*") if limit else None,
         review=row.review,
+        since=changed_since(connection, city, row.issue_id),
         timezone=pack.config.timezone,
     )
 

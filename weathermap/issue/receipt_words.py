@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from weathermap.issue.changed import Changed
 from weathermap.issue.receipt import Receipt
 
 NOT_USED = {
@@ -42,7 +43,16 @@ def _zh(r: Receipt) -> list[str]:
         _duty_zh(r),
         _term_zh(r),
         "待复核：位置误差不小于到次近区域的距离，而次近区域归另一单位。" if r.review else "",
+        *(_since_zh(each, r.timezone) for each in r.since),
     ]
+
+
+def _since_zh(each: Changed, zone: str) -> str:
+    at = _minute(each.at, zone)
+    if each.version:
+        return f"{at} 起按第 {each.version} 版界线{f'落在 {each.area}' if each.area else '不在任何区域'}。"
+    why = f"职责 {each.duty}" if each.duty else "由人指定"
+    return f"{at} 由 {each.before or '无'} 改派 {each.unit}：{why}；时限不变。"
 
 
 def _place_zh(r: Receipt) -> str:
@@ -97,7 +107,16 @@ def _en(r: Receipt) -> list[str]:
         "To be reviewed: the position's error reaches the next area, which answers to another unit."
         if r.review
         else "",
+        *(_since_en(each, r.timezone) for each in r.since),
     ]
+
+
+def _since_en(each: Changed, zone: str) -> str:
+    at = _minute(each.at, zone)
+    if each.version:
+        return f"Since {at} it lies in {each.area or 'no area'}, by boundary version {each.version}."
+    why = f"duty {each.duty}" if each.duty else "a person named it"
+    return f"On {at} it went from {each.before or 'nobody'} to {each.unit}: {why}; its deadline stayed."
 
 
 def _place_en(r: Receipt) -> str:

@@ -37,13 +37,7 @@ OPEN = ("reported", "handling", "to_check", "suspended")
 
 
 def run_demo(
-    settings: Settings,
-    directory: Path,
-    seed: int,
-    end: str | None,
-    live: bool,
-    pace: float,
-    figures: Figures = ARTICLE,
+    settings: Settings, directory: Path, seed: int, end: str | None, live: bool, pace: float, figures: Figures = ARTICLE
 ) -> None:
     """Load the city where needed, fill it with the demo year or top it up to `end` (default: this hour); `live`: go on.
 
@@ -68,6 +62,10 @@ def _city(engine: Engine, directory: Path) -> City:
         known = connection.execute(select(t.city.c.code).where(t.city.c.code == code)).scalar_one_or_none()
     if known is None:
         click.echo(load_directory(engine, directory, {}), err=True)
+    return _opened(engine, code)
+
+
+def _opened(engine: Engine, code: str) -> City:
     with engine.connect() as connection:
         return open_city(connection, code)
 
@@ -219,11 +217,13 @@ def _go_live(engine: Engine, city: City, seed: int, pace: float, figures: Figure
         while True:
             time.sleep(STEP_S)
             now = time.time() // 1
-            if now > after and _step(engine, city, living, after, now):
-                after = now
+            went = now > after and _step(engine, city, living, after, now)
+            after = now if went else after
             if after - marked >= MARK_S:
                 marked = _mark_alone(engine, city, seed, origin, after)
-            if living.over(after):
+            if not went:
+                city = _opened(engine, city.code)  # perhaps another pack was loaded
+            if not went or living.over(after):
                 living = Live(city.book, seed, _day(city, origin), after, pace, figures)
     except KeyboardInterrupt:
         _mark_alone(engine, city, seed, origin, after)

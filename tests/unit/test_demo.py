@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -64,11 +65,12 @@ def final_states(year: Year) -> dict[tuple[str, str], list[str]]:
     return found
 
 
+def same(a: Any, b: Any) -> bool:
+    return a is b if a is None or b is None else np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
 def equal(a: Columns, b: Columns) -> bool:
-    return all(
-        np.array_equal(getattr(a, f.name), getattr(b, f.name), equal_nan=getattr(a, f.name).dtype.kind == "f")
-        for f in fields(a)
-    )
+    return all(same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,9 @@ def test_a_large_ledger_is_stored_as_a_small_one(
 
 def test_newer_exports_go_on(stores: list[tuple[Settings, Engine]], city: Path, tmp_path: Path) -> None:
     both(stores, write_ledger(tmp_path / "a.csv", ledger_rows(2, 40)), city)
+    for _, engine in stores:
+        with engine.begin() as connection:  # not within the second in which it went live
+            connection.execute(text("UPDATE city SET live_since = live_since - interval '1 hour'"))
     for name, seed, n in (("b.csv", 2, 44), ("c.csv", 3, 90)):  # little is new; much is new
         found = both(stores, write_ledger(tmp_path / name, ledger_rows(seed, n, later=True)), city)
         assert said(found[0]) == said(found[1]) and found[1].updated

@@ -12,6 +12,7 @@ from weathermap.bulk.events import Events
 from weathermap.bulk.subjects import Ids
 from weathermap.issue.track import LATE_US, SECOND_US
 from weathermap.store import binary as b
+from weathermap.store.registry import City
 
 if TYPE_CHECKING:
     from weathermap.bulk.plan import Standing
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 
-def late_rows(events: Events, standing: Standing, subjects: Ids, city_id: int, recorded: int) -> dict[str, pa.Table]:
-    """The rows of `event_late` and `tally_late`; `recorded`: µs since 1970Z. See `weathermap.issue.plan`."""
-    known = recorded // SECOND_US * SECOND_US
-    at = events.at
-    late = np.flatnonzero(at < recorded - LATE_US)
+def late_rows(events: Events, standing: Standing, subjects: Ids, city: City, recorded: int) -> dict[str, pa.Table]:
+    """The rows of `event_late` and `tally_late`; `recorded`: µs since 1970Z. See `weathermap.issue.appending`."""
+    city_id, at = city.city_id, events.at
+    before = max(recorded - LATE_US, city.since)  # what happened before this is late
+    known = max(recorded // SECOND_US, -(-city.since // SECOND_US)) * SECOND_US
+    late = np.flatnonzero(at < before)
     n = len(late)
     tables = {
         "event_late": pa.table(
@@ -36,7 +38,7 @@ def late_rows(events: Events, standing: Standing, subjects: Ids, city_id: int, r
             }
         )
     }
-    row, second, measure, amount = _late_deltas(standing, recorded)
+    row, second, measure, amount = _late_deltas(standing, before, known)
     if len(row):
         tables["tally_late"] = pa.table(
             {
@@ -51,13 +53,13 @@ def late_rows(events: Events, standing: Standing, subjects: Ids, city_id: int, r
     return tables
 
 
-def _late_deltas(standing: Standing, recorded: int) -> tuple[Ints, Ints, Ints, Ints]:
+def _late_deltas(standing: Standing, before: int, known: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Row, second, measure and amount of each delta that changes what was counted before."""
     parts: list[tuple[Ints, Ints, Ints, Ints]] = []
     for posted in standing.posted:
-        late = posted.at < recorded - LATE_US
+        late = posted.at < before
         for second, measure, amount in posted.deltas:
-            here = late & (second * SECOND_US < recorded)
+            here = late & (second * SECOND_US < known)
             rows = posted.rows[here]
             what = measure[here] if isinstance(measure, np.ndarray) else np.full(len(rows), measure)
             parts.append((rows, second[here], what, np.full(len(rows), amount)))

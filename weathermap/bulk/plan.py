@@ -99,7 +99,7 @@ def plan_lives(
             city.category_ids[_categories(reports, city)].astype(np.int32),
             _source_ids(reports, city).astype(np.int32),
         )
-        tables |= late_rows(events, standing, subjects, city.city_id, recorded)
+        tables |= late_rows(events, standing, subjects, city, recorded)
     return Planned(tables, decided)
 
 

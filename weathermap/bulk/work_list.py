@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from weathermap.bulk.part import drop_parts, make_parts
 from weathermap.issue.batch import NONE
+from weathermap.issue.intake import was_live
+from weathermap.issue.track import SECOND_US
 from weathermap.store import tables as t
 from weathermap.store.registry import City
 
@@ -57,13 +59,13 @@ def open_load(connection: Connection, city: City, sha256: str) -> LargeLoad:
         if other.sha256 == sha256:
             discard(connection, other.load_no)
     begun = time.time_ns() // 1_000
-    live = connection.execute(select(t.city.c.live_since).where(t.city.c.city_id == city.city_id)).scalar_one()
+    live = was_live(connection, city, begun // SECOND_US * SECOND_US)
     values = {"city_id": city.city_id, "sha256": sha256, "pack_version": version}
     number = connection.execute(
-        large_load.insert().values(**values, begun=begun, was_live=live is not None).returning(large_load.c.load_no)
+        large_load.insert().values(**values, begun=begun, was_live=live).returning(large_load.c.load_no)
     ).scalar_one()
     make_parts(connection, number)
-    return LargeLoad(number, begun, live is not None)
+    return LargeLoad(number, begun, live)
 
 
 def pack_version(connection: Connection, city_id: int) -> int:

@@ -33,6 +33,7 @@ class Peer(ABC):
     """`name` says how many threads it uses."""
 
     name: str
+    filling_s = 0.0  # seconds that taking a point needs, where that is what takes long
 
     @abstractmethod
     def take_areas(self, level: str, shapes: NDArray[np.object_]) -> None: ...
@@ -154,6 +155,7 @@ class PostGIS(Peer):
     """Two processes; both tables indexed, clustered by what is asked for, analyzed; the answer as binary COPY."""
 
     name = "PostGIS ST_Covers"
+    filling_s = 2e-5
     ROW = np.dtype([("columns", ">i2"), ("a", ">i4"), ("point", ">i4"), ("b", ">i4"), ("area", ">i4")])
 
     def __init__(self, url: str) -> None:

@@ -25,7 +25,7 @@ from weathermap.locate.kernel import fixed
 
 NOWHERE = -1
 REACH_M = 150.0  # how far a runner-up is looked for, metres
-ALONE = 1 << 16  # points that are not worth a second thread
+ALONE = 1 << 17  # points that are not worth a second thread
 CHUNK = 1 << 15  # points that a thread takes at a time
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

@@ -39,7 +39,8 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "source": (TEXT, "Code of a source."),
     "as": (
         {"type": "string", "enum": ["looked", "known"]},
-        "As it looked then (what was recorded by then, borders and thresholds of that day), or as it is known today.",
+        "As it looked then (as judged: what was recorded by then, borders and thresholds of that day), or as known"
+        " today (restated: borders and thresholds of today over the past).",
     ),
     "until": (TEXT, "Of state=ahead: the last deadline."),
     "step": ({"type": "string", "enum": ["day", "hour"]}, "A frame at 08:00 of each day, or at each full hour."),

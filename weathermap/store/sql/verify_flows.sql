@@ -162,7 +162,7 @@ moved (issue_id, from_s, s, measure, n) AS MATERIALIZED (
            sum(CASE WHEN f.measure = 'due' THEN -f.n ELSE f.n END)
     FROM custody AS c
     JOIN flow AS f ON f.issue_id = c.issue_id AND f.s < c.until_s
-    WHERE f.measure IN ('notified', 'due', 'on_time', 'late', 'long_overdue', 'red_overdue', 'suspended', 'extended')
+    WHERE c.until_s IS NOT NULL AND f.measure IN ('notified', 'due', 'on_time', 'late', 'long_overdue', 'red_overdue', 'suspended', 'extended')
     GROUP BY 1, 2, 3, 4
 ),
 by_holder (issue_id, s, measure, n, unit_from_s) AS (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -219,8 +220,18 @@ def test_an_index_that_cannot_be_kept_is_done_without(
     assert "cannot be written" in caplog.text
 
 
-def test_only_so_many_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "KEPT", 2)
-    for name in "abcd":
-        stored.save(tmp_path / f"{name}.locator", {"x": np.arange(3)})
-    assert len(list(tmp_path.iterdir())) == 2
+def test_files_that_nobody_opens_go_after_a_season(tmp_path: Path) -> None:
+    for name in ("old.locator", "half.locator.x7", "new.locator", "other"):
+        (tmp_path / name).touch()
+        if name != "new.locator":
+            os.utime(tmp_path / name, (1, 1))
+    stored.save(tmp_path / "mine.locator", {"x": np.arange(3)})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.locator", "new.locator", "other"]
+    assert stored.load(tmp_path / "old.locator") is None
+
+
+def test_a_running_process_keeps_its_index_when_the_file_goes(blocks: Areas, tmp_path: Path) -> None:
+    locator = Locator(blocks, METRIC, folder=tmp_path)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert locator.locate(np.array([LON + 0.0015]), np.array([LAT + 0.0005])).tolist() == [1]

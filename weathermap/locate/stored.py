@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 MAGIC = b"wm-locate\x00"
 ALIGN = 64
-KEPT = 64  # files in a folder; the longest unused go first
+KEPT_S = 90 * 86_400  # that a file is kept after it was opened last
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -83,7 +84,8 @@ def _sum(body: NDArray[np.uint8]) -> int:
 
 
 def _forget(folder: Path) -> None:
-    files = sorted(folder.glob("*.locator"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in files[KEPT:]:
+    """Remove what nobody opened for a season, and what a killed process left half written."""
+    for path in folder.glob("*.locator*"):
         with suppress(OSError):
-            path.unlink()
+            if time.time() - path.stat().st_mtime > KEPT_S:
+                path.unlink()

@@ -178,7 +178,7 @@ class Locator:
 
     @cached_property
     def _shapes(self) -> shapely.STRtree:
-        shapely.prepare(self.areas.geoms)
+        # Not prepared: what GEOS then builds in a geometry at its first use, two threads would build at once.
         return shapely.STRtree(self.areas.geoms)
 
     @cached_property

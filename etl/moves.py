@@ -35,6 +35,7 @@ def new_reports(rows: Statements, source: str) -> Reports:
         error_m=np.full(n, np.nan),
         flag=rows.flag,
         closed_early=(rows.closed_at != NONE) & (rows.closed_at < rows.reported_at),
+        written=rows.written,
     )
 
 

@@ -18,6 +18,8 @@ from etl.read import Ledger
 from etl.rejecting import AHEAD, microseconds, one_a_key, reject_rows
 from etl.rules import ColumnMapping
 from etl.times import UNREADABLE, Instants, none_at, read_instants
+from weathermap.city.crs import WGS84
+from weathermap.city.offset import system
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Columns, Text, Times
 
@@ -42,6 +44,7 @@ class Statements(Columns):
     unit: Text
     address: Text
     note: Text  # what was unclear, in words; goes into the first events
+    written: Text | None = None  # coordinates and system as the ledger has them; None: they are those stored
 
     @property
     def latest(self) -> Times:
@@ -106,6 +109,7 @@ def read_rows(
         unit=_units(ledger, mapping, pack, notes),
         address=ledger.columns[mapping.address] if mapping.address else np.full(len(ledger), "", dtype=object),
         note=notes.texts(),
+        written=_written(ledger, mapping),
     )
     rejected = reject_rows(ledger, mapping, pack, category, times.reported, now)
     good = np.ones(len(ledger), dtype=bool)
@@ -166,6 +170,15 @@ def remarks_on(found: Iterable[tuple[float, float, int]]) -> dict[str, int]:
     """What is said of default points that nobody named."""
     why = "taken for a default point (real_points in the mapping keeps it)"
     return {f"rows at exactly {a}, {b}: {why}": rows for a, b, rows in found}
+
+
+def _written(ledger: Ledger, mapping: ColumnMapping) -> Text | None:
+    """The coordinates as they stand in the ledger, with their system; None where that is WGS 84 in degrees."""
+    rule = mapping.position
+    if rule is None or system(rule.crs) in (WGS84, "OGC:CRS84"):
+        return None
+    x, y = ledger.columns[rule.lon], ledger.columns[rule.lat]
+    return np.where((x != "") | (y != ""), x + ", " + y + f" ({system(rule.crs)})", "").astype(object)
 
 
 def _states(ledger: Ledger, mapping: ColumnMapping, times: _Times, notes: Notes) -> tuple[Text, Times]:

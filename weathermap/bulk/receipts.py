@@ -24,6 +24,10 @@ def receipts(decided: Decisions, city: City) -> pa.Array:
         named(units, decided.runner_up_unit),
         "}",
     )
+    written: pa.Array | str = ""
+    if decided.written is not None:
+        kept = joined(', "written": ', quoted(b.texts(decided.written)))
+        written = chosen(decided.written != "", kept, "")
     return joined(
         f'{{"version": {city.version}, "position": ',
         quoted(b.texts(decided.position)),
@@ -39,5 +43,6 @@ def receipts(decided: Decisions, city: City) -> pa.Array:
         named(units, decided.unit),
         chosen(decided.area >= 0, border, ""),
         chosen(decided.runner_up >= 0, other, ""),
+        written,
         "}",
     )

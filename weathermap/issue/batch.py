@@ -51,6 +51,7 @@ class Reports(Columns):
     error_m: NDArray[np.float64]  # metres, NaN: the source's setting
     flag: Text  # '' or why the position cannot be used: 'missing' | 'default' | 'swapped'
     closed_early: NDArray[np.bool_]  # the source closed it before it was reported: kept out of statistics of duration
+    written: Text | None = None  # coordinates and system as the source has them, '' where it has these; None: all do
 
 
 @dataclass(frozen=True)

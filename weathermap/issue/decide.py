@@ -37,6 +37,7 @@ class Decisions:
     deadline: Times
     error_m: NDArray[np.float64]
     review: NDArray[np.bool_]  # the position's error could change the responsible unit
+    written: Text | None = None  # as in Reports
 
 
 def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
@@ -77,6 +78,7 @@ def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
         deadline=_deadlines(reports, book, start),
         error_m=error_m,
         review=contested & (error_m >= near.runner_up_m) & (other != routes.unit),
+        written=reports.written,
     )
 
 

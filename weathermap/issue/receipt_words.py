@@ -62,7 +62,7 @@ def _place_zh(r: Receipt) -> str:
     inside = f"，属 {above}" if above else ""
     return (
         f"位置 {r.lon:.6f}, {r.lat:.6f}（误差 {r.error_m:g} 米）按第 {r.version} 版界线"
-        f"（{_day(r.valid_from, r.timezone)} 起）{where}{inside}{border}。"
+        f"{f'（{_day(r)} 起）' if _day(r) else ''}{where}{inside}{border}。"
     )
 
 
@@ -126,7 +126,7 @@ def _place_en(r: Receipt) -> str:
     inside = f", in {above}" if above else ""
     return (
         f"The position {r.lon:.6f}, {r.lat:.6f} (error {r.error_m:g} m) {where}{inside}{border}, "
-        f"by boundary version {r.version} (since {_day(r.valid_from, r.timezone)})."
+        f"by boundary version {r.version}{f' (since {_day(r)})' if _day(r) else ''}."
     )
 
 
@@ -159,8 +159,9 @@ def _term_en(r: Receipt) -> str:
     return f"Deadline {at}: limit {pattern}, {amount:g} {KINDS[kind][1]}, unless source or extension set another."
 
 
-def _day(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+def _day(r: Receipt) -> str:
+    """Since when the boundaries count, '' from the beginning."""
+    return f"{r.valid_from.astimezone(ZoneInfo(r.timezone)):%Y-%m-%d}" if r.version > 1 else ""
 
 
 def _minute(at: datetime, zone: str) -> str:

@@ -141,6 +141,8 @@ def _receipts(decided: Decisions, city: City) -> list[str]:
                 "distance_m": round(float(decided.runner_up_m[i]), 2),
                 "unit": pack.units[other_unit].code if other_unit >= 0 else None,
             }
+        if decided.written is not None and decided.written[i]:
+            receipt["written"] = decided.written[i]
         found.append(json.dumps(receipt, ensure_ascii=False))
     return found
 

@@ -52,6 +52,10 @@ class Refused(WeathermapError):
     """Whoever asks may not, or what was given does not do: a wrong password, a role without the permission."""
 
 
+class PhotoRefused(WeathermapError):
+    """A file that was sent as a photo is none that can be used."""
+
+
 class SignInNeeded(WeathermapError):
     """Nobody is signed in, or the session has ended."""
 

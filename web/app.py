@@ -22,6 +22,7 @@ from web.api.weather import weather_api
 from web.auth import guard
 from web.basemap import open_basemap
 from web.context import Context
+from web.desk.photos import photo_files
 from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.brief import brief_page
@@ -75,7 +76,17 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         health_api,
         openapi_api,
     )
-    for blueprint in (*apis, wall, points_page, brief_page, public_page, account_pages, desk_pages, loads_page):
+    for blueprint in (
+        *apis,
+        wall,
+        points_page,
+        brief_page,
+        public_page,
+        account_pages,
+        desk_pages,
+        photo_files,
+        loads_page,
+    ):
         app.register_blueprint(blueprint)
     register_problems(app)
     log_requests(app)

@@ -47,6 +47,7 @@ ROUTES: dict[str, str] = {
     "weather_api.weather": LOOK,
     "weather_api.why": LOOK,
     "desk_pages.counts": "desk",
+    "photo_files.photo": "desk",
     "desk_pages.queue": "desk",
     "desk_pages.issue": "desk",
     "desk_pages.make": "desk",

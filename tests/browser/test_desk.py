@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.looking import outside
 from tests.store.standing import PACK, WAYS, put
+from tests.store.test_photos import jpeg
 from tests.web.served import Served, serve
 from weathermap.people.demo import DEMO_PASSWORD, make_demo_accounts
 from weathermap.store.cities import load_pack
@@ -61,9 +62,21 @@ def test_an_issue_goes_from_the_unit_to_the_check(browser: Browser, served: Serv
     number = handler.url.partition("/issue/")[2].partition("?")[0]
     handler.get_by_role("button", name="反馈").click()
     handler.locator("dialog[open]").get_by_label("说明").fill("已清理完毕")
+    handler.locator('dialog[open] input[type="file"]').set_input_files(
+        [{"name": "坏.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}]
+    )
+    handler.locator("dialog[open]").get_by_role("button", name="反馈").click()
+    expect(handler.get_by_role("alert")).to_contain_text("坏.jpg")
+    handler.get_by_role("button", name="反馈").click()
+    expect(handler.locator("dialog[open]").get_by_label("说明")).to_have_value("已清理完毕")
+    handler.locator('dialog[open] input[type="file"]').set_input_files(
+        [{"name": "好.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}]
+    )
     handler.locator("dialog[open]").get_by_role("button", name="反馈").click()
     expect(handler.get_by_role("status")).to_contain_text("1 件")
     expect(handler.locator(".steps")).to_contain_text("已清理完毕")
+    shown = handler.locator(".photos figure").nth(1).locator("img")
+    assert shown.evaluate("async image => { await image.decode(); return image.naturalWidth; }") == 640
     assert open_issues(handler, served) == before  # not before it was checked
     supervisor = enter(browser, served, "supervisor")
     supervisor.goto(f"{served.url}/desk/issue/{number}")

@@ -20,7 +20,7 @@ def columns(kind: type, rows: Rows) -> object:
     """Rows as parallel columns of `kind`."""
     whole = {"reported_at", "deadline", "at", "until", "start", "end"}
     real = {"lon", "lat", "error_m"}
-    names = [field.name for field in fields(kind)][: len(rows[0]) if rows else -1 if kind is Moves else None]
+    names = [field.name for field in fields(kind)][: len(rows[0]) if rows else -2 if kind is Moves else None]
     found = {}
     for i, name in enumerate(names):
         dtype = (

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.store.standing import DAY_US, PACK, WAYS, put
 from weathermap.errors import IllegalMove, Refused, Stale, WeathermapError
 from weathermap.issue.batch import NONE
-from weathermap.issue.hands import Wish, make_moves, open_moves
+from weathermap.issue.hands import Answer, Wish, make_moves, open_moves
 from weathermap.issue.listing import Filter, list_issues
 from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, STATES, UNIT, UNTIL
 from weathermap.people.accounts import Account, create_account, find_account
@@ -76,7 +76,12 @@ def wish_of(connection: Connection, number: str, move: str) -> Wish:
     return Wish(number, seq, move, note, until, unit)
 
 
-def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(engine: Engine) -> None:
+def made(connection: Connection, settings: Settings, account: Account, wish: Wish) -> Answer:
+    city = open_city(connection)
+    return make_moves(connection, settings, city, account, [wish], time.time_ns() // 1_000)[0]
+
+
+def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(settings: Settings, engine: Engine) -> None:
     """In each state, for each account, each move is either offered and done, or neither."""
     now, tried = time.time_ns() // 1_000, 0
     with engine.connect() as connection, connection.begin() as whole:
@@ -97,7 +102,9 @@ def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(engine:
                     legal = legal and move.name != "refuse"  # nothing was asked for
                     assert (move.name in offered) == legal, (state, who.login, move.name)
                     inner = connection.begin_nested()
-                    answer = make_moves(connection, city, who, [wish_of(connection, number, move.name)], now)[0]
+                    answer = make_moves(connection, settings, city, who, [wish_of(connection, number, move.name)], now)[
+                        0
+                    ]
                     assert (answer.error is None) == legal, (state, who.login, move.name, answer.error)
                     if not legal and move.name != "refuse":
                         kind = IllegalMove if state not in move.sources else Refused
@@ -115,15 +122,17 @@ def test_an_administrator_may_move_nothing() -> None:
         assert not [m for state in STATES for m in open_moves(account, state, None, 0)]
 
 
-def test_a_stale_page_is_told_what_happened_and_nothing_is_overwritten(engine: Engine) -> None:
+def test_a_stale_page_is_told_what_happened_and_nothing_is_overwritten(settings: Settings, engine: Engine) -> None:
     now = time.time_ns() // 1_000
     with engine.begin() as connection:
         city = open_city(connection)
         number = put(connection, city, "stale", WAYS["handling"], now)
         head = find_account(connection, "head")
         seen = wish_of(connection, number, "feed_back")
-        assert make_moves(connection, city, head, [seen], now)[0].error is None
-        again = make_moves(connection, city, head, [seen], now)[0].error  # a double click, or a page from before
+        assert make_moves(connection, settings, city, head, [seen], now)[0].error is None
+        again = make_moves(connection, settings, city, head, [seen], now)[
+            0
+        ].error  # a double click, or a page from before
         assert isinstance(again, Stale)
         assert "Feed back" in again.what
         assert "陈一" in again.what
@@ -139,25 +148,27 @@ def test_a_stale_page_is_told_what_happened_and_nothing_is_overwritten(engine: E
         ({"number": "X"}, "no issue"),
     ],
 )
-def test_what_does_not_do_is_named(engine: Engine, change: dict[str, str], word: str) -> None:
+def test_what_does_not_do_is_named(settings: Settings, engine: Engine, change: dict[str, str], word: str) -> None:
     with engine.connect() as connection, connection.begin() as whole:
         city = open_city(connection)
         number = put(connection, city, "bad", WAYS["handling"], time.time_ns() // 1_000)
         wish = replace(wish_of(connection, number, "feed_back"), **change)
-        error = make_moves(connection, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000)[0].error
+        error = make_moves(
+            connection, settings, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000
+        )[0].error
         assert error is not None
         assert word in error.what
         whole.rollback()
 
 
-def test_who_handled_cannot_check_and_the_store_holds_it_too(engine: Engine) -> None:
+def test_who_handled_cannot_check_and_the_store_holds_it_too(settings: Settings, engine: Engine) -> None:
     now = time.time_ns() // 1_000
     with engine.begin() as connection:
         city = open_city(connection)
         number = put(connection, city, "check", WAYS["to_check"], now)
         for login, allowed in (("own", False), ("check", True)):
             wish = wish_of(connection, number, "check_pass")
-            answer = make_moves(connection, city, find_account(connection, login), [wish], now)[0]
+            answer = make_moves(connection, settings, city, find_account(connection, login), [wish], now)[0]
             assert (answer.error is None) == allowed
         row = connection.execute(select(issue_check)).one()
         assert row.checker != row.handler
@@ -182,7 +193,7 @@ def test_many_hands_lose_nothing(settings: Settings, engine: Engine) -> None:
         own = open_store(settings)
         for at in order:
             with own.begin() as connection:
-                answer = make_moves(connection, city, head, [wishes[at]], time.time_ns() // 1_000)[0]
+                answer = make_moves(connection, settings, city, head, [wishes[at]], time.time_ns() // 1_000)[0]
             if answer.error is None:
                 done.append(answer.wish.number)
             else:
@@ -207,7 +218,7 @@ def test_many_hands_lose_nothing(settings: Settings, engine: Engine) -> None:
     assert verify_store(engine, None) == []
 
 
-def test_units_ask_and_the_office_decides(engine: Engine) -> None:
+def test_units_ask_and_the_office_decides(settings: Settings, engine: Engine) -> None:
     """Handed back, it stays with its unit until another is named; after three times the commander decides."""
     now = time.time_ns() // 1_000
     with engine.connect() as connection, connection.begin() as whole:
@@ -217,7 +228,7 @@ def test_units_ask_and_the_office_decides(engine: Engine) -> None:
 
         def act(who: Account, move: str, **given: object) -> WeathermapError | None:
             wish = replace(wish_of(connection, number, move), **given)  # type: ignore[arg-type]
-            return make_moves(connection, city, who, [wish], now)[0].error
+            return make_moves(connection, settings, city, who, [wish], now)[0].error
 
         def listed(state: str) -> list[str]:
             at = datetime.fromtimestamp(now / 1e6 + 5, UTC)
@@ -246,11 +257,13 @@ def test_units_ask_and_the_office_decides(engine: Engine) -> None:
         whole.rollback()
 
 
-def test_an_extension_is_asked_for_before_the_deadline(engine: Engine) -> None:
+def test_an_extension_is_asked_for_before_the_deadline(settings: Settings, engine: Engine) -> None:
     with engine.connect() as connection, connection.begin() as whole:
         city = open_city(connection)
         number = put(connection, city, "late", WAYS["handling"], time.time_ns() // 1_000 - 300 * DAY_US)
         wish = wish_of(connection, number, "ask_extension")
-        error = make_moves(connection, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000)[0].error
+        error = make_moves(
+            connection, settings, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000
+        )[0].error
         assert "before the deadline" in str(error)
         whole.rollback()

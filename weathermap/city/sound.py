@@ -19,7 +19,8 @@ def sound_pack(directory: Path, areas: Mapping[str, Path]) -> Pack:
         findings, draft = examined(directory, areas)
     faults = findings.faults
     if faults or draft is None:
-        first = "\n  ".join(f"{fault.file}:{fault.line}: {fault.what}" for fault in faults[:SHOWN])
+        said = (f"{fault.file}:{fault.line}: {fault.what}\n    → {fault.remedy}" for fault in faults[:SHOWN])
+        first = "\n  ".join(said)
         remedy = f"`weathermap city check {directory}` names all."
         raise PackError(f"The pack has {len(faults)} fault(s):\n  {first}", remedy)
     return draft.pack

@@ -66,6 +66,7 @@ class Moves(Columns):
     until: Times  # new deadline of an extension, end of a suspension; else NONE
     note: Text  # a short plain reason; never personal text
     unit: Text | None = None  # code of the unit that a dispatch or reassign names itself, ''; None: none does
+    photos: Text | None = None  # digests of the photos that came with it, hex, divided by blanks; None: none has any
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ import numpy as np
 from sqlalchemy import Connection, Row, select
 
 from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, WeathermapError
+from weathermap.evidence.photos import Developed, keep_photos
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
 from weathermap.issue.intake import take_in
 from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, SAME, UNIT, UNTIL, Move
 from weathermap.people.accounts import Account
+from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.people_tables import issue_check
 from weathermap.store.registry import City
@@ -41,6 +43,7 @@ class Wish:
     note: str = ""
     until: int = NONE
     unit: str = ""
+    photos: tuple[Developed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,13 @@ def _may(account: Account, move: Move, unit_id: int | None, handler: int) -> boo
     return holds if move.unit == HOLDER else not holds and handler != account.person_id
 
 
-def make_moves(connection: Connection, city: City, account: Account, wishes: Sequence[Wish], now: int) -> list[Answer]:
-    """Make every wish that can be made, at `now` (µs); the others are answered with the reason."""
+def make_moves(
+    connection: Connection, settings: Settings, city: City, account: Account, wishes: Sequence[Wish], now: int
+) -> list[Answer]:
+    """Make every wish that can be made, at `now` (µs); the others are answered with the reason.
+
+    `settings`: where photos are kept.
+    """
     rows = _hands(connection, city, [wish.number for wish in wishes])
     answers: list[Answer] = []
     granted: list[tuple[Wish, Row[Any]]] = []
@@ -85,6 +93,8 @@ def make_moves(connection: Connection, city: City, account: Account, wishes: Seq
             answers.append(Answer(wish, error))
     if granted:
         take_in(connection, city, Batch(empty_reports(), _batch(granted, city, account, now)), recorded=now)
+        for wish, row in granted:
+            keep_photos(connection, settings, row.issue_id, row.seq + 1, wish.photos)
         checks = [_check_row(account, wish, row) for wish, row in granted if wish.move in CHECKS]
         if checks:
             connection.execute(issue_check.insert(), checks)
@@ -158,6 +168,7 @@ def _batch(granted: Sequence[tuple[Wish, Row[Any]]], city: City, account: Accoun
         until=np.array([wish.until for wish, _ in granted], dtype=np.int64),
         note=texts(wish.note.strip() for wish, _ in granted),
         unit=texts(wish.unit for wish, _ in granted),
+        photos=texts(" ".join(photo.sha256.hex() for photo in wish.photos) for wish, _ in granted),
     )
 
 

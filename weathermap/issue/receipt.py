@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from weathermap.city.chain import ancestors, index_of
 from weathermap.city.pack import Duty
@@ -97,16 +98,26 @@ def find_receipt(connection: Connection, wanted: str, code: str | None = None) -
     return receipt_of(connection, open_city(connection, city_code), row)
 
 
+def issue_rows() -> Select[Any]:
+    """Issues as `receipt_of` reads them. The source's key is the first event's: no index leads to `issue_key`."""
+    i, s, e = t.issue.c, t.source.c, t.issue_event.c
+    key = select(cast(e.data, JSONB)["key"].astext).where(e.issue_id == i.issue_id, e.seq == 1).scalar_subquery()
+    spot = func.ST_X(i.geom).label("lon"), func.ST_Y(i.geom).label("lat")
+    asked = select(t.issue, key.label("source_key"), *spot, s.code.label("source"))
+    return asked.join_from(t.issue, t.source, s.source_id == i.source_id)
+
+
 def _find(connection: Connection, wanted: str, code: str | None) -> Any:
-    i, k, s = t.issue.c, t.issue_key.c, t.source.c
-    asked = select(
-        t.issue, k.source_key, func.ST_X(i.geom).label("lon"), func.ST_Y(i.geom).label("lat"), s.code.label("source")
-    )
-    asked = asked.join_from(t.issue, t.issue_key, i.issue_id == k.issue_id).join(t.source, s.source_id == i.source_id)
+    i, k = t.issue.c, t.issue_key.c
+    asked = issue_rows()
     if code:
         asked = asked.join(t.city, t.city.c.city_id == i.city_id).where(t.city.c.code == code)
     rows = connection.execute(asked.where(i.number == wanted)).all()
-    rows = rows or connection.execute(asked.where(k.source_key == wanted).limit(10)).all()
+    if not rows:
+        known = select(k.issue_id).where(
+            k.city_id == t.source.c.city_id, k.source_id == t.source.c.source_id, k.source_key == wanted
+        )
+        rows = connection.execute(asked.where(i.issue_id.in_(known)).limit(10)).all()
     if not rows:
         raise UnknownName(
             f"There is no issue {wanted}.", "Give its number (CITY-YYYYMMDD-NNNNNN) or the key that its source gave it."

@@ -1,8 +1,8 @@
-"""The tables of people who sign in, as SQLAlchemy Core."""
+"""The tables of people who sign in, and of what they bring: checks and photos; as SQLAlchemy Core."""
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Double, Integer, LargeBinary, SmallInteger, Table, Text
 
 from weathermap.store.tables import INSTANT, metadata
 
@@ -50,4 +50,16 @@ issue_check = Table(
     *(Column(name, Integer, primary_key=name == "seq") for name in ("seq", "checker", "checker_unit")),
     Column("handler", BigInteger),
     Column("handler_unit", Integer),
+)
+photo = Table(
+    "photo",
+    metadata,
+    Column("issue_id", BigInteger, primary_key=True),
+    *(Column(name, Integer, primary_key=True) for name in ("seq", "place")),
+    Column("sha256", LargeBinary),
+    Column("format", Text),
+    *(Column(name, Integer) for name in ("width", "height", "bytes")),
+    Column("taken", Text),
+    *(Column(name, Double) for name in ("lon", "lat")),
+    Column("stored_at", INSTANT),
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from weathermap.duty.trace import Stretch, trace, worked
 from weathermap.errors import UnknownName
+from weathermap.evidence.photos import photos_of
+from weathermap.issue.receipt import issue_rows, receipt_of
+from weathermap.issue.receipt_words import sentences
 from weathermap.issue.workflow import MOVES, requested
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
@@ -33,6 +36,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Photo:
+    """A photo of an event."""
+
+    digest: str
+    what: str  # the event's name and time
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Story:
     """An issue as its page shows it."""
 
@@ -49,13 +62,14 @@ class Story:
     worked: int  # µs of office time on the clock
     steps: list[Step]
     map: Markup | None
+    before: list[Photo]  # of the report and until the first feedback
+    after: list[Photo]  # of the last feedback and since
 
 
 def story_of(connection: Connection, city: City, catalog: Catalog, number: str, clock: Clock, lang: str) -> Story:
     """Raises UnknownName."""
     i = t.issue.c
-    asked = select(t.issue, func.ST_X(i.geom).label("lon"), func.ST_Y(i.geom).label("lat"))
-    issue = connection.execute(asked.where(i.number == number, i.city_id == city.city_id)).first()
+    issue = connection.execute(issue_rows().where(i.number == number, i.city_id == city.city_id)).first()
     if issue is None:
         raise UnknownName(f"There is no issue {number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
     e, p = t.issue_event.c, t.person.c
@@ -68,6 +82,7 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
     teller = _Teller(connection, city, catalog, issue, clock, lang)
     handler = next((event.actor for event in reversed(events) if event.move == "feed_back"), 0)
     stretches, office = teller.term()
+    pictures = photos_of(connection, issue.issue_id)
     return Story(
         issue=issue,
         handler=handler,
@@ -77,10 +92,12 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
         unit=teller.unit,
         place=teller.place,
         fixes=teller.fixes(),
-        receipt=teller.receipt(),
+        receipt=teller.receipt(connection),
         stretches=stretches,
         worked=office,
         steps=[teller.step(event) for event in reversed(events)],
+        before=teller.photos(events, pictures, after=False),
+        after=teller.photos(events, pictures, after=True),
         map=place_map(connection, catalog, issue, lang, teller.place),
     )
 
@@ -167,35 +184,9 @@ class _Teller:
         text = f"{name}标准，{len(rows)} 条" if self.zh else f"{name}: {len(rows)} standards"
         return text, first if first == last else f"{first} – {last[len(_common(first, last)) :]}"
 
-    # -- receipt ---------------------------------------------------------------------
-    def receipt(self) -> list[str]:
+    def receipt(self, connection: Connection) -> list[str]:
         """How it was decided where it lies and who answers, in sentences."""
-        r = self.issue.receipt
-        if not r.get("area"):
-            return [self.w.no_place]
-        found = [self._where(r)]
-        if "runner_up" in r:
-            found.append(self._runner_up(r["runner_up"]))
-        if self.issue.review:
-            found.append(
-                f"位置误差 {r['error_m']:g} 米，可能改变责任单位：待复核。"
-                if self.zh
-                else f"The position's error of {r['error_m']:g} m could change the unit: to be reviewed."
-            )
-        return found
-
-    def _where(self, r: Mapping[str, Any]) -> str:
-        level = self.catalog.levels[-1]
-        if self.zh:
-            return f"该点落在 {r['area']}（第 {r['version']} 版界线），距界 {r.get('border_m', 0):.0f} 米。"
-        away = f"{r.get('border_m', 0):.0f} m from the border"
-        return f"It lies in {level} {r['area']} (boundary version {r['version']}), {away}."
-
-    def _runner_up(self, other: Mapping[str, Any]) -> str:
-        unit = self._unit_name(other["unit"]) if other.get("unit") else ""
-        if self.zh:
-            return f"次近 {other['area']}，相距 {other['distance_m']:.0f} 米" + (f"，归 {unit}。" if unit else "。")
-        return f"Next is {other['area']}, {other['distance_m']:.0f} m away" + (f", of {unit}." if unit else ".")
+        return sentences(receipt_of(connection, self.city, self.issue), "zh" if self.zh else "en")
 
     # -- the term --------------------------------------------------------------------
     def term(self) -> tuple[list[Stretch], int]:
@@ -208,6 +199,18 @@ class _Teller:
             return trace(calendar, begun, ended), worked(calendar, begun, ended)
         except ValueError:  # longer than a page can tell
             return [], worked(calendar, begun, ended)
+
+    # -- evidence --------------------------------------------------------------------
+    def photos(self, events: Sequence[Any], rows: Sequence[Any], after: bool) -> list[Photo]:
+        """Photos before the first feedback, or from the last one on."""
+        fed = [event.seq for event in events if event.move == "feed_back"]
+        found = [row for row in rows if (bool(fed) and row.seq >= fed[-1] if after else not fed or row.seq < fed[0])]
+        by_seq = {event.seq: event for event in events}
+        return [Photo(row.sha256.hex(), self._moment(by_seq[row.seq]), row.width, row.height) for row in found]
+
+    def _moment(self, event: Any) -> str:
+        move = MOVES[event.move]
+        return f"{move.zh if self.zh else move.en} {self.clock.at(event.at)}"
 
     # -- what happened -----------------------------------------------------------------
     def step(self, event: Any) -> Step:

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
 from sqlalchemy import Connection, select
 
-from weathermap.errors import WeathermapError
+from weathermap.errors import PhotoRefused, WeathermapError
 from weathermap.issue.batch import NONE
 from weathermap.issue.hands import Answer, Wish, make_moves, open_moves
 from weathermap.issue.listing import list_issues
@@ -19,12 +19,14 @@ from weathermap.issue.workflow import MOVES, NOTE, STATES, UNIT, UNTIL
 from weathermap.people.access_log import note
 from weathermap.people.accounts import Account
 from weathermap.people.roles import ROLES
+from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.weather.total import total_of
 from web.auth import signed_in
 from web.context import context
 from web.desk.asking import FILTERS, address, filter_of, options_of, queue_of
+from web.desk.photos import sent_photos
 from web.desk.queues import QUEUES, REQUESTED, grouped, meter, other_queues, own_queues
 from web.desk.story import story_of
 from web.desk.time import Clock
@@ -141,13 +143,18 @@ def make() -> Response:
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, found.account)
         city = context().city(connection, catalog)
+    settings: Settings = current_app.extensions["weathermap_settings"]
+    try:
+        photos = sent_photos()
+    except PhotoRefused as error:  # nothing is moved without its evidence; what was written stays in the form
+        return _answer(move, [], [Answer(Wish(pair[0], -1, move), error) for pair in pairs[:1]])
     until, unit = _until(request.form.get("until", ""), catalog.timezone), request.form.get("unit", "")
     wishes = [
-        Wish(number, int(seq) if seq.isdecimal() else -1, move, request.form.get("note", ""), until, unit)
+        Wish(number, int(seq) if seq.isdecimal() else -1, move, request.form.get("note", ""), until, unit, photos)
         for number, _, seq in pairs[:MOST]
     ]
     with context().begin() as connection:
-        answers = make_moves(connection, city, found.account, wishes, now) if wishes else []
+        answers = make_moves(connection, settings, city, found.account, wishes, now) if wishes else []
         done = [answer for answer in answers if answer.error is None]
         for answer in done:
             note(connection, found.account, answer.wish.move, answer.wish.number, request.remote_addr or "")

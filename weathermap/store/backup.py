@@ -52,7 +52,9 @@ def backup_store(settings: Settings, file: Path) -> str:
             raise folder_error(file.parent, error) from error
         finally:
             part.unlink(missing_ok=True)
-    return f"{file}: {file.stat().st_size / 1e6:.1f} MB, schema {found}."
+    photos = settings.data_dir / "photos"
+    beside = f" Photos are not in it: copy {photos} too." if photos.is_dir() else ""
+    return f"{file}: {file.stat().st_size / 1e6:.1f} MB, schema {found}.{beside}"
 
 
 def _settle(part: Path, file: Path) -> None:

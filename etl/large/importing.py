@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, exists, select, text
 
 from etl.categories import with_categories
 from etl.codes import category_codes, limited
-from etl.large.chunks import Reader
+from etl.large.chunks import NO_SPOTS, Reader, Terms
 from etl.large.profile import Profile, part_of, profile, settle_repeats
 from etl.large.storing import store_in_one, store_in_parts
 from etl.outcome import Outcome
@@ -69,7 +69,7 @@ def import_large(
         settle_repeats(found, ledger, rules, city.pack, now)
         if not dry_run:
             connection.commit()
-        reader = Reader(ledger, rules, city, found, now, sizes.chunk, spent)
+        reader = Reader(Terms(ledger, rules, city, found.spots or NO_SPOTS, now), found, sizes.chunk, spent)
         new = found.rows - _known(connection, city, rules, ledger)
         with _shown(f"storing {ledger.file.name}", found.rows) as shown:
             if dry_run or new < sizes.large:

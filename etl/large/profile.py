@@ -16,7 +16,7 @@ from etl.numerals import numbers
 from etl.positions import Spots, degrees, find_spots
 from etl.quarantine import Rejection
 from etl.read import Ledger, Piece
-from etl.read.ledger import text_table
+from etl.read.ledger import joined
 from etl.rejecting import one_a_key
 from etl.rules import ColumnMapping, PositionRule
 from etl.statements import read_rows
@@ -82,24 +82,16 @@ def part_of(ledger: Ledger, *pieces: Piece) -> Ledger:
 
 
 def _chosen(ledger: Ledger, wanted: NDArray[np.bool_]) -> Piece:
-    tables, lines, crowded, faults = [], [], {}, {}
-    before = count = 0
+    found, before = [], 0
     for piece in ledger.batches():
-        rows = np.flatnonzero(wanted[before : before + len(piece)])
-        place = {int(row): count + i for i, row in enumerate(rows.tolist())}
-        tables.append(piece.table.take(pa.array(rows)))
-        lines.append(piece.lines[rows])
-        crowded.update({place[row]: values for row, values in piece.crowded.items() if row in place})
-        faults.update({place[row]: fault for row, fault in piece.faults.items() if row in place})
-        before, count = before + len(piece), count + len(rows)
-    table = pa.concat_tables(tables) if tables else text_table([[] for _ in ledger.names], ledger.names)
-    return Piece(table, np.concatenate(lines), crowded, faults)
+        found.append(piece.take(np.flatnonzero(wanted[before : before + len(piece)])))
+        before += len(piece)
+    return joined(found, ledger.names)
 
 
 def _head(piece: Piece) -> Piece:
-    """Its first rows, without holding on to the others."""
-    first = piece.rows(0, min(SAMPLED, len(piece)))
-    return replace(first, table=first.table.take(pa.array(np.arange(len(first)))), lines=first.lines.copy())
+    """Its first rows."""
+    return piece.take(np.arange(min(SAMPLED, len(piece))))
 
 
 def _hashes(keys: pa.ChunkedArray) -> NDArray[np.uint64]:

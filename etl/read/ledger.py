@@ -52,6 +52,17 @@ class Piece:
             self.share,
         )
 
+    def take(self, rows: NDArray[np.integer]) -> Piece:
+        """These rows, in ascending order, without holding on to the others."""
+        place = {row: i for i, row in enumerate(rows.tolist())} if self.crowded or self.faults else {}
+        return Piece(
+            self.table.take(pa.array(rows, pa.int64())),
+            self.lines[rows],
+            {place[row]: values for row, values in self.crowded.items() if row in place},
+            {place[row]: faults for row, faults in self.faults.items() if row in place},
+            self.share,
+        )
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -78,15 +89,15 @@ class Ledger:
             waiting.append(piece)
             count += len(piece)
             while count >= rows:
-                whole = _joined(waiting, self.names)
+                whole = joined(waiting, self.names)
                 yield whole.rows(0, rows)
                 waiting, count = [whole.rows(rows, count)], count - rows
         if count:
-            yield _joined(waiting, self.names)
+            yield joined(waiting, self.names)
 
     @cached_property
     def _all(self) -> Piece:
-        return _joined(list(self.pieces()), self.names)
+        return joined(list(self.pieces()), self.names)
 
     @cached_property
     def columns(self) -> dict[str, Text]:
@@ -147,7 +158,7 @@ def text_table(columns: Iterable[Iterable[str]], names: Iterable[str]) -> pa.Tab
     return pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=list(names))
 
 
-def _joined(pieces: list[Piece], names: tuple[str, ...]) -> Piece:
+def joined(pieces: list[Piece], names: tuple[str, ...]) -> Piece:
     """The rows of all `pieces` as one."""
     if len(pieces) == 1:
         return pieces[0]

@@ -23,15 +23,14 @@ from sqlalchemy import Connection, Engine, text
 
 from tests.bench.database import bench_database
 from weathermap.bulk.finish import finish_load
+from weathermap.bulk.numbers import with_numbers
 from weathermap.bulk.part import first_id, part
 from weathermap.bulk.plan import plan_lives
 from weathermap.bulk.work_list import open_load
-from weathermap.city.clock import local_days
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack, read_pack_files
 from weathermap.issue.batch import NONE, Reports
 from weathermap.issue.lives import Lives
-from weathermap.issue.numbering import reserve_numbers
 from weathermap.issue.reassign import reassign
 from weathermap.progress import Spent
 from weathermap.settings import read_settings
@@ -75,9 +74,10 @@ def store(engine: Engine, city: City, pack: Pack, now: int) -> None:
     for first in range(0, ISSUES, PART):
         reports, lives = issues(pack, first, min(PART, ISSUES - first), now)
         with engine.begin() as connection:
-            numbers = reserve_numbers(connection, city, local_days(reports.reported_at, pack.config.timezone), None)
             ids = first_id(load.load_no) + first + np.arange(len(reports))
-            for name, table in plan_lives(reports, lives, city, ids, numbers, NONE).tables.items():
+            tables = plan_lives(reports, lives, city, ids).tables
+            tables["issue"] = with_numbers(connection, city, tables["issue"])
+            for name, table in tables.items():
                 copy_table(connection, part(name, load.load_no), table)
     finish_load(engine, city, load, 1, lambda connection: _logged(connection, city), Spent())
 

@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from tests.store.random_life import columns, position
+from weathermap.bulk.numbers import with_numbers
 from weathermap.bulk.plan import plan_lives
 from weathermap.bulk.tally import tally_part
-from weathermap.city.clock import local_days
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack
 from weathermap.issue.batch import NONE, Batch, Reports
 from weathermap.issue.lives import SHAPES, Lives, moves_of
-from weathermap.issue.numbering import reserve_numbers
 from weathermap.issue.plan import plan
 from weathermap.issue.writer import write_plan
 from weathermap.store.binary import copy_table
@@ -79,10 +78,9 @@ def one_by_one(connection: Connection, city: City, reports: Reports, lives: Live
 
 
 def in_columns(connection: Connection, city: City, reports: Reports, lives: Lives, recorded: int) -> None:
-    days = local_days(reports.reported_at, city.pack.config.timezone)
-    numbers = reserve_numbers(connection, city, days, None)
-    planned = plan_lives(reports, lives, city, np.arange(1, len(reports) + 1), numbers, recorded)
-    for name, table in planned.tables.items():
+    tables = plan_lives(reports, lives, city, np.arange(1, len(reports) + 1), recorded).tables
+    tables["issue"] = with_numbers(connection, city, tables["issue"])
+    for name, table in tables.items():
         copy_table(connection, name, table)
     tally_part(connection, city, "issue_live")
 

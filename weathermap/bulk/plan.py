@@ -16,11 +16,9 @@ from weathermap.bulk.events import events_of
 from weathermap.bulk.late import late_rows
 from weathermap.bulk.receipts import receipts
 from weathermap.bulk.subjects import subjects_of
-from weathermap.city.clock import local_days
 from weathermap.issue.batch import NONE, Reports, Text
 from weathermap.issue.decide import Decisions, decide
 from weathermap.issue.lives import SHAPES, Lives
-from weathermap.issue.numbering import number_texts
 from weathermap.issue.track import SECOND_US
 from weathermap.issue.workflow import NEW, step
 from weathermap.store import binary as b
@@ -68,10 +66,8 @@ class Standing:
             setattr(self, name, np.full(self.n, NONE, dtype=np.int64))
 
 
-def plan_lives(
-    reports: Reports, lives: Lives, city: City, ids: Ints, numbers: dict[int, int], recorded: int = NONE
-) -> Planned:
-    """Plan new issues. `numbers`: day (ordinal) → the last public number given out before.
+def plan_lives(reports: Reports, lives: Lives, city: City, ids: Ints, recorded: int = NONE) -> Planned:
+    """Plan new issues, all but their public numbers (see `weathermap.bulk.numbers`).
 
     `recorded`: when they become known, µs, if the city was live before; NONE: everything at its own instant.
     """
@@ -80,7 +76,7 @@ def plan_lives(
     standing = stand(lives.shape, reports.reported_at, lives.end, decided.deadline, _red(reports, city))
     events = events_of(reports, lives, decided, city, ids)
     tables = {
-        "issue": _issues(reports, decided, standing, city, ids, numbers, events.table, events.last, events.heads),
+        "issue": _issues(reports, decided, standing, city, ids, events.table, events.last, events.heads),
         "issue_event": events.table,
         "issue_key": pa.table(
             {
@@ -163,7 +159,6 @@ def _issues(
     standing: Standing,
     city: City,
     ids: Ints,
-    numbers: dict[int, int],
     events: pa.Table,
     last: Ints,
     heads: NDArray[np.uint8],
@@ -174,12 +169,10 @@ def _issues(
     person_id = np.where(unit_id > 0, np.append(city.person_ids, 0)[decided.person], 0)
     point = np.fromiter((book.points.get(code, -1) for code in reports.point.tolist()), dtype=np.int64, count=n)
     place = pa.array(last)
-    days = local_days(reports.reported_at, city.pack.config.timezone)
     return pa.table(
         {
             "issue_id": pa.array(ids),
             "city_id": b.constant(city.city_id, n, pa.int16()),
-            "number": b.texts(number_texts(city.code, days, numbers)),
             "source_id": b.numbers(_source_ids(reports, city), pa.int32()),
             "category_id": b.numbers(city.category_ids[_categories(reports, city)], pa.int32()),
             "state": b.texts(standing.state),

@@ -80,11 +80,11 @@ def note_chunk(connection: Connection, load_no: int, chunk: int, issues: int, sa
     connection.execute(large_chunk.insert().values(load_no=load_no, chunk=chunk, issues=issues, said=said))
 
 
-def chunks_done(connection: Connection, load_no: int) -> dict[int, tuple[int, Mapping[str, Any]]]:
-    """Chunk → its issues and its part of the report."""
+def chunks_done(connection: Connection, load_no: int) -> dict[int, Mapping[str, Any]]:
+    """Chunk → its part of the report."""
     c = large_chunk.c
-    rows = connection.execute(select(c.chunk, c.issues, c.said).where(c.load_no == load_no)).all()
-    return {row.chunk: (row.issues, row.said) for row in rows}
+    rows = connection.execute(select(c.chunk, c.said).where(c.load_no == load_no)).all()
+    return {row.chunk: row.said for row in rows}
 
 
 def unfinished(connection: Connection) -> list[int]:

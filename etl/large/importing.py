@@ -36,7 +36,7 @@ class Sizes:
     """Rows from which on a ledger is large, and rows of a chunk."""
 
     large: int = 200_000
-    chunk: int = 100_000
+    chunk: int = 50_000
 
     def may_be_large(self, file: Path) -> bool:
         """Whether so many rows could be in a file of this size (two bytes a row, packed)."""

@@ -68,7 +68,7 @@ def lives_of(pack: Pack, seed: int, words: list[str]) -> tuple[Reports, Lives]:
         end = at + chance.choice([0, 1, 1_000_000, chance.randrange(90 * DAY_US)])
         lives.append((shape, end if shape in ("closed", "void") else NONE, chance.choice(["", word]), word[:3]))
     found: Any = columns(Lives, lives)
-    kept: Any = columns(Reports, reports)
+    kept: Any = columns(Reports, [(*row, chance.choice(["", str(row[1])])) for row in reports])
     return kept, Lives(found.shape, np.array([life[1] for life in lives], dtype=np.int64), found.note, found.end_note)
 
 

@@ -1,0 +1,202 @@
+"""make bench-load: a large ledger end to end beside the plain path, and the writing alone beside other ways to write.
+
+1. Copy: issues of 14 attributes and a point into a table without an index. `COPY` of a ready binary file is the limit;
+   ours encodes Arrow columns while it copies. Slow peers write fewer rows; rates are compared.
+2. All-in: into a table that has its indexes, beside filling it bare and indexing it then, which is ours.
+3. End to end: a CSV file → cleaned, located, routed, dated, stored with sealed events, tallied, shown. The plain path:
+   read_csv, a three-level sjoin, to_postgis of indexed issues and of as many events, GROUP BY; it does not clean, dates
+   and routes by one rule, seals nothing, and stores half the columns. It takes fewer rows; its cells must be ours.
+Prints where our seconds go and our peak memory (of the importing process), and `ratio: X` of the third last.
+BENCH_ROWS (default 1,000,000) and BENCH_PLAIN (200,000) change the sizes.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, text
+
+from tests.bench.database import bench_cluster, new_database
+from tests.bench.ledgers import MAPPING, write_ledger
+from tests.bench.plain_load import all_ways, plain_load
+from weathermap.bulk.plan import plan_lives
+from weathermap.city.reading import read_pack
+from weathermap.issue.batch import NONE, Reports
+from weathermap.issue.lives import Lives
+from weathermap.store.binary import copy_table
+from weathermap.store.cities import load_directory
+from weathermap.store.cluster import Cluster
+from weathermap.store.db import connect_engine
+from weathermap.store.registry import City, open_city
+
+ROWS, PLAIN = int(os.environ.get("BENCH_ROWS", "1000000")), int(os.environ.get("BENCH_PLAIN", "200000"))
+PACK = Path(__file__).parents[2] / "gis_data/shishi"
+COLUMNS = (
+    "issue_id", "number", "source_id", "category_id", "state", "last_at", "reported_at", "notified_at", "deadline",
+    "rectified_at", "unit_id", "area_id", "address", "position", "geom",
+)  # fmt: skip
+INDEXES = ("UNIQUE (issue_id)", "(number)", "(unit_id, issue_id)", "(last_at)", "USING gist (geom)")
+CHILD = """
+import resource, sys, time
+from dataclasses import replace
+from pathlib import Path
+from etl.importing import run_import
+from weathermap.settings import read_settings
+url, data, ledger, city, mapping = sys.argv[1:]
+settings = replace(read_settings({}), database_url=url, data_dir=Path(data))
+started = time.perf_counter()
+outcome = run_import(settings, Path(ledger), Path(city), {}, mapping=Path(mapping))
+seconds, peak = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"DONE {seconds} {peak} {outcome.stored}")
+"""
+
+
+def issues(city: City, n: int) -> pa.Table:
+    """Planned issues as the importer plans them, inside the city."""
+    chance = np.random.default_rng(7)
+    west, south, east, north = city.pack.areas[city.pack.config.levels[0]].geoms[0].bounds
+    words = np.full(n, "", dtype=object)
+    at = 1_760_000_000_000_000 + (chance.random(n) * 3e13).astype(np.int64) // 1_000_000 * 1_000_000
+    codes = np.array([category.code for category in city.pack.categories], dtype=object)
+    reports = Reports(
+        source=np.full(n, "hotline", dtype=object),
+        source_key=np.array([f"R{k:09d}" for k in range(n)], dtype=object),
+        category=codes[chance.integers(0, len(codes), n)],
+        lon=west + chance.random(n) * (east - west),
+        lat=south + chance.random(n) * (north - south),
+        reported_at=at,
+        address=np.array([f"第{k % 900}路{k % 389}号" for k in range(n)], dtype=object),
+        point=words, unit=words, deadline=np.full(n, NONE), error_m=np.full(n, np.nan), flag=words,
+        closed_early=np.zeros(n, dtype=bool),
+    )  # fmt: skip
+    lives = Lives(np.full(n, "closed", dtype=object), at + 86_400_000_000, words, words)
+    days = dict.fromkeys(range(719_163, 760_000), 0)
+    return plan_lives(reports, lives, city, np.arange(1, n + 1), days).tables["issue"].select(COLUMNS)
+
+
+def bare_table(connection: Connection, name: str, indexed: bool = False) -> None:
+    connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+    connection.execute(text(f"CREATE TABLE {name} AS SELECT {', '.join(COLUMNS)} FROM issue LIMIT 0"))
+    if indexed:
+        index(connection, name)
+    connection.commit()
+
+
+def index(connection: Connection, name: str) -> None:
+    connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
+    for each in INDEXES:
+        unique, _, what = each.rpartition("UNIQUE ")
+        kind = "UNIQUE " if each.startswith("UNIQUE") else ""
+        connection.execute(text(f"CREATE {kind}INDEX ON {name} {unique}{what}"))
+
+
+def copying(engine: Engine, table: pa.Table, folder: Path) -> None:
+    """Section 1: rates in interleaved rounds; ours ÷ limit is of the medians."""
+    found: dict[str, list[float]] = {}
+    ways = all_ways(engine, table, folder)
+    for round_ in range(3):
+        for name, (rows, write) in ways.items():
+            if round_ and rows < len(table):
+                continue  # slow peers once
+            with engine.connect() as connection:
+                bare_table(connection, "spot")
+                started = time.perf_counter()
+                write(connection)
+                connection.commit()
+                found.setdefault(name, []).append(rows / (time.perf_counter() - started))
+                stored = connection.execute(text("SELECT count(*), count(geom) FROM spot")).one()
+                assert tuple(stored) == (rows, rows), (name, stored)
+    limit = statistics.median(found["COPY of a ready file (limit)"])
+    print(f"1. {len(table):,} rows of 14 attributes and a point, no index (rows/s; share of the limit)")
+    for name, rates in sorted(found.items(), key=lambda entry: -statistics.median(entry[1])):
+        rate = statistics.median(rates)
+        print(f"   {name:32} {rate:>10,.0f}   {rate / limit:.2f}")
+
+
+def all_in(engine: Engine, table: pa.Table) -> None:
+    """Section 2."""
+    with engine.connect() as connection:
+        bare_table(connection, "spot", indexed=True)
+        started = time.perf_counter()
+        copy_table(connection, "spot", table)
+        connection.commit()
+        indexed = time.perf_counter() - started
+        bare_table(connection, "spot")
+        started = time.perf_counter()
+        copy_table(connection, "spot", table)
+        index(connection, "spot")
+        connection.commit()
+        after = time.perf_counter() - started
+        bare_table(connection, "spot")
+    rate = len(table) / after
+    print(
+        f"2. {len(table):,} rows with {len(INDEXES)} indexes: COPY into the indexed table {len(table) / indexed:,.0f}"
+    )
+    print(f"   rows/s, filled bare and indexed then {rate:,.0f} rows/s: {indexed / after:.1f} times")
+
+
+def end_to_end(cluster: Cluster, folder: Path) -> float:
+    """Section 3. Returns ours ÷ plain, rows a second."""
+    pack = read_pack(PACK)
+    ledger, mapping = write_ledger(folder / "ledger.csv", pack, ROWS), folder / "mapping.toml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    part = folder / "part.csv"
+    with ledger.open(encoding="utf-8") as whole:
+        part.write_text("".join(line for line, _ in zip(whole, range(PLAIN + 1), strict=False)), encoding="utf-8")
+    url = new_database(cluster, "ours")
+    engine = connect_engine(url, pool=1)
+    load_directory(engine, PACK, {})
+    arguments = [url, folder / "data", ledger, PACK, mapping]
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, *map(str, arguments)], cwd=PACK.parents[1], capture_output=True, text=True
+    )
+    assert "DONE" in done.stdout, done.stderr
+    seconds, peak, stored = (float(word) for word in done.stdout.split("DONE ")[1].split())
+    assert stored == ROWS
+    print(f"3. {ROWS:,} rows end to end: ours {seconds:.1f} s, {ROWS / seconds:,.0f} rows/s, peak {peak:,.0f} MB")
+    print("  " + next(line for line in done.stderr.splitlines() if "Seconds by stage" in line))
+    plain, cells = plain_load(connect_engine(new_database(cluster, "plain"), pool=1), pack, part)
+    stages = ", ".join(f"{name} {took:.1f} s" for name, took in plain.items())
+    total = sum(plain.values())
+    print(f"   plain, {PLAIN:,} rows: {total:.1f} s, {PLAIN / total:,.0f} rows/s ({stages})")
+    with engine.connect() as connection:
+        ours = connection.execute(
+            text(
+                "SELECT k.source_key, a.code FROM issue_key AS k JOIN issue AS i USING (issue_id)"
+                " LEFT JOIN area AS a USING (area_id)"
+            )
+        )
+        found = {row[0]: row[1] for row in ours}
+        shown = connection.execute(
+            text("SELECT sum(notified) FROM (SELECT DISTINCT ON (subject_id) notified FROM tally_prefix AS p JOIN area"
+                 " ON area_id = subject_id WHERE level = 'city' ORDER BY subject_id, bucket DESC) AS last")
+        ).scalar_one()  # fmt: skip
+    assert len(found) == ROWS and all(found[key] == code for key, code in cells.items())
+    assert 0.9 * ROWS < shown <= ROWS, shown  # those void were taken back
+    return (ROWS / seconds) / (PLAIN / total)
+
+
+def main() -> None:
+    with bench_cluster() as cluster, tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        engine = connect_engine(new_database(cluster, "copy"), pool=2)
+        load_directory(engine, PACK, {})
+        with engine.connect() as connection:
+            table = issues(open_city(connection), 200_000)
+        copying(engine, table, Path(folder))
+        shifted = [table.set_column(0, "issue_id", pa.array(np.arange(1, 200_001) + k * 200_000)) for k in range(5)]
+        all_in(engine, pa.concat_tables(shifted))
+        engine.dispose()
+        print(f"ratio: {end_to_end(cluster, Path(folder)):.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -93,9 +93,8 @@ class Receipt:
 
 def find_receipt(connection: Connection, wanted: str, code: str | None = None) -> Receipt:
     """The receipt of an issue, by its number or its source's key. Raises UnknownName."""
-    row = _find(connection, wanted, code)
-    city_code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == row.city_id)).scalar_one()
-    return receipt_of(connection, open_city(connection, city_code), row)
+    row = find_issue(connection, wanted, code)
+    return receipt_of(connection, open_city(connection, row.city), row)
 
 
 def issue_rows() -> Select[Any]:
@@ -103,20 +102,20 @@ def issue_rows() -> Select[Any]:
     i, s, e = t.issue.c, t.source.c, t.issue_event.c
     key = select(cast(e.data, JSONB)["key"].astext).where(e.issue_id == i.issue_id, e.seq == 1).scalar_subquery()
     spot = func.ST_X(i.geom).label("lon"), func.ST_Y(i.geom).label("lat")
-    asked = select(t.issue, key.label("source_key"), *spot, s.code.label("source"))
-    return asked.join_from(t.issue, t.source, s.source_id == i.source_id)
+    asked = select(t.issue, key.label("source_key"), *spot, s.code.label("source"), t.city.c.code.label("city"))
+    return asked.join_from(t.issue, t.source, s.source_id == i.source_id).join(t.city, t.city.c.city_id == i.city_id)
 
 
-def _find(connection: Connection, wanted: str, code: str | None) -> Any:
+def find_issue(connection: Connection, wanted: str, code: str | None) -> Any:
+    """A row of `issue_rows`, by number or key. Raises UnknownName."""
     i, k = t.issue.c, t.issue_key.c
     asked = issue_rows()
     if code:
-        asked = asked.join(t.city, t.city.c.city_id == i.city_id).where(t.city.c.code == code)
+        asked = asked.where(t.city.c.code == code)
     rows = connection.execute(asked.where(i.number == wanted)).all()
     if not rows:
-        known = select(k.issue_id).where(
-            k.city_id == t.source.c.city_id, k.source_id == t.source.c.source_id, k.source_key == wanted
-        )
+        mine = k.city_id == t.source.c.city_id, k.source_id == t.source.c.source_id
+        known = select(k.issue_id).where(*mine, k.source_key == wanted)
         rows = connection.execute(asked.where(i.issue_id.in_(known)).limit(10)).all()
     if not rows:
         raise UnknownName(

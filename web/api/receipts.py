@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, select
 
 from weathermap.issue.listing import list_issues
-from weathermap.issue.receipt import find_receipt
+from weathermap.issue.receipt import find_issue, receipt_of
 from weathermap.issue.receipt_words import sentences
 from weathermap.store import tables as t
 from weathermap.weather.total import total_of
@@ -23,7 +23,9 @@ receipts_api = Blueprint("receipts_api", __name__, url_prefix="/api/v1")
 def receipt(issue_number: str) -> Response:
     """An issue's receipt: boundary version, area, runner-up, duty and why it won, deadline; `text` says it in words."""
     with context().connect() as connection:
-        found = find_receipt(connection, issue_number, request.args.get("city") or None)
+        row = find_issue(connection, issue_number, request.args.get("city") or None)
+        city = context().city(connection, context().catalog(connection, row.city))
+        found = receipt_of(connection, city, row)
     return jsonify({**found.facts(), "text": {lang: sentences(found, lang) for lang in ("zh", "en")}})
 
 

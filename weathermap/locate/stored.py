@@ -40,6 +40,7 @@ def save(path: Path, arrays: Arrays) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(_bytes(arrays))
+            os.fchmod(file.fileno(), 0o644)  # borders are no secret, and servers may run as others
         Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)

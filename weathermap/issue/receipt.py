@@ -34,9 +34,8 @@ class Named:
     def said(self, lang: str) -> str:
         """Its name in a language, with its code where that tells more."""
         name = self.name_en if lang == "en" and self.name_en else self.name
-        return (
-            name if name in ("", self.code) else f"{name} ({self.code})" if lang == "en" else f"{name}（{self.code}）"
-        )
+        coded = f"{name} ({self.code})" if lang == "en" else f"{name}（{self.code}）"
+        return name if name in ("", self.code) else coded
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from etl.categories import with_categories
 from etl.codes import category_codes, limited
 from etl.large.importing import Sizes, import_large
+from etl.large.spread import Cluster, open_cluster
 from etl.mapping import fitted, read_mapping
 from etl.outcome import Outcome
 from etl.quarantine import write_rejected
@@ -47,12 +49,30 @@ def run_import(
     dry_run: bool = False,
     sheet: str = "",
     sizes: Sizes = Sizes(),  # noqa: B008 (frozen)
+    dask: str = "",
 ) -> Outcome:
     """Import `ledger` into the city of `directory`, which is loaded with `areas` if the store does not hold it yet.
 
-    Raises LedgerError, PackError or StoreError; then nothing is stored, or of a large ledger nothing that anybody
-    sees: run again, it goes on. `rejected`: file for the rows not stored.
+    Raises LedgerError, PackError, StoreError or ClusterError; then nothing is stored, or of a large ledger nothing that
+    anybody sees: run again, it goes on. `rejected`: file for the rows not stored; `dask`: address of a Dask scheduler
+    whose workers work a large ledger out.
     """
+    with open_cluster(dask) if dask else nullcontext() as cluster:
+        return _run(settings, ledger, directory, areas, mapping, rejected, dry_run, sheet, sizes, cluster)
+
+
+def _run(
+    settings: Settings,
+    ledger: Path,
+    directory: Path,
+    areas: Mapping[str, Path],
+    mapping: Path | None,
+    rejected: Path | None,
+    dry_run: bool,
+    sheet: str,
+    sizes: Sizes,
+    cluster: Cluster | None,
+) -> Outcome:
     rules = read_mapping(mapping or directory / "mapping.toml")
     with step(f"reading {ledger.name}"):
         table = open_ledger(ledger, rules.encoding, rules.delimiter, sheet or rules.sheet)
@@ -72,7 +92,10 @@ def run_import(
                 sizes,
                 rejected,
                 dry_run,
+                cluster,
             )
+        if done is None and cluster:
+            click.echo(f"  Workers are not asked: fewer than {sizes.large:,} rows.", err=True)
         outcome, left = done or _import(engine, table, rules, directory, areas, rejected, dry_run)
     except (OperationalError, psycopg2.OperationalError) as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]

@@ -55,6 +55,7 @@ def demo(directory: Path | None, seed: int, end: str | None, live: bool, pace: f
 @click.option("--sheet", "--layer", "sheet", default="", help="Of a workbook or geographic file. Default: the fullest.")
 @click.option("--rejected", type=FILE, default=None, help="Where to write the rejected rows (.csv or .xlsx).")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing.")
+@click.option("--dask", default="", metavar="tcp://HOST:8786", help="Let a Dask cluster's workers work it out.")
 @click.option("--guess", is_flag=False, flag_value="-", help="Propose a mapping, show it, write it to GUESS if named.")
 def import_(ledger: Path, directory: Path, areas: tuple[str, ...], guess: str | None, **asked: Any) -> None:
     """Read LEDGER, a city's own records, through its mapping into the store."""

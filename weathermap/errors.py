@@ -72,5 +72,9 @@ class SchemaTooNew(StoreError):
     """The store was migrated by a newer program than this one."""
 
 
+class ClusterError(WeathermapError):
+    """The Dask cluster that was asked for cannot be used: not installed, no answer, no workers, another program."""
+
+
 class PortTaken(WeathermapError):
     """Another program listens on the wanted port."""

@@ -18,7 +18,9 @@ from etl.categories import with_categories
 from etl.codes import category_codes, limited
 from etl.large.chunks import NO_SPOTS, Reader, Terms
 from etl.large.profile import Profile, part_of, profile, settle_repeats
+from etl.large.spread import Cluster
 from etl.large.storing import store_in_one, store_in_parts
+from etl.large.work import by_itself
 from etl.outcome import Outcome
 from etl.read import Ledger
 from etl.rules import ColumnMapping
@@ -52,11 +54,12 @@ def import_large(
     sizes: Sizes,
     rejected: Path | None,
     dry_run: bool,
+    cluster: Cluster | None = None,
 ) -> tuple[Outcome, int] | None:
     """Import a ledger if it is large; None if it is not. Returns the outcome and how many rows were set aside.
 
-    `lock`: of all imports; `city_of` gives the city, loading it if need be, after a look at some rows. Raises as
-    `run_import`.
+    `lock`: of all imports; `city_of` gives the city, loading it if need be, after a look at some rows; `cluster`: whose
+    workers work the chunks out, if much is new. Raises as `run_import`.
     """
     spent = Spent()
     with step(f"reading {ledger.file.name} once"), spent("reading first"):
@@ -71,11 +74,18 @@ def import_large(
             connection.commit()
         reader = Reader(Terms(ledger, rules, city, found.spots or NO_SPOTS, now), found, sizes.chunk, spent)
         new = found.rows - _known(connection, city, rules, ledger)
-        with _shown(f"storing {ledger.file.name}", found.rows) as shown:
-            if dry_run or new < sizes.large:
+        alone = dry_run or new < sizes.large
+        if alone and cluster:
+            click.echo("  Workers are not asked: this is a dry run, or little is new.", err=True)
+            cluster = None
+        with _shown(f"storing {ledger.file.name}", found.rows, cluster) as shown:
+            if alone:
                 said, load_id = store_in_one(connection, reader, Said(remarks=remarks), rejected, dry_run, shown)
             else:
-                said, load_id = store_in_parts(engine, connection, reader, Said(remarks=remarks), rejected, shown)
+                hands = cluster.work_out if cluster else by_itself
+                said, load_id = store_in_parts(
+                    engine, connection, reader, Said(remarks=remarks), rejected, shown, hands
+                )
         if dry_run:
             connection.rollback()
         else:
@@ -126,8 +136,8 @@ def _known(connection: Connection, city: City, rules: ColumnMapping, ledger: Led
 
 
 @contextmanager
-def _shown(label: str, rows: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar over rows, with their rate."""
+def _shown(label: str, rows: int, cluster: Cluster | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar over rows, with their rate and how many workers work."""
     started = time.monotonic()
     done = 0
     with bar(label, rows) as shown:
@@ -135,6 +145,7 @@ def _shown(label: str, rows: int) -> Iterator[Callable[[int], None]]:
         def more(n: int) -> None:
             nonlocal done
             done += n
-            shown.update(n, f"{done / (time.monotonic() - started):,.0f} rows/s" if done < rows else "indexes, tallies")
+            rate = f"{done / (time.monotonic() - started):,.0f} rows/s{f', {cluster.words}' if cluster else ''}"
+            shown.update(n, rate if done < rows else "indexes, tallies")
 
         yield more

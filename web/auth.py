@@ -73,7 +73,8 @@ def _check() -> Response | None:
     found = session()
     if found is None:
         if request.method in SAFE and request.accept_mimetypes.best_match(PAGES) == "text/html":
-            return redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'))}")  # type: ignore[return-value]
+            lang = "&lang=en" if request.args.get("lang") == "en" else ""
+            return redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'))}{lang}")  # type: ignore[return-value]
         raise SignInNeeded("Nobody is signed in, or the session has ended.", "Sign in at /sign-in, then send it again.")
     if not may(found.account.roles, permission):
         raise Refused(f"{found.account.name} may not do this ({permission}).", "Ask whoever administers the accounts.")

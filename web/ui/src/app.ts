@@ -134,7 +134,7 @@ export class App {
     const [list, issue] = [this.asked.get("list"), this.asked.get("issue")];
     this.asked = null;
     if (issue) void this.lists.openIssue(issue);
-    else if (list) void this.lists.openList(list);
+    else if (list) void this.lists.openList(list.includes("=") ? list : new URLSearchParams({ city: this.state.city?.code ?? "", state: list }).toString());
   }
 
   /** An error from within the map leaves parts of it undrawn: it is made anew, at most once a minute. */

@@ -271,7 +271,8 @@ def test_a_store_that_breaks_off_says_so_and_holds_nothing(take: Import, store: 
     with store.connect() as blocker, ThreadPoolExecutor() as pool:
         blocker.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
         importing = pool.submit(take, [row("A")])
-        waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # not another worker's
+        waiting = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND {here}"
         while not (found := ask(store, waiting)):
             assert not importing.done()
         ask(store, "SELECT pg_terminate_backend(:pid)", pid=found[0][0])

@@ -97,8 +97,9 @@ def test_every_instant_looks_as_it_looked_when_it_was_now(connection: Connection
             moves.append(some)
         together = moves[0]
         for some in moves[1:]:
+            names = [name for name, column in vars(some).items() if column is not None]
             together = type(some)(
-                **{name: np.concatenate([getattr(together, name), getattr(some, name)]) for name in vars(some)}
+                **{name: np.concatenate([getattr(together, name), getattr(some, name)]) for name in names}
             )
         visits = parts[min(k, 2)].visits
         assert visits is not None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import geopandas
@@ -82,7 +85,7 @@ def _insert(connection: Connection, table: pa.Table) -> None:
     connection.execute(spot.insert(), rows)
 
 
-def plain_load(engine: Engine, pack: Pack, ledger: Path) -> tuple[dict[str, float], dict[str, str]]:
+def plain_load(engine: Engine, pack: Pack, ledger: Path) -> tuple[dict[str, float], dict[str, str | None]]:
     """Seconds of each stage, and the cell of each key."""
     took: dict[str, float] = {}
 
@@ -105,77 +108,80 @@ def plain_load(engine: Engine, pack: Pack, ledger: Path) -> tuple[dict[str, floa
             joined = points[["geometry"]].sjoin(polygons, how="left", predicate="intersects")
             points[level] = joined.sort_values(level)[level].groupby(level=0).first()
     with stage("rows"):
-        state = frame["状态"].map({"已办结": "rectified", "作废": "void", "办理中": "handling"})
-        closed = state == "rectified"
-        issues = geopandas.GeoDataFrame(
-            {
-                "issue_id": np.arange(len(frame)),
-                "number": frame["编号"],
-                "category": frame["类别"],
-                "state": state,
-                "reported_at": at,
-                "notified_at": at,
-                "deadline": at + DEADLINE,
-                "rectified_at": end.where(closed),
-                "last_at": end.fillna(at),
-                "unit": "T" + points[pack.config.levels[1]].astype(str),
-                **{level: points[level] for level in pack.config.levels[1:]},
-                "address": frame["地址"],
-            },
-            geometry=points.geometry,
-        )
-        events = _events(issues, closed, state == "void")
+        issues, kinds = _issues(pack, frame, at, end, points)
+        events = _events(issues)
+        issues["hash"] = events.groupby("issue_id")["hash"].last().to_numpy()
     with engine.begin() as connection:
-        connection.execute(text(_DDL.format(levels=" text, ".join(pack.config.levels[1:]) + " text")))
+        for name in ("issue", "issue_event"):  # the same columns and indexes, not divided into partitions
+            connection.execute(text(f"CREATE TABLE plain_{name} (LIKE {name} INCLUDING ALL)"))
     with stage("to_postgis of indexed issues"), engine.begin() as connection:
         issues.to_postgis("plain_issue", connection, if_exists="append", chunksize=50_000)
-    with stage("to_postgis of events"), engine.begin() as connection:
-        events.to_postgis("plain_event", connection, if_exists="append", chunksize=50_000)
+    with stage("to_sql by COPY of events"), engine.begin() as connection:
+        events.to_sql("plain_issue_event", connection, if_exists="append", index=False, chunksize=50_000, method=_copy)
     with stage("GROUP BY"), engine.begin() as connection:
-        for level in pack.config.levels[1:]:
+        for number, kind in enumerate(kinds):
             connection.execute(
                 text(
-                    f"CREATE TABLE by_{level} AS SELECT {level}, date_trunc('day', at) AS day, move, count(*)"
-                    f" FROM plain_event JOIN plain_issue USING (issue_id) GROUP BY 1, 2, 3"
+                    f"CREATE TABLE by_{number} AS SELECT {kind} AS kind, date_trunc('day', at) AS day, move, count(*)"
+                    " FROM plain_issue_event JOIN plain_issue USING (issue_id) GROUP BY 1, 2, 3"
                 )
             )
     engine.dispose()
-    return took, dict(zip(frame["编号"], points[pack.config.levels[-1]], strict=True))
+    cells = points[pack.config.levels[-1]].astype(object)
+    return took, dict(zip(frame["编号"], cells.where(cells.notna(), None), strict=True))
 
 
-def _events(issues: geopandas.GeoDataFrame, closed: pd.Series[bool], void: pd.Series[bool]) -> geopandas.GeoDataFrame:
-    """As many as ours: report and dispatch, then feedback and check, or void."""
+def _issues(
+    pack: Pack, frame: pd.DataFrame, at: pd.Series, end: pd.Series, points: geopandas.GeoDataFrame
+) -> tuple[geopandas.GeoDataFrame, list[str]]:
+    """The columns of `issue`, dated and routed by one simple rule each; and what to group by."""
+    n, levels = len(frame), pack.config.levels[1:]
+    state = frame["状态"].map({"已办结": "rectified", "作废": "void", "办理中": "handling"})
+    closed = state == "rectified"
+    place = {level: points[level].map({code: i for i, code in enumerate(pack.areas[level].codes)}) for level in levels}
+    town, community, cell = (place[level].fillna(-1).astype(int) for level in levels)
+    columns = {
+        "issue_id": np.arange(n), "city_id": 1, "number": frame["编号"], "source_id": 1,
+        "category_id": frame["类别"].map({c.name: i for i, c in enumerate(pack.categories)}), "state": state,
+        "seq": np.where(closed, 4, np.where(state == "void", 3, 2)), "last_at": end.fillna(at), "reported_at": at,
+        "notified_at": at, "deadline": at + DEADLINE, "long_at": at + 3 * DEADLINE, "fed_back_at": end.where(closed),
+        "rectified_at": end.where(closed), "extended": False, "unit_id": town, "person_id": town, "area_id": cell,
+        "places": [f"{{0,{a},{b},{c}}}" for a, b, c in zip(town, community, cell, strict=True)],
+        "position": "located", "address": frame["地址"], "flag": "-", "review": False,
+        "receipt": [f'{{"area": "{code}", "rule": "town"}}' for code in points[levels[-1]]],
+    }  # fmt: skip
+    holders = ["1", *(f"places[{k}]" for k in range(2, 5)), "unit_id"]
+    slices = [f"ARRAY[{of}, {which}]" for of in ("1", "places[2]", "unit_id") for which in ("category_id", "source_id")]
+    return geopandas.GeoDataFrame(columns, geometry=points.geometry).rename_geometry("geom"), [*holders, *slices]
+
+
+def _events(issues: geopandas.GeoDataFrame) -> pd.DataFrame:
+    """The columns of `issue_event`, chained: report and dispatch, then feedback and check, or void."""
+    closed, void = issues["state"] == "rectified", issues["state"] == "void"
     parts = [
-        ("report", 1, issues["reported_at"], slice(None)),
-        ("dispatch", 2, issues["notified_at"], slice(None)),
+        ("report", 1, issues["reported_at"], closed | True),
+        ("dispatch", 2, issues["notified_at"], closed | True),
         ("feed_back", 3, issues["last_at"], closed),
         ("check_pass", 4, issues["last_at"], closed),
         ("void", 3, issues["last_at"], void),
     ]
     frames = [
-        pd.DataFrame(
-            {
-                "issue_id": issues["issue_id"][rows],
-                "seq": seq,
-                "at": at[rows],
-                "move": move,
-                "data": issues["number"][rows],
-            }
-        )
+        pd.DataFrame({"issue_id": issues["issue_id"][rows], "seq": seq, "city_id": 1, "at": at[rows], "move": move,
+                      "actor": 0, "data": [f'{{"number":"{number}"}}' for number in issues["number"][rows]]})
         for move, seq, at, rows in parts
-    ]
-    events = pd.concat(frames)
-    return geopandas.GeoDataFrame(events, geometry=issues.geometry.loc[events.index], crs=issues.crs)
+    ]  # fmt: skip
+    events = pd.concat(frames).sort_values(["issue_id", "seq"], ignore_index=True)
+    before, seals = "", []
+    for issue, seq, data in zip(events["issue_id"], events["seq"], events["data"], strict=True):
+        before = sha256(f"{before if seq > 1 else ''}{issue}{seq}{data}".encode()).hexdigest()
+        seals.append(f"\\x{before}")
+    return events.assign(hash=seals)
 
 
-_DDL = """
-CREATE TABLE plain_issue (issue_id bigint PRIMARY KEY, number text, category text, state text, reported_at timestamptz,
-    notified_at timestamptz, deadline timestamptz, rectified_at timestamptz, last_at timestamptz, unit text, {levels},
-    address text, geometry geometry(Point, 4326));
-CREATE UNIQUE INDEX ON plain_issue (number); CREATE INDEX ON plain_issue (unit, issue_id);
-CREATE INDEX ON plain_issue (last_at, reported_at); CREATE INDEX ON plain_issue (notified_at, issue_id);
-CREATE INDEX ON plain_issue (deadline); CREATE INDEX ON plain_issue (rectified_at) WHERE state = 'rectified';
-CREATE INDEX ON plain_issue USING gin ((ARRAY[town, community, cell]));
-CREATE TABLE plain_event (issue_id bigint, seq int, at timestamptz, move text, data text,
-    geometry geometry(Point, 4326), PRIMARY KEY (issue_id, seq));
-"""
+def _copy(table: object, connection: Connection, keys: list[str], rows: Iterator[tuple[object, ...]]) -> None:
+    """The way of pandas' manual to insert by COPY."""
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(rows)
+    buffer.seek(0)
+    names = ", ".join(keys)
+    connection.connection.cursor().copy_expert(f"COPY {table.name} ({names}) FROM STDIN WITH CSV", buffer)  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ export function controls(state: State, words: Words): HTMLElement[] {
       reportButton(state, words),
       pointsLink(state, words),
       h("a", { href: `/brief?${scope(state)}` }, words.briefPage),
+      h("a", { href: `/desk${view.lang === "en" ? "?lang=en" : ""}` }, words.deskPage),
       h("button", { type: "button", "data-act": "lang", title: `${words.otherTitle} (L)`, lang: view.lang === "zh" ? "en" : "zh" }, words.other)),
   ];
 }

@@ -11,10 +11,13 @@ import pytest
 from sqlalchemy import Engine, text
 
 from etl.importing import run_import
+from etl.large import storing
 from etl.large.importing import Sizes
 from etl.outcome import Outcome
 from tests.small_ledger import make_city, row, write_ledger
+from weathermap.errors import StoreError
 from weathermap.settings import Settings
+from weathermap.store.cities import load_directory
 from weathermap.store.db import open_store
 from weathermap.tally import post
 from weathermap.tally.fold import fold
@@ -144,3 +147,25 @@ def test_newer_exports_go_on(stores: list[tuple[Settings, Engine]], city: Path, 
                 pass
         assert_same(stores)
     assert len(rows(stores[1][1], "SELECT relname FROM pg_class WHERE relname ~ '^issue_load_[0-9]+$'")) == 2
+
+
+def test_what_another_pack_decided_is_thrown_away(
+    fresh: Settings, city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, engine = write_ledger(tmp_path / "a.csv", ledger_rows(4, 50)), open_store(fresh)
+
+    def breaks_off(*_: object) -> None:
+        raise StoreError("The lights went out.")
+
+    with monkeypatch.context() as patched, pytest.raises(StoreError, match="lights"):
+        patched.setattr(storing, "finish_load", breaks_off)
+        run_import(fresh, ledger, city, {}, sizes=SMALL)
+    assert rows(engine, "SELECT load_no FROM large_load") == ["('(1)',)"]
+    with (city / "categories.csv").open("a", encoding="utf-8") as file:
+        file.write("bins,垃圾桶,Bins,component,,0\n")
+    load_directory(engine, city, {})
+    outcome = run_import(fresh, ledger, city, {}, sizes=SMALL)
+    assert rows(engine, "SELECT count(*) FROM issue") == [f"('({outcome.stored})',)"]
+    assert verify_store(engine) == [] and rows(engine, SAME["unfinished"]) == rows(engine, SAME["left"]) == []
+    assert rows(engine, "SELECT relname FROM pg_class WHERE relname = 'issue_load_1'") == []
+    engine.dispose()

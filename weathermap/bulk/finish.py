@@ -10,11 +10,10 @@ from sqlalchemy import Connection, Engine, text, update
 from weathermap.bulk.part import MEMORY, PARTS, attach, join_waiting, missing_indexes
 from weathermap.bulk.part import part as part_of
 from weathermap.bulk.tally import tally_part
-from weathermap.bulk.work_list import LargeLoad, end_load, pack_version
-from weathermap.errors import StoreError
+from weathermap.bulk.work_list import LargeLoad, end_load
 from weathermap.progress import Spent
 from weathermap.store import tables as t
-from weathermap.store.cities import LOAD_LOCK
+from weathermap.store.packs import hold_pack
 from weathermap.store.registry import City
 
 
@@ -28,12 +27,7 @@ def finish_load(
     """
     with ThreadPoolExecutor(len(PARTS)) as pool, engine.begin() as connection:
         indexing = [pool.submit(_index, engine, table, load.load_no, spent) for table in PARTS]
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOAD_LOCK})
-        if pack_version(connection, city.city_id) != version:
-            raise StoreError(
-                f"Another pack of {city.code} was loaded while this ledger was.",
-                "Run the command again: the ledger is then decided by the new pack.",
-            )
+        hold_pack(connection, city.city_id, version)
         load_id = log(connection)
         with spent("keys"):
             join_waiting(connection, load.load_no, load_id)

@@ -140,12 +140,13 @@ def test_filters_stand_in_the_address(browser: Browser, served: Served) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_nothing_is_in_the_way_of_anyone(browser: Browser, served: Served, width: int, height: int, lang: str) -> None:
-    """No serious finding of axe-core, nothing wider than the screen: sign-in, queue, issue."""
+    """No serious finding of axe-core, nothing wider than the screen: sign-in, queue, issue, imports, reviews."""
     page = enter(browser, served, "supervisor", f"?lang={lang}", width, height)
     addresses = [f"/sign-in?lang={lang}", f"/desk?lang={lang}"]
     page.locator("tr.row a").first.click()
     page.locator("h1").wait_for()
     addresses.append(page.url.removeprefix(served.url))
+    addresses += [f"/loads?lang={lang}", f"/reviews?lang={lang}"]
     for address in addresses:
         page.goto(f"{served.url}{address}")
         page.evaluate(AXE.read_text())

@@ -132,6 +132,7 @@ class Reader:
     profile: Profile
     size: int  # rows of a chunk
     spent: Spent
+    stored: int  # how many of its keys are stored; where none is, none is looked up
 
     def chunks(self, connection: Connection, done: frozenset[int] = frozenset()) -> Iterator[Raw | int]:
         """Every chunk; of those `done` only the number of their rows."""
@@ -149,6 +150,7 @@ class Reader:
         first, terms = number * self.size, self.terms
         low, high = np.searchsorted(self.profile.gives_way, [first, first + len(piece)])
         with self.spent("looking up"):
-            known = Known.of(connection, terms.city, terms.rules.source, piece.table[terms.rules.key].to_pylist())
+            keys = piece.table[terms.rules.key].to_pylist() if self.stored else ()
+            known = Known.of(connection, terms.city, terms.rules.source, list(keys))
         repeated = self.profile.repeated if number == 0 else ()
         return Raw(number, piece, self.profile.gives_way[low:high] - first, known, repeated)

@@ -72,8 +72,9 @@ def import_large(
         settle_repeats(found, ledger, rules, city.pack, now)
         if not dry_run:
             connection.commit()
-        reader = Reader(Terms(ledger, rules, city, found.spots or NO_SPOTS, now), found, sizes.chunk, spent)
-        new = found.rows - _known(connection, city, rules, ledger)
+        stored = _known(connection, city, rules, ledger)
+        reader = Reader(Terms(ledger, rules, city, found.spots or NO_SPOTS, now), found, sizes.chunk, spent, stored)
+        new = found.rows - stored
         alone = dry_run or new < sizes.large
         if alone and cluster:
             click.echo("  Workers are not asked: this is a dry run, or little is new.", err=True)

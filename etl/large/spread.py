@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -40,11 +40,11 @@ class Cluster:
 
     def work_out(self, work: Work, chunks: Iterator[Raw | int], spent: Spent) -> Iterator[Ready | int]:
         """Chunks worked out by whoever is free, given back in their order. Raises ClusterError."""
-        name = uuid4().hex
+        name = f"weathermap-{uuid4().hex}"
         with spent("sending"):
             city = replace(work.terms.city, index_folder=None)  # without what this process has built of it
             terms = replace(work.terms, city=city, ledger=replace(work.terms.ledger, pieces=tuple))
-            kept = self._client.submit(keep, built_of(), pack(replace(work, terms=terms)), key=f"weathermap-{name}")
+            kept = self._send(name, keep, built_of(), pack(replace(work, terms=terms)))
         waiting: deque[tuple[Future | int, int]] = deque()
         sent = 0
         for chunk in chunks:
@@ -53,8 +53,7 @@ class Cluster:
             else:
                 with spent("sending"):
                     raw = pack(chunk)
-                    key = f"weathermap-{name}-{chunk.number}"
-                    waiting.append((self._client.submit(work_out_there, kept, raw, key=key), len(raw)))
+                    waiting.append((self._send(f"{name}-{chunk.number}", work_out_there, kept, raw), len(raw)))
                 sent += len(raw)
             while waiting and (len(waiting) > self._most() or sent > MOST_BYTES):
                 future, size = waiting.popleft()
@@ -64,16 +63,22 @@ class Cluster:
         while waiting:
             yield self._result(waiting.popleft()[0], spent)
 
+    def _send(self, key: str, task: Callable[..., object], *arguments: object) -> Future:
+        with self._reached():
+            return self._client.submit(task, *arguments, key=key)
+
     def _most(self) -> int:
         """How many chunks may be away."""
-        working = self._client.processing()
+        with self._reached():
+            working = self._client.processing()
+            threads = sum(self._client.nthreads().values())
         self.words = f"{sum(map(bool, working.values()))} of {len(working)} workers"
-        return AHEAD * max(sum(self._client.nthreads().values()), 1)
+        return AHEAD * max(threads, 1)
 
     def _result(self, future: Future | int, spent: Spent) -> Ready | int:
         if isinstance(future, int):
             return future
-        with spent("waiting for workers"):
+        with spent("waiting for workers"), self._reached():
             found = self._wait(future)
         ready, there = unpack(found)
         spent.add(there)
@@ -90,14 +95,19 @@ class Cluster:
                     seen = time.monotonic()
                 elif time.monotonic() - seen > WORKERS_S:
                     raise ClusterError(f"All workers of {self.address} are gone.", GOES_ON) from None
-            except WeathermapError:
-                raise
-            except Exception as error:
-                said = f"{type(error).__name__}: {error}".splitlines()[0]
-                raise ClusterError(
-                    f"The Dask cluster at {self.address} broke off: {said}",
-                    f"Scheduler and workers must run this program's own environment. {GOES_ON}",
-                ) from error
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except WeathermapError:
+            raise
+        except Exception as error:  # whatever a worker, the scheduler or the way to them comes up with
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise ClusterError(
+                f"The Dask cluster at {self.address} broke off: {said}.",
+                f"Scheduler and workers must run this program's own environment. {GOES_ON}",
+            ) from error
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class Dask:
         self._folder = folder
         self._started: list[subprocess.Popen[bytes]] = []
         self.address = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", says=r"Scheduler at:\s+(tcp\S+)")
+        self.scheduler = self._started[0]
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def work(self, workers: int) -> None:
@@ -120,29 +121,46 @@ def test_spread_it_is_stored_the_same_though_a_worker_dies(
     dask: Dask, stores: list[tuple[Settings, Engine]], tmp_path: Path
 ) -> None:
     (alone, _), (other, engine) = stores
-    city, ledger = make_city(tmp_path / "city"), write_ledger(tmp_path / "a.csv", ledger_rows(1, 60 * SMALL.chunk))
+    city, ledger = make_city(tmp_path / "city"), write_ledger(tmp_path / "a.csv", ledger_rows(1, 36 * SMALL.chunk))
     dask.work(2)
     with ThreadPoolExecutor(1) as watching:
         killed = watching.submit(kill_midway, engine, dask.workers[0])
         spread_out = run_import(other, ledger, city, {}, sizes=SMALL, dask=dask.address)
-    assert 0 < killed.result() < 55 and dask.workers[0].wait() == -signal.SIGKILL
+    assert 0 < killed.result() < 32 and dask.workers[0].wait() == -signal.SIGKILL
     assert said(spread_out) == said(run_import(alone, ledger, city, {}, sizes=SMALL))
     assert_equal(stores)
     for _, each in stores:
         with each.begin() as connection:  # what comes next is late
             connection.execute(text("UPDATE city SET live_since = live_since - interval '1 hour'"))
-    newer = write_ledger(tmp_path / "b.csv", ledger_rows(1, 64 * SMALL.chunk, later=True))
+    newer = write_ledger(tmp_path / "b.csv", ledger_rows(1, 38 * SMALL.chunk, later=True))
     found = [run_import(settings, newer, city, {}, sizes=SMALL, dask=where) for settings, where in
              ((alone, ""), (other, dask.address))]  # fmt: skip
     assert said(found[0]) == said(found[1]) and found[1].updated and found[1].stored > found[1].updated
     assert_equal(stores)
 
 
-def kill_midway(engine: Engine, worker: subprocess.Popen[bytes]) -> int:
-    """kill -9 of a worker as soon as some chunks are stored. Returns how many were."""
+def test_without_its_scheduler_it_goes_on_alone(
+    dask: Dask, stores: list[tuple[Settings, Engine]], tmp_path: Path
+) -> None:
+    (alone, _), (other, engine) = stores
+    city, ledger = make_city(tmp_path / "city"), write_ledger(tmp_path / "a.csv", ledger_rows(2, 30 * SMALL.chunk))
+    with ThreadPoolExecutor(1) as watching:
+        killed = watching.submit(kill_midway, engine, dask.scheduler)
+        with pytest.raises(ClusterError, match="broke off") as told:
+            run_import(other, ledger, city, {}, sizes=SMALL, dask=dask.address)
+    assert killed.result() and "goes on" in told.value.remedy
+    assert rows(engine, "SELECT issue_id FROM issue") == []
+    assert said(run_import(other, ledger, city, {}, sizes=SMALL)) == said(
+        run_import(alone, ledger, city, {}, sizes=SMALL)
+    )
+    assert_equal(stores)
+
+
+def kill_midway(engine: Engine, process: subprocess.Popen[bytes]) -> int:
+    """kill -9 of a process as soon as some chunks are stored. Returns how many were."""
     while not (stored := len(rows(engine, "SELECT chunk FROM large_chunk"))):
         time.sleep(0.01)
-    worker.kill()
+    process.kill()
     return stored
 
 

@@ -7,6 +7,7 @@ the same program, which is checked, so that who works changes nothing in what is
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from weathermap.progress import Spent, step
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d{1,5}")
 ANSWER_S = 10  # the scheduler must answer within
 WORKERS_S = 60  # and have a worker
 AHEAD = 2  # chunks sent for each of the workers' threads, so that none waits for the next
@@ -121,6 +123,11 @@ def open_cluster(address: str) -> Iterator[Cluster]:
             "--dask needs the packages dask and distributed, which are not installed.",
             "pip install 'weathermap[dask]', here and on every machine of the cluster; or leave --dask out.",
         ) from error
+    if not ADDRESS.fullmatch(address):
+        raise ClusterError(
+            f"--dask {address!r} is no scheduler's address.",
+            "Write tcp://HOST:8786, or tls://HOST:8786 with Dask's TLS.",
+        )
     dask.config.set({"distributed.admin.large-graph-warning-threshold": f"{MOST_BYTES} B"})  # a chunk is what is sent
     with step(f"reaching the scheduler at {address}"):
         try:

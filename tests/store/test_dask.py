@@ -96,6 +96,8 @@ def test_nothing_is_stored_without_a_cluster(
             with pytest.raises(ClusterError, match=what) as told:
                 run_import(fresh, ledger, city, {}, sizes=SMALL, dask=address)
             assert address in told.value.what and "dask" in told.value.remedy
+    with pytest.raises(ClusterError, match="no scheduler's address"):
+        run_import(fresh, ledger, city, {}, sizes=SMALL, dask="127.0.0.1")
     monkeypatch.setitem(sys.modules, "distributed", None)  # as where the extra is not installed
     with pytest.raises(ClusterError, match="not installed") as told:
         run_import(fresh, ledger, city, {}, sizes=SMALL, dask=dask.address)

@@ -31,7 +31,7 @@ def put(connection: Connection, city: City, key: str, way: tuple[str, ...], now:
     """One issue of unit T001 in a row of the finest areas, on its way; its number."""
     source, category = PACK.sources[0].code, PACK.categories[0].code
     spot = PACK.finest.geoms[area].representative_point()
-    at = now - 10_000_000  # known as it happened
+    at = now - 300_000_000
     report = (source, key, category, spot.x, spot.y, at, "", "", "T001", NONE, float("nan"), "", False)
     moves = [(source, key, move, at + i, "P001", NONE, "") for i, move in enumerate(way, 1)]
     batch = Batch(columns(Reports, [report]), columns(Moves, moves) if moves else empty_moves())  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from weathermap.store import tables as t
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.people_tables import account, issue_check
-from weathermap.store.registry import open_city
+from weathermap.store.registry import City, open_city
 from weathermap.tally.fold import fold
 from weathermap.tally.verify import verify_store
 
@@ -76,9 +76,8 @@ def wish_of(connection: Connection, number: str, move: str) -> Wish:
     return Wish(number, seq, move, note, until, unit)
 
 
-def made(connection: Connection, settings: Settings, account: Account, wish: Wish) -> Answer:
-    city = open_city(connection)
-    return make_moves(connection, settings, city, account, [wish], time.time_ns() // 1_000)[0]
+def made(connection: Connection, settings: Settings, city: City, account: Account, wish: Wish) -> Answer:
+    return make_moves(connection, settings, city, account, [wish])[0]
 
 
 def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(settings: Settings, engine: Engine) -> None:
@@ -102,9 +101,7 @@ def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(setting
                     legal = legal and move.name != "refuse"  # nothing was asked for
                     assert (move.name in offered) == legal, (state, who.login, move.name)
                     inner = connection.begin_nested()
-                    answer = make_moves(connection, settings, city, who, [wish_of(connection, number, move.name)], now)[
-                        0
-                    ]
+                    answer = made(connection, settings, city, who, wish_of(connection, number, move.name))
                     assert (answer.error is None) == legal, (state, who.login, move.name, answer.error)
                     if not legal and move.name != "refuse":
                         kind = IllegalMove if state not in move.sources else Refused
@@ -129,10 +126,8 @@ def test_a_stale_page_is_told_what_happened_and_nothing_is_overwritten(settings:
         number = put(connection, city, "stale", WAYS["handling"], now)
         head = find_account(connection, "head")
         seen = wish_of(connection, number, "feed_back")
-        assert make_moves(connection, settings, city, head, [seen], now)[0].error is None
-        again = make_moves(connection, settings, city, head, [seen], now)[
-            0
-        ].error  # a double click, or a page from before
+        assert made(connection, settings, city, head, seen).error is None
+        again = made(connection, settings, city, head, seen).error  # a double click, or a page from before
         assert isinstance(again, Stale)
         assert "Feed back" in again.what
         assert "陈一" in again.what
@@ -153,9 +148,7 @@ def test_what_does_not_do_is_named(settings: Settings, engine: Engine, change: d
         city = open_city(connection)
         number = put(connection, city, "bad", WAYS["handling"], time.time_ns() // 1_000)
         wish = replace(wish_of(connection, number, "feed_back"), **change)
-        error = make_moves(
-            connection, settings, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000
-        )[0].error
+        error = made(connection, settings, city, find_account(connection, "head"), wish).error
         assert error is not None
         assert word in error.what
         whole.rollback()
@@ -168,7 +161,7 @@ def test_who_handled_cannot_check_and_the_store_holds_it_too(settings: Settings,
         number = put(connection, city, "check", WAYS["to_check"], now)
         for login, allowed in (("own", False), ("check", True)):
             wish = wish_of(connection, number, "check_pass")
-            answer = make_moves(connection, settings, city, find_account(connection, login), [wish], now)[0]
+            answer = made(connection, settings, city, find_account(connection, login), wish)
             assert (answer.error is None) == allowed
         row = connection.execute(select(issue_check)).one()
         assert row.checker != row.handler
@@ -193,7 +186,7 @@ def test_many_hands_lose_nothing(settings: Settings, engine: Engine) -> None:
         own = open_store(settings)
         for at in order:
             with own.begin() as connection:
-                answer = make_moves(connection, settings, city, head, [wishes[at]], time.time_ns() // 1_000)[0]
+                answer = make_moves(connection, settings, city, head, [wishes[at]])[0]
             if answer.error is None:
                 done.append(answer.wish.number)
             else:
@@ -228,10 +221,10 @@ def test_units_ask_and_the_office_decides(settings: Settings, engine: Engine) ->
 
         def act(who: Account, move: str, **given: object) -> WeathermapError | None:
             wish = replace(wish_of(connection, number, move), **given)  # type: ignore[arg-type]
-            return make_moves(connection, settings, city, who, [wish], now)[0].error
+            return made(connection, settings, city, who, wish).error
 
         def listed(state: str) -> list[str]:
-            at = datetime.fromtimestamp(now / 1e6 + 5, UTC)
+            at = datetime.fromtimestamp(time.time() + 5, UTC)
             return [row.number for row in list_issues(connection, Filter(city.city_id, state, at), 50, None)]
 
         deadline = connection.execute(select(t.issue.c.deadline).where(t.issue.c.number == number)).scalar_one()
@@ -262,8 +255,6 @@ def test_an_extension_is_asked_for_before_the_deadline(settings: Settings, engin
         city = open_city(connection)
         number = put(connection, city, "late", WAYS["handling"], time.time_ns() // 1_000 - 300 * DAY_US)
         wish = wish_of(connection, number, "ask_extension")
-        error = make_moves(
-            connection, settings, city, find_account(connection, "head"), [wish], time.time_ns() // 1_000
-        )[0].error
+        error = made(connection, settings, city, find_account(connection, "head"), wish).error
         assert "before the deadline" in str(error)
         whole.rollback()

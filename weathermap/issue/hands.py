@@ -6,6 +6,7 @@ is done and what happened meanwhile is said.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,13 +76,14 @@ def _may(account: Account, move: Move, unit_id: int | None, handler: int) -> boo
 
 
 def make_moves(
-    connection: Connection, settings: Settings, city: City, account: Account, wishes: Sequence[Wish], now: int
+    connection: Connection, settings: Settings, city: City, account: Account, wishes: Sequence[Wish]
 ) -> list[Answer]:
-    """Make every wish that can be made, at `now` (µs); the others are answered with the reason.
+    """Make every wish that can be made, now; the others are answered with the reason.
 
     `settings`: where photos are kept.
     """
     rows = _hands(connection, city, [wish.number for wish in wishes])
+    now = time.time_ns() // 1_000  # once the issues are locked: nothing on them was recorded later than this
     answers: list[Answer] = []
     granted: list[tuple[Wish, Row[Any]]] = []
     for wish in wishes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -138,7 +137,7 @@ KEYS = {
 def make() -> Response:
     """Make a move on the issues chosen; each is answered, and what could not be done says why."""
     found = signed_in()
-    move, now = request.form.get("move", ""), time.time_ns() // 1_000
+    move = request.form.get("move", "")
     pairs = [entry.rpartition("@") for entry in request.form.getlist("issue")]
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, found.account)
@@ -154,7 +153,7 @@ def make() -> Response:
         for number, _, seq in pairs[:MOST]
     ]
     with context().begin() as connection:
-        answers = make_moves(connection, settings, city, found.account, wishes, now) if wishes else []
+        answers = make_moves(connection, settings, city, found.account, wishes) if wishes else []
         done = [answer for answer in answers if answer.error is None]
         for answer in done:
             note(connection, found.account, answer.wish.move, answer.wish.number, request.remote_addr or "")
@@ -211,7 +210,7 @@ def bar_of(account: Account, catalog: Catalog) -> dict[str, Any]:
 
 
 def _by_number(connection: Connection, catalog: Catalog, text: str) -> str | None:
-    """The page of the issue with this number; its last six digits of today do too."""
+    """The page of the issue with this number."""
     found = connection.execute(
         select(t.issue.c.number).where(t.issue.c.city_id == catalog.city_id, t.issue.c.number == text)
     ).scalar()

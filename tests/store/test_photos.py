@@ -7,13 +7,15 @@ import io
 import os
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from weathermap.errors import PhotoRefused
-from weathermap.evidence.photos import LARGEST, develop_photo
+from weathermap.errors import PhotoRefused, StoreError
+from weathermap.evidence.photos import LARGEST, develop_photo, keep_photos
+from weathermap.settings import read_settings
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "photos"
 
@@ -75,6 +77,14 @@ def bomb() -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1_000))) + chunk(b"IEND", b"")
     )
+
+
+def test_a_disk_that_takes_nothing_is_named_and_nothing_stays(tmp_path: Path) -> None:
+    settings = replace(read_settings({}), data_dir=tmp_path)
+    (tmp_path / "photos").write_bytes(b"")  # where a folder should be: root may write anywhere else
+    with pytest.raises(StoreError, match="photos"):
+        keep_photos(None, settings, 1, 1, [develop_photo(jpeg(), "a.jpg")])  # type: ignore[arg-type]
+    assert [path.name for path in tmp_path.rglob("*")] == ["photos"]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared photos are not beside this checkout")

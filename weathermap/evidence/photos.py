@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +22,8 @@ from weathermap.errors import PhotoRefused, UnknownName
 from weathermap.evidence.develop import MOST_PIXELS, SIZES
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo
+from weathermap.store.room import folder_error
+from weathermap.whole_file import write_whole
 
 LARGEST = 25_000_000  # bytes
 MOST = 9  # photos of one move
@@ -67,7 +67,7 @@ def develop_photo(content: bytes, name: str) -> Developed:
 def keep_photos(
     connection: Connection, settings: Settings, issue_id: int, seq: int, photos: Sequence[Developed]
 ) -> None:
-    """Write the files, then the rows of one event's photos; the caller owns the transaction."""
+    """Write the files, then the rows of one event's photos; the caller owns the transaction. Raises StoreError."""
     for one in photos:
         for which, content in zip(("original", *SIZES), (one.original, *one.copies), strict=True):
             _write(file_of(settings, one.sha256, which), content)
@@ -107,13 +107,11 @@ def file_of(settings: Settings, sha256: bytes, which: str) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all; what is there already is the same."""
+    """What is there already is the same. Raises StoreError for a disk that is full or closed."""
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(path, content, 0o600, lasting=True)
+    except OSError as error:
+        raise folder_error(path.parent, error) from error

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from weathermap.whole_file import write_whole
 
 MAGIC = b"wm-locate\x00"
 ALIGN = 64
@@ -36,15 +37,7 @@ def load(path: Path) -> Arrays | None:
 def save(path: Path, arrays: Arrays) -> None:
     """Write the arrays. Raises OSError when the folder cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_bytes(arrays))
-            os.fchmod(file.fileno(), 0o644)  # borders are no secret, and servers may run as others
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    write_whole(path, _bytes(arrays), 0o644)  # borders are no secret, and servers may run as others
     _forget(path.parent)
 
 

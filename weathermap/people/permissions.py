@@ -13,11 +13,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     LOOK: EVERYONE,
     "desk": STAFF,  # queues, issues, moves
     "loads": STAFF,  # imports, and their rows that were not stored
-    "orders": frozenset({"commander"}),  # 督办 and 挂牌督办 on an issue, a unit or an area
     "own": EVERYONE,  # one's own account: password, sign-out
-    "accounts": frozenset({"system_admin"}),
-    "sessions": frozenset({"security_admin"}),  # locks, and ending others' sessions
-    "access_log": frozenset({"audit_admin"}),
 }
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from markupsafe import Markup
 
 from weathermap.people.accounts import Account
-from weathermap.people.roles import OF_A_UNIT
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,6 @@ def other_queues(account: Account) -> list[Queue]:
     """What else it may look into. Who acts for a unit sees all the same, but can move only what the unit holds."""
     own = {queue.code for queue in own_queues(account)}
     return [QUEUES[code] for code in ALL if code not in own]
-
-
-def acts_for_unit(account: Account) -> bool:
-    return bool(OF_A_UNIT & set(account.roles))
 
 
 def meter(row: Any, now: datetime) -> Markup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,9 +92,7 @@ WORDS: dict[str, Pair] = {
     "story": ("经过", "Story"),
     "steps": (lambda n: f"{n} 步", lambda n: f"{n} steps"),
     "now": ("现在", "now"),
-    "by_program": ("系统", "Program"),
     "left": ("余", "left"),
-    "late": ("超", "late"),
     "none": ("–", "–"),
     "map_note": ("界线为示意绘制，非法定界线", "Borders are schematic, not legal ones"),
     "no_place": ("未定位：没有可用的坐标", "Not located: no position that can be used"),
@@ -109,7 +106,6 @@ WORDS: dict[str, Pair] = {
     "note_hint": ("写明情况或理由；不写个人信息。", "Say what was done or why; no personal data."),
     "choose_unit": ("请选择单位", "Choose a unit"),
     "by_duty": ("按职责表", "As the duties say"),
-    "from_unit": (lambda name: f"由 {name} 移交", lambda name: f"from {name}"),
     "to_unit": (lambda name: f"交 {name}", lambda name: f"to {name}"),
     "photos": ("照片", "Photos"),
     "photos_hint": (
@@ -120,16 +116,10 @@ WORDS: dict[str, Pair] = {
     "after_photo": ("整改后", "After"),
     "no_photo": ("没有照片", "No photo"),
     "until": ("期限", "Until"),
-    "send": ("确定", "Confirm"),
     "cancel": ("取消", "Cancel"),
     "done": (lambda n, move: f"已{move} {n} 件。", lambda n, move: f"{move}: {n} done."),
-    "stale": (
-        "在您查看期间，这一件已有变化，没有覆盖任何内容：",
-        "This issue changed while you looked at it; nothing was overwritten:",
-    ),
     "refused": ("没有办成", "Not done"),
     "kept": ("您写的内容还在。", "What you wrote is still here."),
-    "unit_work": (lambda h: f"{h} 工作小时", lambda h: f"{h} working hours"),
 }
 
 
@@ -137,8 +127,3 @@ def words(lang: str) -> SimpleNamespace:
     """All words of a language: zh or en."""
     at = 1 if lang == "en" else 0
     return SimpleNamespace(**{name: pair[at] for name, pair in WORDS.items()})
-
-
-def said(phrase: str | Callable[..., str], *parts: object) -> str:
-    """A word, or a phrase with its parts."""
-    return phrase if isinstance(phrase, str) else phrase(*parts)

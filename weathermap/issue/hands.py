@@ -18,7 +18,7 @@ from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, Weatherm
 from weathermap.evidence.photos import Developed, keep_photos
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
 from weathermap.issue.intake import take_in
-from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, SAME, UNIT, UNTIL, Move
+from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, SAME, UNIT, UNTIL, Move, requested
 from weathermap.people.accounts import Account
 from weathermap.settings import Settings
 from weathermap.store import tables as t
@@ -55,15 +55,15 @@ class Answer:
     error: WeathermapError | None = None
 
 
-def open_moves(account: Account, state: str, unit_id: int | None, handler: int, requested: bool = False) -> list[Move]:
+def open_moves(account: Account, state: str, unit_id: int | None, handler: int, asked: bool = False) -> list[Move]:
     """The moves that this account may make on an issue in `state`, held by `unit_id`, fed back by person `handler`.
 
-    `requested`: something was asked for that no decision has answered.
+    `asked`: something was asked for that no decision has answered.
 
     Those that bring it on come first, those that leave it where it is last.
     """
     found = [move for move in MOVES.values() if state in move.sources and _may(account, move, unit_id, handler)]
-    return sorted((m for m in found if m.name != "refuse" or requested), key=lambda move: move.target == SAME)
+    return sorted((m for m in found if m.name != "refuse" or asked), key=lambda move: move.target == SAME)
 
 
 def _may(account: Account, move: Move, unit_id: int | None, handler: int) -> bool:
@@ -117,7 +117,7 @@ def _grant(connection: Connection, account: Account, wish: Wish, row: Row[Any] |
         raise IllegalMove(f"There is no move {wish.move!r}.", f"Moves: {', '.join(MOVES)}.")
     if row.seq != wish.seq:
         raise Stale(f"{wish.number} changed meanwhile: {_since(connection, row.issue_id, wish.seq)}.", "Look again.")
-    if wish.move == "refuse" and not row.requested:
+    if wish.move == "refuse" and not requested(row.moves):
         raise IllegalMove(f"Nothing was asked for {wish.number}.", "Look again.")
     if row.state not in move.sources:
         raise IllegalMove(f"{move.en} is not possible while {wish.number} is {row.state}.", "Look again.")
@@ -142,8 +142,9 @@ def _check_given(wish: Wish, row: Row[Any], account: Account, city: City, now: i
         raise Refused(f"{wish.number} is with {wish.unit} already.", "Choose another unit.")
     if wish.move == "ask_extension" and (row.deadline is None or int(row.deadline.timestamp()) * 1_000_000 <= now):
         raise Refused(f"The term of {wish.number} is over.", "An extension is asked for before the deadline.")
-    if wish.move in ("reassign", "refuse") and row.hand_backs >= ARBITRATED and "commander" not in account.roles:
-        raise Refused(f"{wish.number} was handed back {row.hand_backs} times.", "Now the commander decides.")
+    times = row.moves.count("hand_back")
+    if wish.move in ("reassign", "refuse") and times >= ARBITRATED and "commander" not in account.roles:
+        raise Refused(f"{wish.number} was handed back {times} times.", "Now the commander decides.")
 
 
 def _since(connection: Connection, issue_id: int, seq: int) -> str:

@@ -1,14 +1,6 @@
 -- In whose hands issues are, by number; locked in id order. The first event says how the source names an issue.
 SELECT i.issue_id, i.city_id, i.number, i.state, i.seq, i.unit_id, i.deadline,
-       (SELECT count(*) FROM issue_event AS b WHERE b.issue_id = i.issue_id AND b.move = 'hand_back') AS hand_backs,
-       EXISTS (
-           SELECT FROM issue_event AS r
-           WHERE r.issue_id = i.issue_id AND r.move IN ('hand_back', 'ask_extension', 'ask_suspension', 'escalate')
-             AND NOT EXISTS (
-                 SELECT FROM issue_event AS x
-                 WHERE x.issue_id = r.issue_id AND x.seq > r.seq
-                   AND x.move IN ('refuse', 'reassign', 'extend', 'suspend', 'order', 'list_publicly', 'feed_back', 'void'))
-       ) AS requested,
+       ARRAY(SELECT m.move FROM issue_event AS m WHERE m.issue_id = i.issue_id ORDER BY m.seq) AS moves,
        CAST(e.data AS jsonb) ->> 'source' AS source, CAST(e.data AS jsonb) ->> 'key' AS source_key,
        COALESCE((
            SELECT f.actor FROM issue_event AS f

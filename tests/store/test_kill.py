@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from etl.importing import run_import
+from tests.bench.database import bench_cluster
 from tests.small_ledger import make_city, write_ledger
 from tests.store.test_large import SMALL, ledger_rows, said
 from weathermap.bulk.work_list import chunks_done, unfinished
@@ -106,15 +105,8 @@ def test_a_killed_import_goes_on(fresh: Settings, clone: Callable[..., Settings]
 @pytest.fixture
 def mortal() -> Iterator[Cluster]:
     """A durable cluster to be killed."""
-    root = Path(tempfile.mkdtemp(prefix="wm-kill-", dir="/tmp"))
-    root.chmod(0o755)
-    found = Cluster(root / "postgres", durable=True)
-    try:
-        found.start()
+    with bench_cluster() as found:
         yield found
-    finally:
-        found.stop()
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def test_a_killed_database_recovers_and_the_import_goes_on(

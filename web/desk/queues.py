@@ -78,33 +78,31 @@ def meter(row: Any, now: datetime) -> Markup:
     return Markup(f'<i style="width:{min(used, 80):.0f}%"></i>{over}')
 
 
+URGENCIES = ("overdue", "in_an_hour", "today", "later", "in_time", "no_term")
+
+
 @dataclass(frozen=True)
 class Group:
     """Rows of a queue that burn alike."""
 
-    code: str  # of a word: overdue | in_an_hour | today | later | no_term
+    code: str  # of a word: one of URGENCIES
     rows: list[Any]
 
 
 def grouped(rows: list[Any], now: datetime, midnight: datetime) -> list[Group]:
-    """Rows in the order given, cut where the urgency changes."""
-    found: list[Group] = []
+    """The groups that have rows, the most urgent first; in each the rows in the order given."""
+    found: dict[str, list[Any]] = {code: [] for code in URGENCIES}
     for row in rows:
-        code = urgency(row.deadline, row.fed_back_at, now, midnight)
-        if not found or found[-1].code != code:
-            found.append(Group(code, []))
-        found[-1].rows.append(row)
-    return found
+        found[urgency(row.deadline, row.fed_back_at, now, midnight)].append(row)
+    return [Group(code, held) for code, held in found.items() if held]
 
 
 def urgency(deadline: datetime | None, fed_back: datetime | None, now: datetime, midnight: datetime) -> str:
-    """overdue | in_an_hour | today | later | no_term. What was fed back in time is no longer overdue."""
+    """One of URGENCIES. What was fed back in time does not become overdue while it waits for its check."""
     if deadline is None:
         return "no_term"
-    if deadline < now and (fed_back is None or fed_back > deadline):
-        return "overdue"
     if deadline < now:
-        return "today"
+        return "overdue" if fed_back is None or fed_back > deadline else "in_time"
     if deadline < now + timedelta(hours=1):
         return "in_an_hour"
     return "today" if deadline < midnight else "later"

@@ -13,6 +13,7 @@ from weathermap.commands.city import city, grid
 from weathermap.commands.explain import explain
 from weathermap.commands.group import FILE, FOLDER, Group, area_files
 from weathermap.commands.reassign import reassign_command
+from weathermap.commands.reporters import reporters
 from weathermap.commands.store import backup, db, migrate, restore
 from weathermap.errors import SettingError
 from weathermap.settings import read_settings
@@ -24,7 +25,7 @@ def main() -> None:
     """The Civilization Weather Map: a city's issues, located, followed until verified, shown as weather."""
 
 
-for command in (city, grid, reassign_command, account, migrate, db, backup, restore, explain):
+for command in (city, grid, reassign_command, account, migrate, db, backup, restore, explain, reporters):
     main.add_command(command)
 
 

@@ -72,6 +72,10 @@ class SchemaTooNew(StoreError):
     """The store was migrated by a newer program than this one."""
 
 
+class KeyTrouble(StoreError):
+    """The key file of reporters' identity is missing, unreadable, or another store's."""
+
+
 class ClusterError(WeathermapError):
     """The Dask cluster that was asked for cannot be used: not installed, no answer, no workers, another program."""
 

@@ -36,6 +36,7 @@ class Settings:
     read_url: str | None = None  # a streaming replica that the map server reads from; None: the store itself
     sign_in: bool = False  # whether the wall, too, wants a sign-in; the desk always does
     https: bool = False  # browsers reach the server through a proxy that speaks HTTPS
+    reporter_keys: Path | None = None  # the key file of reporters' identity; None: reporter.keys in the data folder
     in_compose: bool = False  # a container's ports are published by compose, to the host's loopback only
 
     @property
@@ -52,12 +53,13 @@ class Settings:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, READ_URL, CITY, DEMO,
     BASEMAP, TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, SIGN_IN, HTTPS,
-    IN_COMPOSE.
+    REPORTER_KEYS, IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
     default = Path("/var/lib/weathermap") if os.geteuid() == 0 else Path.home() / ".local/share/weathermap"
     log_file = environ.get("WEATHERMAP_LOG_FILE")
+    reporter_keys = environ.get("WEATHERMAP_REPORTER_KEYS")
     return Settings(
         data_dir=Path(environ.get("WEATHERMAP_DATA") or default).absolute(),
         database_url=_database_url(environ, "WEATHERMAP_DATABASE_URL"),
@@ -73,6 +75,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         read_url=_database_url(environ, "WEATHERMAP_READ_URL"),
         sign_in=_switch(environ, "WEATHERMAP_SIGN_IN"),
         https=_switch(environ, "WEATHERMAP_HTTPS"),
+        reporter_keys=Path(reporter_keys).absolute() if reporter_keys else None,
         in_compose=_switch(environ, "WEATHERMAP_IN_COMPOSE"),
     )
 

@@ -13,6 +13,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     LOOK: EVERYONE,
     "desk": STAFF,  # queues, issues, moves
     "loads": STAFF,  # imports, and their rows that were not stored
+    "reporters": frozenset({"dispatcher", "supervisor"}),  # who reported, to call back; never the units that handle
     "own": EVERYONE,  # one's own account: password, sign-out
 }
 

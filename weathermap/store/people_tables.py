@@ -63,3 +63,17 @@ photo = Table(
     *(Column(name, Double) for name in ("lon", "lat")),
     Column("stored_at", INSTANT),
 )
+reporter = Table(
+    "reporter",
+    metadata,
+    Column("reporter_id", BigInteger, primary_key=True),
+    Column("city_id", SmallInteger),
+    *(Column(name, LargeBinary) for name in ("mark", "sealed")),
+    Column("created_at", INSTANT),
+)
+issue_reporter = Table(
+    "issue_reporter",
+    metadata,
+    Column("issue_id", BigInteger, primary_key=True),
+    Column("reporter_id", BigInteger),
+)

@@ -24,6 +24,8 @@ __all__ = ["Calendar", "local_day_texts", "local_days", "to_local", "to_utc"]
 
 MINUTE_US = 60_000_000
 _DAYS = date(LAST_YEAR + 1, 1, 1).toordinal() - EPOCH_DAY
+# Worked by 国办发明电〔2005〕35号 (New Year 2006), and missing from the package's list.
+_ALSO_WORKED = (date(2005, 12, 31),)
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,11 @@ def _workdays(calendar: str, holidays: tuple[Holiday, ...]) -> tuple[NDArray[np.
     workday = weekday < 5
     provisional: frozenset[int] = frozenset()
     if calendar == "CN":
-        for days, works in ((chinese_calendar.holidays, False), (chinese_calendar.workdays, True)):
+        for days, works in (
+            (chinese_calendar.holidays, False),
+            (chinese_calendar.workdays, True),
+            (_ALSO_WORKED, True),
+        ):
             workday[[day.toordinal() - EPOCH_DAY for day in days]] = works
         known = {day.year for day in chinese_calendar.holidays} | _settled(holidays)
         provisional = frozenset(range(FIRST_YEAR, LAST_YEAR + 1)) - known

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from weathermap.city.calendar import Calendar
 from weathermap.city.reading import read_pack
-from weathermap.duty.trace import trace, worked
+from weathermap.duty.trace import counted, trace
 
 PACK = read_pack(Path(__file__).parents[1] / "packs" / "toy")
 CALENDAR = Calendar.from_config(PACK.config, PACK.holidays)
@@ -30,9 +30,23 @@ def us(*parts: int) -> int:
 def test_the_stretches_add_up(after: int, length: int) -> None:
     start = START + after
     found = trace(CALENDAR, start, start + length)
-    assert sum(s.worked for s in found) == worked(CALENDAR, start, start + length)
+    assert sum(s.worked for s in found) == counted(CALENDAR, start, start + length)
     assert all(a.last.toordinal() + 1 == b.first.toordinal() for a, b in itertools.pairwise(found))
     assert all(not s.worked for s in found if s.free)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 30 * 24 * HOUR), st.integers(1, 9 * 24 * HOUR), st.integers(0, 9 * 24 * HOUR), st.booleans())
+def test_a_suspension_is_taken_out(after: int, length: int, more: int, always: bool) -> None:
+    start, gap = START, (START + after, START + after + length)
+    end = gap[1] + more
+    found = trace(CALENDAR, start, end, [gap], always)
+    parts = [counted(CALENDAR, a, b, (), always) for a, b in ((start, gap[0]), (gap[1], end))]
+    assert sum(s.worked for s in found) == counted(CALENDAR, start, end, [gap], always) == sum(parts)
+    if always:
+        assert sum(parts) == end - start - length  # clock hours run day and night
+        assert not any(s.free for s in found)
+    assert any(s.stopped for s in found) == (sum(parts) < counted(CALENDAR, start, end, (), always))
 
 
 def test_a_weekend_between_two_workdays_stands_apart() -> None:

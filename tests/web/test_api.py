@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -138,6 +139,10 @@ def test_an_issue_shows_its_events_and_receipt(client: FlaskClient) -> None:
     number = get(client, "/api/v1/issues", city=TOY, state="rectified")["issues"][0]["number"]
     found = get(client, f"/api/v1/issues/{number}")
     assert [event["seq"] for event in found["events"]] == list(range(1, len(found["events"]) + 1))
+    custody = found["custody"]
+    assert custody[0]["from"] == next(event["at"] for event in found["events"] if event["move"] == "dispatch")
+    assert all(one["to"] == other["from"] for one, other in pairwise(custody))
+    assert {share["holder"] for share in custody} >= {"unit", "check"}
     assert found["events"][0]["move"] == "report" and found["receipt"]["version"] == 1
 
 

@@ -58,6 +58,10 @@ class Limits:
         """The limit of one category."""
         return self.limits[int(self.rows(np.array([category], dtype=object))[0])]
 
+    def always(self, category: str) -> bool:
+        """Whether every hour of the category's term counts, day and night."""
+        return bool(self.limits) and self.of(category).kind == "clock_hours"
+
     def _match(self, code: str) -> int:
         for row in self._order:
             if matches(self.limits[row].category, code):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,61 +12,85 @@ from weathermap.city.calendar import Calendar
 from weathermap.city.clock import DAY_US, EPOCH_DAY, to_local
 
 LONGEST = 400  # days that are itemised
+Span = tuple[int, int]  # from, to; µs
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Days in a row that are alike. `worked`: µs of office time counted in them; `free`: none of them is a workday."""
+    """Days in a row that are alike. `worked`: µs of them that count; `free`: none of them is a workday."""
 
     first: date
     last: date
-    spans: tuple[tuple[int, int], ...]  # office spans that counted, µs of the day; of the first day where all are alike
+    spans: tuple[Span, ...]  # what counted, µs of the day; of the first day where all are alike
     worked: int
     free: bool
+    stopped: bool  # a suspension took time that would have counted
     provisional: bool  # its year's statutory days are not known yet
 
 
-def trace(calendar: Calendar, start_us: int, end_us: int) -> list[Stretch]:
-    """The office time from one instant (UTC µs) to another, day by day; alike days in a row as one.
+def trace(
+    calendar: Calendar, start_us: int, end_us: int, stopped: Sequence[Span] = (), always: bool = False
+) -> list[Stretch]:
+    """The time that counts from one instant (UTC µs) to another, day by day; alike days in a row as one.
 
-    The sum of `worked` is `Calendar.work_between(start, end)` exactly. Raises ValueError for more than 400 days.
+    `stopped`: suspensions (UTC µs), which do not count. `always`: the limit is in clock hours, so every hour counts;
+    else office time does, and without suspensions the sum of `worked` is `Calendar.work_between(start, end)` exactly.
+    Raises ValueError for more than 400 days.
     """
-    start, end = to_local(np.array([start_us, max(start_us, end_us)]), calendar.timezone).tolist()
+    start, end = _local(calendar, (start_us, max(start_us, end_us)))
     days = (end // DAY_US) - (start // DAY_US) + 1
     if days > LONGEST:
         raise ValueError(f"the term runs over {days} days")
+    gaps = [_local(calendar, gap) for gap in stopped]
     found: list[Stretch] = []
     for day in range(start // DAY_US, end // DAY_US + 1):
-        stretch = _day(calendar, day, start - day * DAY_US, end - day * DAY_US)
-        if (
-            found
-            and found[-1].spans == stretch.spans
-            and (found[-1].free, found[-1].provisional)
-            == (
-                stretch.free,
-                stretch.provisional,
-            )
-        ):
+        stretch = _day(calendar, day, (start, end), gaps, always)
+        if found and _alike(found[-1], stretch):
             last = found.pop()
-            stretch = Stretch(
-                last.first, stretch.last, last.spans, last.worked + stretch.worked, last.free, last.provisional
-            )
+            stretch = replace(last, last=stretch.last, worked=last.worked + stretch.worked)
         found.append(stretch)
     return found
 
 
-def _day(calendar: Calendar, day: int, from_us: int, to_us: int) -> Stretch:
-    free = not bool(calendar.workday[day])
-    spans: list[tuple[int, int]] = []
-    for opens, closes in zip(calendar.opens.tolist(), calendar.closes.tolist(), strict=True):
-        low, high = max(opens, from_us), min(closes, to_us)
-        if high > low and not free:
-            spans.append((low, high))
+def _local(calendar: Calendar, span: Span) -> Span:
+    first, last = to_local(np.array(span, dtype=np.int64), calendar.timezone).tolist()
+    return first, last
+
+
+def _alike(one: Stretch, other: Stretch) -> bool:
+    return (one.spans, one.free, one.stopped, one.provisional) == (
+        other.spans,
+        other.free,
+        other.stopped,
+        other.provisional,
+    )
+
+
+def _day(calendar: Calendar, day: int, term: Span, gaps: Iterable[Span], always: bool) -> Stretch:
+    free = not always and not bool(calendar.workday[day])
+    office = list(zip(calendar.opens.tolist(), calendar.closes.tolist(), strict=True))
+    begin = day * DAY_US
+    open_: list[Span] = [(0, DAY_US)] if always else [] if free else office
+    spans = [(max(low, term[0] - begin), min(high, term[1] - begin)) for low, high in open_]
+    spans = [(low, high) for low, high in spans if high > low]
+    counted = spans
+    for low, high in gaps:
+        counted = [part for span in counted for part in _without(span, (low - begin, high - begin))]
     when = date.fromordinal(day + EPOCH_DAY)
-    worked = sum(high - low for low, high in spans)
-    return Stretch(when, when, tuple(spans), worked, free, when.year in calendar.provisional_years)
+    worked = sum(high - low for low, high in counted)
+    provisional = not always and when.year in calendar.provisional_years
+    return Stretch(when, when, tuple(counted), worked, free, counted != spans, provisional)
 
 
-def worked(calendar: Calendar, start_us: int, end_us: int) -> int:
-    """Office time between two instants (UTC µs), µs."""
-    return int(calendar.work_between(np.array([start_us]), np.array([end_us]))[0])
+def _without(span: Span, gap: Span) -> list[Span]:
+    """What is left of a span outside a gap."""
+    parts = ((span[0], min(span[1], gap[0])), (max(span[0], gap[1]), span[1]))
+    return [(low, high) for low, high in parts if high > low]
+
+
+def counted(calendar: Calendar, start_us: int, end_us: int, stopped: Sequence[Span] = (), always: bool = False) -> int:
+    """µs that count between two instants (UTC µs): the sum of what `trace` itemises, however long it is."""
+    spans = np.array([(start_us, max(start_us, end_us)), *stopped], dtype=np.int64)
+    local = to_local(spans.ravel(), calendar.timezone).reshape(spans.shape)
+    spent = local[:, 1] - local[:, 0] if always else calendar.work_between(spans[:, 0], spans[:, 1])
+    return int(spent[0] - spent[1:].sum())

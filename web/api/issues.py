@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, select
 
 from weathermap.errors import UnknownName
+from weathermap.issue.appending import iso as iso_us
+from weathermap.issue.holding import custody_of
 from weathermap.issue.listing import Filter, list_issues
 from weathermap.issue.workflow import MOVES, STATES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
+from weathermap.store.registry import City
 from weathermap.weather.board import period_start, version_of
 from weathermap.weather.total import total_of
 from web.api.query import as_known, iso, moment, number, place_of, window_end, window_start
@@ -117,10 +121,10 @@ def issue(issue_number: str) -> Response:
             raise UnknownName(f"There is no issue {issue_number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
         code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == row.city_id)).scalar_one()
         catalog = context().catalog(connection, code)
-        return jsonify(_whole(connection, row, catalog))
+        return jsonify(_whole(connection, row, catalog, context().city(connection, catalog)))
 
 
-def _whole(connection: Connection, row: Any, catalog: Catalog) -> dict[str, Any]:
+def _whole(connection: Connection, row: Any, catalog: Catalog, city: City) -> dict[str, Any]:
     e = t.issue_event.c
     events = connection.execute(
         select(e.seq, e.at, e.move, e.data, e.hash).where(e.issue_id == row.issue_id).order_by(e.seq)
@@ -150,5 +154,15 @@ def _whole(connection: Connection, row: Any, catalog: Catalog) -> dict[str, Any]
                 "hash": bytes(event.hash).hex(),
             }
             for event in events
+        ],
+        "custody": [
+            {
+                "holder": share.holder,
+                "unit": share.unit or None,
+                "from": iso_us(share.start),
+                "to": iso_us(share.end),
+                "worked_us": share.worked,
+            }
+            for share in custody_of(city, category.code, events, datetime.now(UTC))
         ],
     }

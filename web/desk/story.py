@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Connection, select
 
-from weathermap.duty.trace import Stretch, trace, worked
+from weathermap.duty.custody import UNIT
 from weathermap.errors import UnknownName
 from weathermap.evidence.photos import photos_of
 from weathermap.issue.receipt import issue_rows, receipt_of
@@ -21,6 +21,7 @@ from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.store.registry import City
 from web.desk.placemap import place_map
+from web.desk.term import Term, term_of
 from web.desk.time import Clock
 from web.desk.words import words
 
@@ -58,8 +59,7 @@ class Story:
     place: str
     fixes: list[tuple[str, str, str]]  # word, text, where it comes from
     receipt: list[str]
-    stretches: list[Stretch]
-    worked: int  # µs of office time on the clock
+    term: Term
     steps: list[Step]
     map: Markup | None
     before: list[Photo]  # of the report and until the first feedback
@@ -81,7 +81,6 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
     ).all()
     teller = _Teller(connection, city, catalog, issue, clock, lang)
     handler = next((event.actor for event in reversed(events) if event.move == "feed_back"), 0)
-    stretches, office = teller.term()
     pictures = photos_of(connection, issue.issue_id)
     return Story(
         issue=issue,
@@ -93,8 +92,7 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
         place=teller.place,
         fixes=teller.fixes(),
         receipt=teller.receipt(connection),
-        stretches=stretches,
-        worked=office,
+        term=term_of(city, issue, teller.category_code, events, clock.now, teller.holder),
         steps=[teller.step(event) for event in reversed(events)],
         before=teller.photos(events, pictures, after=False),
         after=teller.photos(events, pictures, after=True),
@@ -188,17 +186,11 @@ class _Teller:
         """How it was decided where it lies and who answers, in sentences."""
         return sentences(receipt_of(connection, self.city, self.issue), "zh" if self.zh else "en")
 
-    # -- the term --------------------------------------------------------------------
-    def term(self) -> tuple[list[Stretch], int]:
-        """From the hand-over to the feedback, or to now."""
-        start, end = self.issue.notified_at, self.issue.fed_back_at or self.clock.now
-        if start is None or self.issue.deadline is None:
-            return [], 0
-        calendar, (begun, ended) = self.city.book.calendar, (_us(start), _us(end))
-        try:
-            return trace(calendar, begun, ended), worked(calendar, begun, ended)
-        except ValueError:  # longer than a page can tell
-            return [], worked(calendar, begun, ended)
+    def holder(self, kind: str, unit: str) -> str:
+        """Who holds it: a unit by name, all else in a word."""
+        return (
+            (self._unit_name(unit) if unit else self.w.none) if kind == UNIT else str(getattr(self.w, f"with_{kind}"))
+        )
 
     # -- evidence --------------------------------------------------------------------
     def photos(self, events: Sequence[Any], rows: Sequence[Any], after: bool) -> list[Photo]:
@@ -229,7 +221,3 @@ def _common(first: str, last: str) -> str:
     """What two clauses begin with alike, up to the last full stop or bracket."""
     at = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
     return first[: max(first.rfind(mark, 0, at) + 1 for mark in "》 ")]
-
-
-def _us(at: datetime) -> int:
-    return int(at.timestamp() * 1_000_000)

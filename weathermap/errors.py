@@ -53,7 +53,11 @@ class Refused(WeathermapError):
 
 
 class PhotoRefused(WeathermapError):
-    """A file that was sent as a photo is none that can be used."""
+    """A file that was sent as a photo is none that can be used; `reason`: of weathermap.evidence.photos.REASONS."""
+
+    def __init__(self, what: str, remedy: str = "", reason: str = "") -> None:
+        super().__init__(what, remedy)
+        self.reason = reason
 
 
 class SignInNeeded(WeathermapError):

@@ -37,6 +37,7 @@ class Settings:
     sign_in: bool = False  # whether the wall, too, wants a sign-in; the desk always does
     https: bool = False  # browsers reach the server through a proxy that speaks HTTPS
     reporter_keys: Path | None = None  # the key file of reporters' identity; None: reporter.keys in the data folder
+    photos: str | None = None  # where photos lie, as fsspec writes it; None: `photos` in the data folder
     in_compose: bool = False  # a container's ports are published by compose, to the host's loopback only
 
     @property
@@ -76,6 +77,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sign_in=_switch(environ, "WEATHERMAP_SIGN_IN"),
         https=_switch(environ, "WEATHERMAP_HTTPS"),
         reporter_keys=Path(reporter_keys).absolute() if reporter_keys else None,
+        photos=_photos(environ.get("WEATHERMAP_PHOTOS")),
         in_compose=_switch(environ, "WEATHERMAP_IN_COMPOSE"),
     )
 
@@ -97,6 +99,13 @@ def check_host(settings: Settings) -> None:
             f"HOST is {settings.host!r}: others could reach the map there, and it asks for no sign-in.",
             "Set WEATHERMAP_SIGN_IN=1 (`weathermap account first` makes the first account), or leave HOST unset.",
         )
+
+
+def _photos(text: str | None) -> str | None:
+    """A folder, or an address such as s3://BUCKET/FOLDER."""
+    if not text:
+        return None
+    return text if "://" in text else f"file://{Path(text).absolute()}"
 
 
 def _port(text: str) -> int:

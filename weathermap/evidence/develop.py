@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import resource
 import sys
 
@@ -15,17 +16,38 @@ MOST_PIXELS = 60_000_000
 MEMORY = 1_500_000_000  # bytes of address space
 SECONDS = 15  # of processor time
 SIZES = {"shown": 1_600, "thumb": 320}  # longest edge, pixels
-KINDS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP", "TIFF")
+ORIENTATION, LYING = 0x0112, (5, 6, 7, 8)  # EXIF 2.3: how the camera was held; those that swap width and height
+KINDS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF")
 
 
 def main() -> None:
     """Limits first, libraries second: a hostile photo meets both."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    head, copies = develop(sys.stdin.buffer.read())
+    content = sys.stdin.buffer.read()
+    try:
+        head, copies = develop(content)
+    except Exception as error:
+        print(json.dumps({"refused": reason_of(error), "why": f"{type(error).__name__}: {error}"[:200]}))
+        return
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
     for copy in copies:
         sys.stdout.buffer.write(copy)
+
+
+def reason_of(error: Exception) -> str:
+    """Which of weathermap.evidence.photos.REASONS it is: what went wrong, in one word."""
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return "no_photo"
+    if isinstance(error, MemoryError | TooManyPixels | Image.DecompressionBombError):
+        return "pixels"
+    return "damaged"
+
+
+class TooManyPixels(ValueError):
+    """More than are decoded."""
 
 
 def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
@@ -37,34 +59,37 @@ def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # Pillow raises at twice this
     with Image.open(io.BytesIO(content), formats=KINDS) as opened:
         if opened.width * opened.height > MOST_PIXELS:
-            raise ValueError(f"{opened.width} × {opened.height} pixels are too many")
-        exif = opened.getexif()
-        head: dict[str, object] = {"format": opened.format, **_told(exif)}
+            raise TooManyPixels(f"{opened.width} × {opened.height}")
+        head: dict[str, object] = {"format": opened.format, **_told(opened)}
+        opened.draft("RGB", (SIZES["shown"], SIZES["shown"]))  # a JPEG is decoded hardly larger than it is shown
         picture = ImageOps.exif_transpose(opened).convert("RGB")
-    head |= {"width": picture.width, "height": picture.height}
     copies = []
     for edge in SIZES.values():
-        small = picture.copy()
-        small.thumbnail((edge, edge))
+        picture.thumbnail((edge, edge))  # the largest comes first
         kept = io.BytesIO()
-        small.save(kept, "WEBP", quality=80, exif=b"", icc_profile=None)
+        picture.save(kept, "WEBP", quality=80, exif=b"", icc_profile=None)
         copies.append(kept.getvalue())
     head["sizes"] = [len(copy) for copy in copies]
     return head, copies
 
 
-def _told(exif: object) -> dict[str, object]:
-    """When and where the camera says that it was taken; nothing where it says nothing that can be read."""
-    told: dict[str, object] = {}
+def _told(opened: object) -> dict[str, object]:
+    """Its size when upright; when and where the camera says that it was taken, where that can be read."""
+    told: dict[str, object] = {"width": opened.width, "height": opened.height}  # type: ignore[attr-defined]
     try:
-        inner = exif.get_ifd(0x8769)  # type: ignore[attr-defined]
-        taken = inner.get(36867) or exif.get(306)  # type: ignore[attr-defined]
+        exif = opened.getexif()  # type: ignore[attr-defined]
+    except Exception:
+        return told
+    if exif.get(ORIENTATION) in LYING:
+        told["width"], told["height"] = told["height"], told["width"]
+    try:
+        taken = exif.get_ifd(0x8769).get(36867) or exif.get(306)
         if isinstance(taken, str):
             told["taken"] = taken[:19]
     except Exception:
         pass
     try:
-        place = exif.get_ifd(0x8825)  # type: ignore[attr-defined]
+        place = exif.get_ifd(0x8825)
         lat, lon = _degrees(place[2], place[1] == "S"), _degrees(place[4], place[3] == "W")
         if abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0):
             told |= {"lat": lat, "lon": lon}
@@ -74,8 +99,11 @@ def _told(exif: object) -> dict[str, object]:
 
 
 def _degrees(parts: tuple[float, float, float], negative: bool) -> float:
+    """Raises ValueError for what is no number, for a camera may write 0/0."""
     degrees, minutes, seconds = (float(part) for part in parts)
     found = degrees + minutes / 60 + seconds / 3600
+    if not math.isfinite(found):
+        raise ValueError(found)
     return -found if negative else found
 
 

@@ -1,33 +1,43 @@
 """Photos as evidence: judged by content, kept as they came in private, shown as copies without EXIF.
 
-Files lie under the data folder by the SHA-256 of the original, so that the same photo is kept once; the event that they
-belong to names their digests, which ties them into the issue's chain.
+Files are named by the SHA-256 of the original, so that the same photo is kept once; the event that they belong to names
+their digests, which ties them into the issue's chain.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from weathermap.errors import PhotoRefused, UnknownName
 from weathermap.evidence.develop import MOST_PIXELS, SIZES
+from weathermap.evidence.storage import open_storage
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo
-from weathermap.store.room import folder_error
-from weathermap.whole_file import write_whole
 
 LARGEST = 25_000_000  # bytes
 MOST = 9  # photos of one move
 PATIENCE_S = 30.0
+# No more at once than there are processors: a crowd of hostile ones shall not take all the memory.
+DARKROOM = threading.BoundedSemaphore(os.cpu_count() or 1)
+REASONS: dict[str, tuple[str, str]] = {
+    "empty": ("is empty", "Choose it again."),
+    "bytes": ("is too large", f"At most {LARGEST // 1_000_000} MB."),
+    "no_photo": ("is no picture, whatever its name says", "Send a JPEG, PNG, WebP, HEIC or AVIF."),
+    "pixels": ("has too many pixels", f"At most {MOST_PIXELS // 1_000_000} million."),
+    "damaged": ("is damaged", "Take it anew, or send it as an ordinary JPEG."),
+    "slow": ("takes too long to read", "Send it as an ordinary JPEG."),
+}
 
 
 @dataclass(frozen=True)
@@ -43,20 +53,21 @@ class Developed:
 def develop_photo(content: bytes, name: str) -> Developed:
     """Judge a photo and make its copies, in a process with bounded time, memory and pixels. Raises PhotoRefused."""
     if not content:
-        raise PhotoRefused(f"The photo {name!r} is empty.", "Choose it again.")
+        raise _refused(name, "empty")
     if len(content) > LARGEST:
-        raise PhotoRefused(f"The photo {name!r} has {len(content) / 1e6:.0f} MB.", f"At most {LARGEST / 1e6:.0f} MB.")
+        raise _refused(name, "bytes", f"{len(content) / 1e6:.0f} MB")
     command = [sys.executable, "-m", "weathermap.evidence.develop"]
-    try:
-        ran = subprocess.run(command, input=content, capture_output=True, timeout=PATIENCE_S, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise PhotoRefused(f"The photo {name!r} takes too long to read.", "Send it as an ordinary JPEG.") from error
-    if ran.returncode:
-        why = ran.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200] or f"ended with {ran.returncode}"
-        remedy = f"Send a JPEG, PNG, WebP or HEIC of at most {MOST_PIXELS // 1_000_000} million pixels."
-        raise PhotoRefused(f"The photo {name!r} cannot be used: {why}.", remedy)
+    with DARKROOM:
+        try:
+            ran = subprocess.run(command, input=content, capture_output=True, timeout=PATIENCE_S, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise _refused(name, "slow") from error
     line, _, rest = ran.stdout.partition(b"\n")
+    if ran.returncode or not line:  # ended by a limit: of time (SIGXCPU, SIGKILL), or of memory
+        raise _refused(name, "slow" if ran.returncode in (-9, -24) else "damaged", f"ended with {ran.returncode}")
     head = json.loads(line)
+    if "refused" in head:
+        raise _refused(name, head["refused"], head["why"])
     copies, at = [], 0
     for size in head["sizes"]:
         copies.append(rest[at : at + size])
@@ -64,13 +75,16 @@ def develop_photo(content: bytes, name: str) -> Developed:
     return Developed(hashlib.sha256(content).digest(), content, tuple(copies), head)
 
 
+def _refused(name: str, reason: str, detail: str = "") -> PhotoRefused:
+    what, remedy = REASONS[reason]
+    return PhotoRefused(f"The photo {name[:80]!r} {what}{f' ({detail})' if detail else ''}.", remedy, reason)
+
+
 def keep_photos(
     connection: Connection, settings: Settings, issue_id: int, seq: int, photos: Sequence[Developed]
 ) -> None:
-    """Write the files, then the rows of one event's photos; the caller owns the transaction. Raises StoreError."""
-    for one in photos:
-        for which, content in zip(("original", *SIZES), (one.original, *one.copies), strict=True):
-            _write(file_of(settings, one.sha256, which), content)
+    """Keep the files, then write the rows of one event's photos; the caller owns the transaction. Raises StoreError."""
+    keep_files(settings, photos)
     rows = [
         {
             "issue_id": issue_id,
@@ -92,26 +106,28 @@ def keep_photos(
         connection.execute(photo.insert(), rows)
 
 
+def keep_files(settings: Settings, photos: Sequence[Developed]) -> None:
+    """Originals and copies, where the settings say. Raises StoreError."""
+    storage = open_storage(settings)
+    for one in photos:
+        for which, content in zip(("original", *SIZES), (one.original, *one.copies), strict=True):
+            storage.put(name_of(one.sha256, which), content)
+
+
 def photos_of(connection: Connection, issue_id: int) -> list[Row[Any]]:
     """All photos of an issue, in the order of its events."""
     asked = select(photo).where(photo.c.issue_id == issue_id).order_by(photo.c.seq, photo.c.place)
     return list(connection.execute(asked))
 
 
-def file_of(settings: Settings, sha256: bytes, which: str) -> Path:
-    """`which`: original | shown | thumb. Raises UnknownName for another."""
-    if which not in ("original", *SIZES):
+def copy_of(settings: Settings, sha256: bytes, which: str) -> bytes:
+    """The WebP of a copy to show, by the digest of its original; never the original. Raises UnknownName, StoreError."""
+    if which not in SIZES:
         raise UnknownName(f"There is no copy {which!r} of a photo.", f"Copies: {', '.join(SIZES)}.")
+    return open_storage(settings).get(name_of(sha256, which))
+
+
+def name_of(sha256: bytes, which: str) -> str:
+    """How a photo's file is called; `which`: original, or one of SIZES."""
     digest = sha256.hex()
-    return settings.data_dir / "photos" / which / digest[:2] / digest
-
-
-def _write(path: Path, content: bytes) -> None:
-    """What is there already is the same. Raises StoreError for a disk that is full or closed."""
-    if path.exists():
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(path, content, 0o600, lasting=True)
-    except OSError as error:
-        raise folder_error(path.parent, error) from error
+    return f"{which}/{digest[:2]}/{digest}"

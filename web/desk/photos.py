@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request, send_file
+from flask import Blueprint, Response, current_app, request
 
 from weathermap.errors import PhotoRefused, UnknownName
 from weathermap.evidence.develop import SIZES
-from weathermap.evidence.photos import MOST, Developed, develop_photo, file_of
+from weathermap.evidence.photos import MOST, Developed, copy_of, develop_photo
 from weathermap.settings import Settings
 
 photo_files = Blueprint("photo_files", __name__, url_prefix="/desk")
@@ -23,12 +23,15 @@ def sent_photos() -> tuple[Developed, ...]:
 @photo_files.get("/photo/<digest>/<which>")
 def photo(digest: str, which: str) -> Response:
     """A copy of a photo to show. The original stays private."""
-    settings: Settings = current_app.extensions["weathermap_settings"]
     if which not in SIZES or len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise UnknownName(f"There is no photo {digest}/{which}.", f"Copies: {', '.join(SIZES)}.")
-    path = file_of(settings, bytes.fromhex(digest), which)
-    if not path.is_file():
-        raise UnknownName(f"The photo {digest} is not here.", "It may lie in a backup of the data folder.")
-    answer = send_file(path, "image/webp", conditional=True)
+    return picture(digest, which)
+
+
+def picture(digest: str, which: str) -> Response:
+    """A copy of a photo; what it shows never changes. Raises UnknownName."""
+    settings: Settings = current_app.extensions["weathermap_settings"]
+    answer = Response(copy_of(settings, bytes.fromhex(digest), which), mimetype="image/webp")
     answer.headers["Cache-Control"] = "private, max-age=86400, immutable"
-    return answer
+    answer.set_etag(f"{digest[:32]}-{which}")
+    return answer.make_conditional(request)  # type: ignore[return-value]

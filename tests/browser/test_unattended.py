@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.browser.line import Line
 from tests.browser.test_wall import burden
@@ -28,6 +28,7 @@ from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
 
 LIVE, AGED, PLATE = ".stream.live", ".stream.aged", ".stream.plate"
+WHOLE = "() => window.weathermap?.map?.loaded() && document.fonts.status === 'loaded'"
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,20 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def live(page: Page, url: str) -> None:
+    """The wall, live and whole: a file still under way when a line falls silent would hold one of the browser's six
+    connections for as long as the line seems open."""
+    under_way: set[Request] = set()
+    page.on("request", lambda asked: under_way.add(asked))
+    page.on("requestfinished", lambda asked: under_way.discard(asked))
+    page.on("requestfailed", lambda asked: under_way.discard(asked))
     page.goto(url)
     expect(page.locator(LIVE)).to_be_visible(timeout=30_000)
+    page.wait_for_function(WHOLE, timeout=60_000)
+    for _ in range(100):
+        if all("/stream" in request.url for request in under_way):
+            return
+        page.wait_for_timeout(200)
+    pytest.fail(f"still under way: {[request.url for request in under_way]}")
 
 
 def test_a_line_that_only_seems_open_is_noticed_and_opened_anew(page: Page, line: Line) -> None:

@@ -109,14 +109,17 @@ def report_grid(output: Path, format_name: str | None, lang: str, force: bool, *
 
 @main.command()
 def work() -> None:
-    """The worker: folds tallies and tells the walls, until stopped."""
+    """The worker: folds tallies, tells the walls, reminds, proposes, sends what waits in the outbox, until stopped."""
     from weathermap.store.db import open_store
     from weathermap.work.logs import configure_logs
+    from weathermap.work.tasks import Task
+    from weathermap.work.timers import PACE_S, Timers
     from weathermap.work.worker import run_worker
 
     settings = read_settings()
     configure_logs("worker", settings)
-    run_worker(open_store(settings))
+    engine = open_store(settings)
+    run_worker(engine, [Task("timers", Timers(engine).once, PACE_S)])
 
 
 @main.command()

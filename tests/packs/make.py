@@ -288,6 +288,15 @@ TOY_TABLES = {
         2026-11-11,0,玩具节
         2026-11-14,1,玩具节调休
     """,
+    "ladder.csv": """
+        code,name,name_en,move,overdue_hours,red_line,reworked,pause_hours,decider,text,days,clause
+        L1,到期前提醒,Due soon,urge,-2,0,,,,即将到期,,督办办法第1条
+        L2,逾期催办,Overdue,urge,0,0,,,,已经逾期,,督办办法第1条
+        L3,红线督办,Red line,order,4,1,,,commander,红线逾期，当日消除,1,督办办法第2条
+        L4,返工督办,Rework,order,,0,2,,commander,两次返工，负责人到场,2,督办办法第2条
+        L5,逾期督办,Overdue order,order,24,0,,12,commander,逾期一天，限期整改,3,督办办法第3条
+        L6,通报,Circular,circulate,72,0,,24,supervisor,逾期三天，通报,,督办办法第4条
+    """,
 }
 PLAIN_TABLES = {
     "city.toml": """

@@ -110,6 +110,16 @@ SLIPS = {
     "holiday outside the calendar": Slip(
         "holidays.csv", "2026-11-11", "1926-11-11", 2, "1926-11-11 lies outside the calendar"
     ),
+    "step without a condition": Slip(
+        "ladder.csv", "urge,-2,", "urge,,", 2, "step 'L1' has neither overdue_hours nor reworked"
+    ),
+    "reminder with a decider": Slip(
+        "ladder.csv", "urge,0,0,,,,", "urge,0,0,,,commander,", 3, "reminder 'L2' has a decider"
+    ),
+    "step without a decider": Slip("ladder.csv", "4,1,,,commander,", "4,1,,,,", 4, "step 'L3' has no decider"),
+    "decider who may not": Slip(
+        "ladder.csv", "12,commander,", "12,supervisor,", 6, "a supervisor may not order ('L5')"
+    ),
     "broken TOML": Slip("city.toml", '"玩具市"', "玩具市", 4, "broken TOML"),
     "bad time zone": Slip(
         "city.toml", "Asia/Shanghai", "Asia/Shangai", 6, "timezone 'Asia/Shangai' is no IANA time zone"

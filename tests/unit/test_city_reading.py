@@ -66,7 +66,7 @@ def test_every_level_is_the_whole_city(toy: Pack, plain: Pack) -> None:
 def test_tables(toy: Pack) -> None:
     assert {name: len(getattr(toy, name)) for name in TABLES} == {
         "units": 8, "people": 13, "categories": 8, "specials": 2, "limits": 6, "duties": 8, "standards": 4,
-        "point_kinds": 3, "points": 7, "sources": 4, "holidays": 2,
+        "point_kinds": 3, "points": 7, "sources": 4, "holidays": 2, "ladder": 6,
     }  # fmt: skip
     assert toy.duties[5].area == "town:990101101"
     assert toy.duties[5].valid_from is not None

@@ -22,6 +22,7 @@ from weathermap.city.references import check_references
 from weathermap.city.schema import TABLES
 from weathermap.duty.faults import check_duties
 from weathermap.errors import CrsError, PackError
+from weathermap.judge.ladder import check_ladder
 from weathermap.weather.rule import DEFAULT_WEATHER
 
 __all__ = ["Fault", "Findings", "check_pack", "examine"]
@@ -53,6 +54,7 @@ def examined(directory: Path, areas: Mapping[str, Path] | None = None) -> tuple[
         _neighbours(draft.pack, findings)
         check_references(draft, findings)
         check_duties(draft, findings)
+        check_ladder(draft, findings)
         check_chain(draft, findings)
         check_borders(draft, _derived(draft), findings)
     findings.faults.sort(key=lambda fault: (fault.file, fault.line))

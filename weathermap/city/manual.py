@@ -15,9 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from weathermap.city.columns import Column, Table
 from weathermap.city.config import KEYS, Key
 from weathermap.city.pack import AreaFields
-from weathermap.city.schema import TABLES, Column, Table
+from weathermap.city.schema import TABLES
 from weathermap.weather.rule import DEFAULT_WEATHER
 
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

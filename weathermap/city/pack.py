@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from weathermap.city.ladder import LadderStep
+
 UnitKind = Literal["town", "bureau", "resident", "contractor"]
 LimitKind = Literal["clock_hours", "work_hours", "workdays"]
 UNIT_KINDS: tuple[UnitKind, ...] = ("town", "bureau", "resident", "contractor")
@@ -220,6 +222,7 @@ class Pack:
     points: tuple[Point, ...]
     sources: tuple[Source, ...]
     holidays: tuple[Holiday, ...]
+    ladder: tuple[LadderStep, ...]
     sha256: str  # of everything above, file by file: equal packs are one version
     boundary_sha256: str  # of the area files alone
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)  # name in the pack → content, as read

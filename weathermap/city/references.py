@@ -9,10 +9,11 @@ import numpy as np
 import shapely
 
 from weathermap.city.clock import FIRST_YEAR, LAST_YEAR
+from weathermap.city.columns import Table
 from weathermap.city.finding import Findings
 from weathermap.city.pack import Pack
 from weathermap.city.reading import Draft
-from weathermap.city.schema import TABLES, Table
+from weathermap.city.schema import TABLES
 from weathermap.duty.routing import matches
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from weathermap.city.columns import Column, Table
 from weathermap.city.finding import Findings
-from weathermap.city.schema import Column, Table
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _value(column: Column, text: str) -> tuple[Any, str]:
     if column.values and text not in column.values:
         return None, f"{column.name} {text!r} is none of {', '.join(column.values)}."
     if column.kind == "number":
-        return _number(column, text)
+        return _number(column, text) if text or column.needed else (None, "")
     if column.kind == "flag":
         return text == "1", "" if text in ("", "0", "1") else f"{column.name} {text!r} is neither 0 nor 1."
     if column.kind == "date":

@@ -11,7 +11,7 @@ from weathermap.issue.batch import NONE, Reports
 from weathermap.issue.decide import Decisions
 from weathermap.issue.ledger import seal
 from weathermap.issue.track import SECOND_US, Track, is_late, remember
-from weathermap.issue.workflow import step
+from weathermap.issue.workflow import is_reminder, step
 from weathermap.tally.measures import Delta
 
 TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: half of each event's cost
@@ -53,7 +53,8 @@ def append(result: Plan, track: Track, move: str, at: int, actor: int, data: dic
         data["deadline"] = resumed_deadline(track, at)
     text = TO_JSON(data)
     track.hash = seal(track.hash, track.issue_id, track.seq, at, move, actor, text)
-    track.last_us = at
+    if not is_reminder(move, actor):
+        track.last_us = at  # what happened before a reminder and comes after it keeps its own instant
     result.events.append((track.issue_id, track.seq, at, move, actor, text, track.hash))
     before = len(track.flow.deltas)
     track.flow.apply(move, at // SECOND_US, None if until == NONE else until // SECOND_US)

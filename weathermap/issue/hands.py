@@ -18,7 +18,7 @@ from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, Weatherm
 from weathermap.evidence.photos import Developed, keep_photos
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
 from weathermap.issue.intake import take_in
-from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, SAME, UNIT, UNTIL, Move, requested
+from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, SAME, UNIT, UNTIL, Move, is_reminder, requested
 from weathermap.people.accounts import Account
 from weathermap.settings import Settings
 from weathermap.store import tables as t
@@ -94,7 +94,7 @@ def make_moves(
         except WeathermapError as error:
             answers.append(Answer(wish, error))
     if granted:
-        take_in(connection, city, Batch(empty_reports(), _batch(granted, city, account, now)), recorded=now)
+        take_in(connection, city, Batch(empty_reports(), _batch(granted, city, account, now)), now, tell=True)
         for wish, row in granted:
             keep_photos(connection, settings, row.issue_id, row.seq + 1, wish.photos)
         checks = [_check_row(account, wish, row) for wish, row in granted if wish.move in CHECKS]
@@ -115,7 +115,7 @@ def _grant(connection: Connection, account: Account, wish: Wish, row: Row[Any] |
     move = MOVES.get(wish.move)
     if move is None or not move.roles:
         raise IllegalMove(f"There is no move {wish.move!r}.", f"Moves: {', '.join(MOVES)}.")
-    if row.seq != wish.seq:
+    if row.seq != wish.seq and not (0 < wish.seq < row.seq and _only_reminded(connection, row.issue_id, wish.seq)):
         raise Stale(f"{wish.number} changed meanwhile: {_since(connection, row.issue_id, wish.seq)}.", "Look again.")
     if wish.move == "refuse" and not requested(row.moves):
         raise IllegalMove(f"Nothing was asked for {wish.number}.", "Look again.")
@@ -145,6 +145,13 @@ def _check_given(wish: Wish, row: Row[Any], account: Account, city: City, now: i
     times = row.moves.count("hand_back")
     if wish.move in ("reassign", "refuse") and times >= ARBITRATED and "commander" not in account.roles:
         raise Refused(f"{wish.number} was handed back {times} times.", "Now the commander decides.")
+
+
+def _only_reminded(connection: Connection, issue_id: int, seq: int) -> bool:
+    """Whether nothing but the program's own reminders came after event number `seq`: a page stays good."""
+    e = t.issue_event.c
+    rows = connection.execute(select(e.move, e.actor).where(e.issue_id == issue_id, e.seq > seq))
+    return all(is_reminder(row.move, row.actor) for row in rows)
 
 
 def _since(connection: Connection, issue_id: int, seq: int) -> str:

@@ -32,9 +32,10 @@ class Taken:
     visits: int
 
 
-def take_in(connection: Connection, city: City, batch: Batch, recorded: int | None = None) -> Taken:
+def take_in(connection: Connection, city: City, batch: Batch, recorded: int | None = None, tell: bool = False) -> Taken:
     """Plan and write a batch. Raises UnknownName, IllegalMove or StoreError; then the caller rolls back.
 
+    `tell`: whoever should know is told, by notices written with the rest; for what happens now, not for history.
     `recorded`: when it becomes known, µs since 1970Z; None: now; NONE: everything counts as known when it happened.
     """
     if city.pack_version:
@@ -55,7 +56,7 @@ def take_in(connection: Connection, city: City, batch: Batch, recorded: int | No
     if planned.late_deltas and not was_live(connection, city, planned.late_s * SECOND_US):
         planned.late_events.clear()  # the first load of a city: no wall had shown anything yet
         planned.late_deltas.clear()
-    write_plan(connection, city, planned)
+    write_plan(connection, city, planned, tell)
     return Taken(len(planned.new), len(planned.events), visits)
 
 

@@ -80,6 +80,10 @@ MOVES: dict[str, Move] = {
         _move("urge", "催办", "Urge", _OPEN, SAME, _OFFICE, OUTSIDE),
         _move("order", "督办", "Order", _OPEN, SAME, "commander", needs="note until"),
         _move("list_publicly", "挂牌督办", "List publicly", _OPEN, SAME, "commander", needs="note until"),
+        # steps that reach beyond the issue: the program records the grounds, others act on them
+        _move("circulate", "通报", "Circulate", _OPEN, SAME, "commander|supervisor", OUTSIDE, NOTE),
+        _move("talk", "约谈", "Call in for a talk", _OPEN, SAME, "commander", needs=NOTE),
+        _move("refer", "移送", "Refer", _OPEN, SAME, "commander", needs=NOTE),
         # who has fed back is judged by the check: it stays with him
         _move(
             "reassign",
@@ -100,6 +104,11 @@ REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate")
 ANSWERS = ("refuse", "reassign", "extend", "suspend", "order", "list_publicly", "feed_back", "void")
 # What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed, or by a void.
 ASKED = ("urge", "order", "list_publicly")
+
+
+def is_reminder(move: str, actor: int) -> bool:
+    """Whether a move is a reminder that nobody in person gave: it changes no state and stands in nobody's way."""
+    return move == "urge" and actor == 0
 
 
 def step(state: str, move: str) -> str:

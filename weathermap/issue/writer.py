@@ -14,6 +14,7 @@ from weathermap.issue.batch import NONE
 from weathermap.issue.decide import Decisions
 from weathermap.issue.numbering import public_numbers
 from weathermap.issue.track import SECOND_US, Track
+from weathermap.notice.writing import notices_of
 from weathermap.store import copy
 from weathermap.store.registry import City
 from weathermap.store.sql import query
@@ -21,8 +22,9 @@ from weathermap.tally.late import late_columns
 from weathermap.tally.post import post_deltas
 
 
-def write_plan(connection: Connection, city: City, planned: Plan) -> None:
-    """Store everything that a plan decided. Raises StoreError when an issue changed meanwhile."""
+def write_plan(connection: Connection, city: City, planned: Plan, tell: bool = False) -> None:
+    """Store everything that a plan decided, and with `tell` its notices. Raises StoreError when an issue changed
+    meanwhile."""
     if planned.touched:
         _touch(connection, planned.touched)
     tables: dict[str, Mapping[str, copy.Column]] = {}
@@ -31,6 +33,8 @@ def write_plan(connection: Connection, city: City, planned: Plan) -> None:
         tables["tally_delta"] = deltas
     if planned.events:
         tables["issue_event"] = _events(city, planned)
+    if tell and (notices := notices_of(city.city_id, planned)):
+        tables["notice"] = notices
     if planned.late_events:
         tables["event_late"] = _late_events(city, planned)
     if planned.late_deltas:

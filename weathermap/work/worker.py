@@ -1,20 +1,23 @@
-"""The worker: folds deltas as their instant comes, so that every wall is told within a second."""
+"""The worker: folds deltas as their instant comes, so that every wall is told within a second; and its tasks."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from weathermap.tally.fold import fold
+from weathermap.work.tasks import Task, Tasks
 
 PACE_S = 0.2  # at most five folds a second
 SHARE = 0.1  # of the time is spent folding; reads count what waits, so that a longer pause costs freshness only …
 LONGEST_S = 0.7  # … and walls are told within a second all the same
+STOPPING_S = 2.0  # for what the tasks are at; the supervisor waits three
 PATIENCE_S = 5.0  # after an error of the store
 
 log = logging.getLogger(__name__)
@@ -32,10 +35,12 @@ class Stop:
         self.wanted = True
 
 
-def run_worker(engine: Engine) -> None:
-    """Fold until told to stop. A store that does not answer is tried again; nothing is lost meanwhile."""
+def run_worker(engine: Engine, tasks: Sequence[Task] = ()) -> None:
+    """Fold until told to stop, the tasks beside. A store that does not answer is tried again; nothing is lost."""
     stop = Stop()
+    beside = Tasks(tasks)
     log.info("worker started")
+    beside.start()
     while not stop.wanted:
         started = time.monotonic()
         try:
@@ -47,6 +52,7 @@ def run_worker(engine: Engine) -> None:
         if folded:
             log.debug("folded", extra={"postings": folded})
         _sleep(stop, pause_after(time.monotonic() - started))
+    beside.stop(STOPPING_S)
     log.info("worker stopped")
 
 

@@ -3,7 +3,7 @@ WITH told AS (
     SELECT e.issue_id,
            (array_agg(e.move ORDER BY e.seq DESC) 
                FILTER (WHERE e.move IN ('report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'void')))[1] AS last_move,
-           max(e.at) FILTER (WHERE e.move <> 'relocate') AS last_at,
+           max(e.at) FILTER (WHERE e.move <> 'relocate' AND NOT (e.move = 'urge' AND e.actor = 0)) AS last_at,
            max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
            (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,

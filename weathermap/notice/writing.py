@@ -1,0 +1,52 @@
+"""Notices as rows, written in the transaction of what they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import Connection
+
+from weathermap.issue.appending import Plan
+from weathermap.notice.kinds import kind_of
+from weathermap.store import copy
+from weathermap.store.notice_tables import notice
+
+
+def notices_of(city_id: int, planned: Plan) -> dict[str, copy.Column] | None:
+    """The columns of `notice` for a plan's events; None when nobody need be told."""
+    tracks = {track.issue_id: track for track in (*planned.new, *planned.touched)}
+    told = []
+    for issue_id, seq, at, move, actor, _, _ in planned.events:
+        track = tracks[issue_id]
+        kind = kind_of(move, actor, at, track.deadline_us)
+        if kind:
+            told.append((kind, at, issue_id, seq, track.unit_id, actor))
+    if not told:
+        return None
+    kinds, instants, issues, seqs, units, actors = zip(*told, strict=True)
+    return {
+        "city_id": copy.numbers([city_id] * len(told)),
+        "kind": copy.texts(kinds),
+        "at": copy.instants(np.array(instants, dtype=np.int64)),
+        "issue_id": copy.numbers(issues),
+        "seq": copy.numbers(seqs),
+        "unit_id": copy.optional(units, 0),
+        "actor": copy.numbers(actors),
+    }
+
+
+def tell_of_proposals(
+    connection: Connection, city_id: int, at: datetime, rows: Sequence[tuple[int, int, int | None, str]]
+) -> None:
+    """Tell the deciders of (issue id, its last event, its unit, step of the ladder)."""
+    if rows:
+        connection.execute(
+            notice.insert(),
+            [
+                {"city_id": city_id, "kind": "proposed", "at": at, "issue_id": i, "seq": seq, "unit_id": unit}
+                | {"actor": 0, "step": step, "spread": False}
+                for i, seq, unit, step in rows
+            ],
+        )

@@ -28,20 +28,21 @@ def write_pack(folder: Path, many: int) -> Path:
     chance = random.Random(7)
     cells = list(read_pack(TOY).finest.geoms)
     units = [unit.code for unit in read_pack(TOY).units]
+    inspectors = [person.code for person in read_pack(TOY).people if person.role == "inspector"]
     kinds = [f"D{k:02}" for k in range(1, KINDS + 1)]
     old = ("market", "street", "estate")  # that duties name
     rows = [f"{kind},第{k}类点位,Kind {k}" for k, kind in enumerate(kinds, 1)]
     (folder / "point_kinds.csv").write_text("\n".join(["code,name,name_en", *(f"{k},{k},{k}" for k in old), *rows, ""]))
-    standards = [f"{kind}-{n},{kind},标准{n},Standard {n},第{n}条" for kind in kinds for n in (1, 2, 3)]
+    standards = [f"{kind}-{n},{kind},标准{n},Standard {n},第{n}条,2026,E0102" for kind in kinds for n in (1, 2, 3)]
     kept = (folder / "standards.csv").read_text().rstrip("\n")
     (folder / "standards.csv").write_text("\n".join([kept, *standards, ""]))
-    lines = ["code,kind,name,name_en,lon,lat,unit,address,declared_on"]
+    lines = ["code,kind,name,name_en,lon,lat,unit,address,declared_on,person"]
     for k in range(many):
         spot = chance.choice(cells).representative_point()
         lon, lat = spot.x + chance.uniform(-4e-4, 4e-4), spot.y + chance.uniform(-4e-4, 4e-4)
         name = f"{chance.choice(PLACES)}{k + 1}号"
         kind, unit = chance.choice(kinds), chance.choice(units)
-        lines.append(f"P{k + 1:04},{kind},{name},Point {k + 1},{lon:.6f},{lat:.6f},{unit},{k + 1} 路,")
+        lines.append(f"P{k + 1:04},{kind},{name},Point {k + 1},{lon:.6f},{lat:.6f},{unit},{k + 1} 路,,{chance.choice(inspectors)}")
     (folder / "points.csv").write_text("\n".join([*lines, ""]))
     return folder
 

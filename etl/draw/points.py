@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from etl.draw.sources import Community, Town, rows
 
-HEADER = ("code", "kind", "name", "name_en", "lon", "lat", "unit", "address", "declared_on")
+HEADER = ("code", "kind", "name", "name_en", "lon", "lat", "unit", "address", "declared_on", "person")
 OFF_BORDER = 30.0  # metres
 DECLARED = (date(2024, 4, 15), date(2025, 3, 20), date(2025, 9, 10), date(2026, 3, 18))
 DECLARED_SHARE = (0.55, 0.25, 0.12, 0.08)
@@ -47,11 +47,22 @@ def write_points(out: Path, land: Land, seed: int) -> int:
     rng = np.random.default_rng([seed, 2])
     governing = {row["area"]: row["code"] for row in rows(out / "units.csv") if row["area"]}
     found = [row for kind in rows(out / "drawing/points.csv") for row in _of_kind(kind, land, governing, rng)]
+    keepers = _keepers(out, [str(row[6]) for row in found])
     with (out / "points.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
-        writer.writerows((f"P{i:04d}", *row) for i, row in enumerate(found, 1))
+        writer.writerows((f"P{i:04d}", *row, keepers[i - 1]) for i, row in enumerate(found, 1))
     return len(found)
+
+
+def _keepers(out: Path, addresses: Sequence[str]) -> list[str]:
+    """The fixed inspector of each point: neighbouring communities to one, to all equally many; '' without inspectors."""
+    people = rows(out / "people.csv") if (out / "people.csv").is_file() else []
+    inspectors = [row["code"] for row in people if row["role"] == "inspector"]
+    kept = [""] * len(addresses)
+    for at, row in enumerate(sorted(range(len(addresses)), key=addresses.__getitem__)):
+        kept[row] = inspectors[at * len(inspectors) // len(addresses)] if inspectors else ""
+    return kept
 
 
 def _of_kind(

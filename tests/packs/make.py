@@ -202,20 +202,20 @@ TOY_TABLES = {
         K01,清风环卫公司,Clear Wind Sanitation,contractor,,B01
     """,
     "people.csv": """
-        code,name,unit,role,title
-        P001,陈一,T001,head,主任
-        P002,林二,T002,head,主任
-        P101,黄三,T101,head,镇长
-        P102,吴四,T101,handler,城建办干事
-        PB1,张五,B01,head,局长
-        PB2,李六,B02,head,大队长
-        PB3,王七,B03,head,局长
-        PR1,蔡八,R01,head,经理
-        PK1,许九,K01,head,经理
-        PI1,郑十,B01,inspector,巡查员
-        PI2,谢一,B01,inspector,巡查员
-        PS1,何二,B01,supervisor,核查员
-        PC1,邱三,B01,commander,指挥长
+        code,name,unit,role,title,patrol
+        P001,陈一,T001,head,主任,
+        P002,林二,T002,head,主任,
+        P101,黄三,T101,head,镇长,
+        P102,吴四,T101,handler,城建办干事,
+        PB1,张五,B01,head,局长,
+        PB2,李六,B02,head,大队长,
+        PB3,王七,B03,head,局长,
+        PR1,蔡八,R01,head,经理,
+        PK1,许九,K01,head,经理,
+        PI1,郑十,B01,inspector,巡查员,一组
+        PI2,谢一,B01,inspector,巡查员,二组
+        PS1,何二,B01,supervisor,核查员,
+        PC1,邱三,B01,commander,指挥长,
     """,
     "categories.csv": """
         code,name,name_en,kind,special,red_line
@@ -254,11 +254,11 @@ TOY_TABLES = {
         D08,C0113,,,hotline,B01,PS1,当日核实,,监管责任,热线办法第4条,,
     """,
     "standards.csv": """
-        code,point_kind,name,name_en,clause
-        S01,market,公益广告不少于5处,At least five public notices,测评体系2026版第1条
-        S02,market,无占道经营,No trading in the way,测评体系2026版第2条
-        S03,street,车辆停放有序,Vehicles parked in order,测评体系2026版第3条
-        S04,estate,消防通道畅通,Fire lanes free,测评体系2026版第4条
+        code,point_kind,name,name_en,clause,edition,category
+        S01,market,公益广告不少于5处,At least five public notices,测评体系2026版第1条,2026,
+        S02,market,无占道经营,No trading in the way,测评体系2026版第2条,2026,E0504
+        S03,street,车辆停放有序,Vehicles parked in order,测评体系2026版第3条,2026,E0505
+        S04,estate,消防通道畅通,Fire lanes free,测评体系2026版第4条,2026,C0113
     """,
     "point_kinds.csv": """
         code,name,name_en
@@ -267,14 +267,14 @@ TOY_TABLES = {
         estate,住宅小区,Housing estate
     """,
     "points.csv": """
-        code,kind,name,name_en,lon,lat,unit,address,declared_on
-        PT01,market,东街市场,East Street Market,120.5045,24.9960,T001,东街1号,2026-01-01
-        PT02,street,河滨路,Riverside Road,120.5135,24.9960,T001,河滨路,2026-01-01
-        PT03,market,北湖市场,North Lake Market,120.5225,24.9960,T002,北湖路8号,2026-01-01
-        PT04,estate,湖心花园,Mid Lake Garden,120.5315,24.9960,T002,湖心路2号,2026-01-01
-        PT05,street,石桥街,Stone Bridge Street,120.5195,24.9852,T101,石桥街,2026-01-01
-        PT06,estate,竹林苑,Bamboo Court,120.5255,24.9852,T101,竹林路3号,2026-03-01
-        PT07,estate,盐田新村,Salt Field Estate,120.5330,24.9852,T101,盐田路6号,
+        code,kind,name,name_en,lon,lat,unit,address,declared_on,person
+        PT01,market,东街市场,East Street Market,120.5045,24.9960,T001,东街1号,2026-01-01,PI1
+        PT02,street,河滨路,Riverside Road,120.5135,24.9960,T001,河滨路,2026-01-01,PI1
+        PT03,market,北湖市场,North Lake Market,120.5225,24.9960,T002,北湖路8号,2026-01-01,PI1
+        PT04,estate,湖心花园,Mid Lake Garden,120.5315,24.9960,T002,湖心路2号,2026-01-01,PI1
+        PT05,street,石桥街,Stone Bridge Street,120.5195,24.9852,T101,石桥街,2026-01-01,PI2
+        PT06,estate,竹林苑,Bamboo Court,120.5255,24.9852,T101,竹林路3号,2026-03-01,PI2
+        PT07,estate,盐田新村,Salt Field Estate,120.5330,24.9852,T101,盐田路6号,,PI2
     """,
     "sources.csv": """
         code,name,name_en,kind,error_m

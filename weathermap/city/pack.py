@@ -59,6 +59,7 @@ class Person:
     unit: str
     role: str  # head | deputy | handler | inspector | supervisor | commander
     title: str
+    patrol: str = ""  # the daily group that an inspector walks with, '' when none
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ class Standard:
     name: str
     name_en: str
     clause: str
+    edition: str = ""  # of the standards that it stands in
+    category: str = ""  # of the issue that a fail makes, '' when none is proposed
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class Point:
     unit: str
     address: str
     declared_on: date | None
+    person: str = ""  # the inspector who keeps visiting it, '' when none is fixed
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ def write_pack(folder: Path, many: int) -> Path:
         lon, lat = spot.x + chance.uniform(-4e-4, 4e-4), spot.y + chance.uniform(-4e-4, 4e-4)
         name = f"{chance.choice(PLACES)}{k + 1}号"
         kind, unit = chance.choice(kinds), chance.choice(units)
-        lines.append(f"P{k + 1:04},{kind},{name},Point {k + 1},{lon:.6f},{lat:.6f},{unit},{k + 1} 路,,{chance.choice(inspectors)}")
+        who = chance.choice(inspectors)
+        lines.append(f"P{k + 1:04},{kind},{name},Point {k + 1},{lon:.6f},{lat:.6f},{unit},{k + 1} 路,,{who}")
     (folder / "points.csv").write_text("\n".join([*lines, ""]))
     return folder
 

@@ -18,6 +18,7 @@ from web.api.points import points_api
 from web.api.public import public_api
 from web.api.receipts import receipts_api
 from web.api.report import report_api
+from web.api.street import street_api
 from web.api.weather import weather_api
 from web.auth import guard
 from web.basemap import open_basemap
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         loads_api,
         points_api,
         orders_api,
+        street_api,
         report_api,
         public_api,
         stream_api,

@@ -56,7 +56,7 @@ def write_points(out: Path, land: Land, seed: int) -> int:
 
 
 def _keepers(out: Path, addresses: Sequence[str]) -> list[str]:
-    """The fixed inspector of each point: neighbouring communities to one, to all equally many; '' without inspectors."""
+    """The fixed inspector of each point, '' without any: neighbouring communities to one, to all equally many."""
     people = rows(out / "people.csv") if (out / "people.csv").is_file() else []
     inspectors = [row["code"] for row in people if row["role"] == "inspector"]
     kept = [""] * len(addresses)

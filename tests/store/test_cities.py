@@ -15,7 +15,7 @@ from weathermap.city.archive import from_archive, to_archive
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack, read_pack_files
 from weathermap.issue.intake import take_in
-from weathermap.store import notice_tables, people_tables
+from weathermap.store import notice_tables, people_tables, visit_tables
 from weathermap.store.catalog import load_catalog
 from weathermap.store.cities import load_pack
 from weathermap.store.registry import open_city
@@ -93,7 +93,7 @@ def test_an_archived_pack_is_read_again_as_it_was(toy: Pack) -> None:
 
 def test_the_tables_are_those_of_the_database(connection: Connection) -> None:
     found = inspect(connection)
-    assert notice_tables.metadata is people_tables.metadata
+    assert notice_tables.metadata is people_tables.metadata is visit_tables.metadata
     for table in people_tables.metadata.sorted_tables:
         stored = {column["name"]: column for column in found.get_columns(table.name)}
         assert list(stored) == [column.name for column in table.columns], table.name

@@ -52,6 +52,8 @@ class Reports(Columns):
     flag: Text  # '' or why the position cannot be used: 'missing' | 'default' | 'swapped'
     closed_early: NDArray[np.bool_]  # the source closed it before it was reported: kept out of statistics of duration
     written: Text | None = None  # coordinates and system as the source has them, '' where it has these; None: all do
+    by: Text | None = None  # code of the person on duty who reports it, ''; None: none is known
+    beside: Text | None = None  # what its first event keeps beside all this, as dicts for JSON; None: nothing
 
 
 @dataclass(frozen=True)

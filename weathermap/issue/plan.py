@@ -41,9 +41,8 @@ def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], rec
     places = city.places(decisions.area, decisions.overlays)
     for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
         track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
-        append(
-            result, track, "report", int(reports.reported_at[row]), 0, _report_data(row, reports, decisions, city), NONE
-        )
+        data = _report_data(row, reports, decisions, city)
+        append(result, track, "report", int(reports.reported_at[row]), _reporter(row, reports, city), data, NONE)
         _follow(result, track, by_key.pop(key, []), batch.moves, city, int(decisions.deadline[row]))
         result.new.append(track)
     for key, rows in by_key.items():
@@ -133,7 +132,15 @@ def _report_data(row: int, reports: Reports, decisions: Decisions, city: City) -
         }
     if lon == lon:
         data["at"] = [lon, lat]
+    if reports.beside is not None:
+        data |= reports.beside[row]
     return data
+
+
+def _reporter(row: int, reports: Reports, city: City) -> int:
+    """Id of the person on duty who reports, 0 for anyone else: who that is stands apart."""
+    known = -1 if reports.by is None else city.book.people.get(reports.by[row], -1)
+    return int(city.person_ids[known]) if known >= 0 else 0
 
 
 def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: City, deadline: int) -> None:

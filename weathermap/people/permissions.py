@@ -12,6 +12,7 @@ LOOK = "look"  # the wall and what it counts; without sign-in while the server h
 PERMISSIONS: dict[str, frozenset[str]] = {
     LOOK: EVERYONE,
     "desk": STAFF,  # queues, issues, moves
+    "street": frozenset({"inspector", "supervisor", "dispatcher", "assessor"}),  # visits, photos and reports by phone
     "loads": STAFF,  # imports, and their rows that were not stored
     "reporters": frozenset({"dispatcher", "supervisor"}),  # who reported, to call back; never the units that handle
     "own": EVERYONE,  # one's own account: password, sign-out

@@ -175,6 +175,7 @@ def _load_points(connection: Connection, city_id: int, version: int, pack: Pack)
     places = bare.places(area, overlays)
     finest = bare.area_ids[pack.config.levels[-1]]
     units = {unit.code: int(i) for unit, i in zip(pack.units, bare.unit_ids, strict=True)}
+    people = {person.code: int(i) for person, i in zip(pack.people, bare.person_ids, strict=True)}
     rows: list[dict[str, object]] = [
         {
             "code": point.code,
@@ -187,6 +188,7 @@ def _load_points(connection: Connection, city_id: int, version: int, pack: Pack)
             "geom": f"SRID=4326;POINT({point.lon!r} {point.lat!r})",
             "address": point.address,
             "declared_on": point.declared_on,
+            "person_id": people.get(point.person),
         }
         for point, row, where in zip(pack.points, area.tolist(), places, strict=True)
     ]

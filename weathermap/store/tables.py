@@ -87,6 +87,7 @@ person = Table(
     Column("unit_id", Integer),
     *(Column(name, Text) for name in ("role", "title")),
     Column("retired", Boolean),
+    Column("patrol", Text),
 )
 category = Table(
     "category",
@@ -126,6 +127,7 @@ point = Table(
     Column("address", Text),
     Column("declared_on", Date),
     Column("retired", Boolean),
+    Column("person_id", Integer),
 )
 issue = Table(
     "issue",
@@ -196,16 +198,6 @@ quarantine = Table(
     metadata,
     *(Column(name, Integer) for name in ("load_id", "line")),
     *(Column(name, Text) for name in ("field", "reason", "row")),
-)
-visit = Table(
-    "visit",
-    metadata,
-    Column("visit_id", BigInteger, primary_key=True),
-    Column("city_id", SmallInteger),
-    *(Column(name, Text) for name in ("key", "kind")),
-    Column("point_id", Integer),
-    Column("person_id", Integer),
-    *(Column(name, INSTANT) for name in ("started_at", "ended_at")),
 )
 tally_subject = Table(
     "tally_subject",

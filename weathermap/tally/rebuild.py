@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, text
 from weathermap.store import tables as t
 from weathermap.store.registry import City
 from weathermap.store.sql import query
+from weathermap.store.visit_tables import visit
 from weathermap.tally.fold import fold_once
 from weathermap.tally.late import counted_by, keep_late_points
 from weathermap.tally.measures import Delta, M
@@ -83,7 +84,7 @@ def _point_postings(connection: Connection, city: City) -> Iterator[Posting]:
     """Declared points from the day of their declaration (else from the beginning), and their coverage."""
     visits: dict[int, list[int]] = defaultdict(list)
     for point_id, at in connection.execute(
-        select(t.visit.c.point_id, t.visit.c.started_at).where(t.visit.c.city_id == city.city_id)
+        select(visit.c.point_id, visit.c.started_at).where(visit.c.city_id == city.city_id)
     ):
         visits[point_id].append(int(at.timestamp()))
     for row in connection.execute(select(t.point).where(t.point.c.city_id == city.city_id, ~t.point.c.retired)):

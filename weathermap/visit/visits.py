@@ -15,6 +15,7 @@ from weathermap.issue.batch import Visits
 from weathermap.store import copy
 from weathermap.store import tables as t
 from weathermap.store.registry import City
+from weathermap.store.visit_tables import visit
 from weathermap.tally.measures import COVER_S, Delta, M
 
 SECOND_US = 1_000_000
@@ -34,10 +35,10 @@ def take_visits(connection: Connection, city: City, visits: Visits) -> Coverage:
     """Store visits not stored yet (by key). The caller posts what they cover."""
     known = set(
         connection.execute(
-            select(t.visit.c.key).where(t.visit.c.city_id == city.city_id, t.visit.c.key.in_(visits.key.tolist()))
+            select(visit.c.key).where(visit.c.city_id == city.city_id, visit.c.key.in_(visits.key.tolist()))
         ).scalars()
         if len(visits) < 1_000
-        else connection.execute(select(t.visit.c.key).where(t.visit.c.city_id == city.city_id)).scalars()
+        else connection.execute(select(visit.c.key).where(visit.c.city_id == city.city_id)).scalars()
     )
     fresh = visits.take(np.array([key not in known for key in visits.key], dtype=bool))
     if not len(fresh):
@@ -106,7 +107,7 @@ def _earlier(connection: Connection, ids: np.ndarray[tuple[int], np.dtype[np.int
     """Starts of the stored visits of these points, seconds."""
     found: dict[int, list[int]] = defaultdict(list)
     rows = connection.execute(
-        select(t.visit.c.point_id, t.visit.c.started_at).where(t.visit.c.point_id.in_(np.unique(ids).tolist()))
+        select(visit.c.point_id, visit.c.started_at).where(visit.c.point_id.in_(np.unique(ids).tolist()))
     )
     for point_id, started_at in rows:
         found[point_id].append(_seconds(started_at))

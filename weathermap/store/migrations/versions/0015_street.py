@@ -1,0 +1,18 @@
+"""Visits have observations, photos and rounds; points have their inspector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0015_street.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A store is never migrated back: restore the backup taken before.")

@@ -197,7 +197,7 @@ def test_what_cannot_be_used_is_named(app: Flask, engine: Engine) -> None:
         assert answer.status_code == status and said in answer.json["detail"], answer.text
     assert send("issues", {"issue": {"key": str(uuid4()), "category": "E0102"}}).status_code == 403  # no place
     broken = shoot(client, str(uuid4()), content=b"no photo")
-    assert broken.status_code == 400 and "cannot be used" in broken.json["detail"]
+    assert broken.status_code == 400 and "no picture" in broken.json["detail"]
     assert send("visits", body, **{"X-CSRF-Token": "forged"}).status_code == 403
     assert app.test_client().get("/api/v1/street", headers={"Accept": "application/json"}).status_code == 401
     outsider = app.test_client()

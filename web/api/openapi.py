@@ -128,9 +128,17 @@ def describe(app: Flask) -> dict[str, Any]:
             "version": version("weathermap"),
             "description": "Counts, rates and weather of a city's areas and units, and the issues behind each number.",
         },
-        "paths": {_path(rule): {"get": _operation(app, rule)} for rule in shown},
+        "paths": _paths(app, shown),
         "components": {"schemas": {"Problem": PROBLEM}},
     }
+
+
+def _paths(app: Flask, rules: list[Rule]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for rule in rules:
+        for method in sorted({"GET", "POST"} & (rule.methods or set())):
+            found.setdefault(_path(rule), {})[method.lower()] = _operation(app, rule)
+    return found
 
 
 PROBLEM = {

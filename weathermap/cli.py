@@ -94,17 +94,27 @@ def report() -> None:
 @click.option("--from", help="Start of the window. Default: start of the reporting period.")
 @click.option("--to", help="End of the window; a bare date means the whole day. Default: now.")
 @click.option("--at", help="The instant, when no window is wanted (ISO 8601; naive times are the city's).")
+@click.option("--category", help="Only issues of this category (code).")
+@click.option("--special", help="Only issues of this special work (code).")
+@click.option("--source", help="Only issues of this source (code).")
+@click.option("--unit", help="Only issues that this unit holds (code).")
+@click.option("--state", help="Count the issues in this state alone, e.g. overdue, to_check.")
+@click.option("--compare", is_flag=True, flag_value="1", default=None, help="Beside it the period before --from.")
 @click.option("--city", help="City's code; may be left out while the store holds one city.")
 @click.option("--lang", default="zh", type=click.Choice(["zh", "en"]), show_default=True)
-@click.option("--format", "format_name", help="csv, xlsx, geojson or html (a map). Default: by the file's ending.")
+@click.option(
+    "--format",
+    "format_name",
+    help="csv, csv-gb18030, xlsx, geojson, gpkg, geoparquet, fgb, pdf, docx, html. Default: by the ending.",
+)
 @click.option("--output", type=click.Path(path_type=Path), required=True)
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 def report_grid(output: Path, format_name: str | None, lang: str, force: bool, **asked: str | None) -> None:
     """Counts, rates and weather of each area of a level, in a file."""
     from etl.export.running import run_report
-    from web.api.weather import asked_of
+    from web.api.report import question_of
 
-    click.echo(run_report(read_settings(), asked, asked_of, output, format_name, lang, force))
+    click.echo(run_report(read_settings(), asked, question_of, output, format_name, lang, force))
 
 
 @main.command()

@@ -86,3 +86,7 @@ class ClusterError(WeathermapError):
 
 class PortTaken(WeathermapError):
     """Another program listens on the wanted port."""
+
+
+class TemplateBroken(WeathermapError):
+    """A template of a bulletin or report cannot be filled."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from etl.export.question import Question
+from weathermap.issue.workflow import STATES
 from weathermap.store.catalog import Catalog
-from weathermap.weather.board import Asked
 from weathermap.weather.words import GATES, WEATHER
 
 Row = Mapping[str, Any]  # of the board
@@ -15,7 +16,8 @@ Row = Mapping[str, Any]  # of the board
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `kind`: text, count or rate (a share from 0 to 1). `key`: as the API calls it."""
+    """One column. `kind`: text, count, rate (a share from 0 to 1), change (of a count) or points (change of a rate, as
+    a share). `key`: as the API calls it; what is compared ends in `_before` and `_change`."""
 
     key: str
     zh: str
@@ -67,6 +69,15 @@ RATES = (
     Column("rectification_rate", "整改率", "Rectification rate", "rate"),
     Column("on_time_rate", "按期率", "On-time rate", "rate"),
 )
+COMPARED = ("notified", "rectified", "open", "overdue", "rectification_rate", "on_time_rate")
+OTHER_STATES = {  # what a report may count beside the columns above and the states of issues
+    "handed_back": ("申请退回", "Hand-back asked"),
+    "extension": ("申请延期", "Extension asked"),
+    "suspension": ("申请挂账", "Suspension asked"),
+    "escalated": ("上报指挥长", "Escalated"),
+    "unlocated": ("未定位", "Unlocated"),
+    "review": ("边界待复核", "Near a border"),
+}
 TEXTS: Mapping[str, Callable[[Row, str], str]] = {
     "code": lambda row, lang: row["code"],
     "name": lambda row, lang: row["name"] if lang == "zh" else row["name_en"] or row["name"],
@@ -81,18 +92,36 @@ TEXTS: Mapping[str, Callable[[Row, str], str]] = {
 }
 
 
-def columns_of(catalog: Catalog, asked: Asked) -> tuple[Column, ...]:
+def state_column(state: str) -> Column:
+    """The column that counts the issues in a state."""
+    known = next((column for column in COUNTS if column.key == state), None)
+    return known or Column(state, *{**STATES, **OTHER_STATES}[state], "count")
+
+
+def columns_of(catalog: Catalog, question: Question) -> tuple[Column, ...]:
     """Those columns that the city and the level have data for."""
+    asked, narrowed = question.asked, question.narrowed
     by_unit = asked.by == "responsibility"
-    weather = by_unit or catalog.role(asked.level) is not None
+    weather = not narrowed and (by_unit or catalog.role(asked.level) is not None)
     inner = asked.level in catalog.levels[2:]
+    numbers = (state_column(narrowed.state),) if narrowed.state else (*COUNTS, *RATES)
     return (
         *PLACE,
         *((PARENT,) if inner and not by_unit else ()),
         *(UNIT if by_unit and asked.level != "unit" else ()),
         *(SKY if weather else ()),
-        *COUNTS,
-        *RATES,
-        *(POINTS if catalog.coverage else ()),
-        MARKS,
+        *(_compared(numbers) if question.compare else numbers),
+        *(POINTS if catalog.coverage and not narrowed else ()),
+        *(() if narrowed else (MARKS,)),
     )
+
+
+def _compared(numbers: tuple[Column, ...]) -> list[Column]:
+    found = []
+    for column in numbers:
+        found.append(column)
+        if column.key in COMPARED or len(numbers) == 1:
+            change = "points" if column.kind == "rate" else "change"
+            found.append(Column(f"{column.key}_before", f"上期{column.zh}", f"{column.en}, before", column.kind))
+            found.append(Column(f"{column.key}_change", f"{column.zh}增减", f"{column.en}, change", change))
+    return found

@@ -1,4 +1,5 @@
-"""The report as CSV: UTF-8 with a byte-order mark, so that Excel reads Chinese; rates as shares in full precision.
+"""The report as CSV: UTF-8 with a byte-order mark, so that Excel reads Chinese, or GB18030 for programs that know
+nothing else; rates as shares in full precision.
 
 After the table come the stamp's lines, each beginning with '#', which readers take as comments.
 """
@@ -18,18 +19,27 @@ TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "#")
 
 def write_csv(report: Report, _shapes: Shapes, file: IO[bytes], tick: Tick) -> None:
     """Write the report into a binary file."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    _write(report, file, tick, "utf-8-sig")
+
+
+def write_gb18030(report: Report, _shapes: Shapes, file: IO[bytes], tick: Tick) -> None:
+    """Write the report into a binary file, in the encoding of GB 18030."""
+    _write(report, file, tick, "gb18030")
+
+
+def _write(report: Report, file: IO[bytes], tick: Tick, encoding: str) -> None:
+    text = io.TextIOWrapper(file, encoding=encoding, newline="", write_through=True)
     lines = csv.writer(text)
     lines.writerow([column.head(report.lang) for column in report.columns])
     for row in (*report.rows, *report.foot):
-        lines.writerow([_cell(row[column.key]) for column in report.columns])
+        lines.writerow([inert(row[column.key]) for column in report.columns])
         tick(1)
     for name, words in report.stamp:
-        lines.writerow([f"# {name}", words])
+        lines.writerow([f"# {name}", inert(words)])
     lines.writerow([f"# {report.title}"])
     text.detach()
 
 
-def _cell(value: Any) -> Any:
+def inert(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula (or a reader for a comment) gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(TRIGGERS) else value

@@ -16,8 +16,10 @@ import numpy as np
 import shapely
 
 from etl.export.columns import Column
+from etl.export.folium_layers import add_layers
 from etl.export.glyphs import SIGNS
 from etl.export.grid_report import Report
+from etl.export.layers import Days
 from etl.export.numbers import shown
 from etl.export.shapes import Shapes
 from etl.export.tick import Tick
@@ -42,6 +44,22 @@ const near = () => MAP.getContainer().classList.toggle("far", MAP.getZoom() < FA
 MAP.on("zoomend", near);
 near();
 window.report = MAP;
+"""
+# The days before: the slider recolours the areas and their figures; popups and table keep the report's instant.
+_DAYS = """
+const days = DAYS, kinds = {s: "sunny", c: "cloudy", o: "overcast", r: "rain", u: "unvisited"};
+const slider = document.querySelector("#days input"), told = document.querySelector("#days output");
+const paint = () => {
+  const at = Number(slider.value);
+  told.textContent = days.steps[at];
+  AREAS.eachLayer(layer => {
+    const code = layer.feature.id, letter = (days.weather[code] || "")[at], open = (days.open[code] || [])[at] || 0;
+    const look = kinds[letter] ? `url(#sky-${kinds[letter]})` : days.shades[Math.min(open, days.shades.length - 1)];
+    layer.setStyle({fillColor: look});
+  });
+  MAP.getContainer().classList.toggle("past", at < days.steps.length - 1);
+};
+slider.addEventListener("input", paint);
 """
 
 
@@ -70,8 +88,12 @@ def draw_map(report: Report, shapes: Shapes, tick: Tick) -> MapParts:
     left_out = ("code", "gate") if not many else [c.key for c in report.columns if c.key not in BRIEF]
     fields = [column for column in report.columns if column.key not in left_out]
     drawn = _features(report, shapes, fields, tick)
+    areas = ""
     if drawn:
-        _add_areas(made, drawn, fields, report)
+        areas = _add_areas(made, drawn, fields, report)
+        if report.layers:
+            add_layers(made, report.layers, report.lang)
+            folium.LayerControl(collapsed=False, position="topright").add_to(made)
         west, south, east, north = shapely.total_bounds(shapes.geometry)
         made.fit_bounds([[south, west], [north, east]], padding=(12, 12))
     figure = made.get_root()
@@ -80,6 +102,10 @@ def draw_map(report: Report, shapes: Shapes, tick: Tick) -> MapParts:
         "LABELS", json.dumps([] if many else _labels(report, shapes))
     )
     script = script.replace("FAR", str(CLOSE if len(drawn) > NAMED else 0))
+    if areas and report.layers and report.layers.days:
+        script += (
+            _DAYS.replace("MAP", made.get_name()).replace("AREAS", areas).replace("DAYS", _days(report.layers.days))
+        )
     return MapParts(figure.header.render(), figure.html.render(), f"{figure.script.render()}\n{script}")
 
 
@@ -98,7 +124,13 @@ def _features(report: Report, shapes: Shapes, fields: list[Column], tick: Tick) 
     return sorted(found, key=lambda feature: feature["properties"]["look"].endswith(" late"))
 
 
-def _add_areas(made: folium.Map, drawn: list[Row], fields: list[Column], report: Report) -> None:
+def _days(days: Days) -> str:
+    steps = [f"{at:%Y-%m-%d %H:%M}" for at in days.steps]
+    return json.dumps({"steps": steps, "weather": days.weather, "open": days.open, "shades": STEPS})
+
+
+def _add_areas(made: folium.Map, drawn: list[Row], fields: list[Column], report: Report) -> str:
+    """Add the areas; returns the name of their layer in the script."""
     many = len(report.rows) > MANY
     heads = {column.key: column.head(report.lang) for column in fields}
     brief = [key for key in BRIEF if key in heads]
@@ -106,15 +138,16 @@ def _add_areas(made: folium.Map, drawn: list[Row], fields: list[Column], report:
     looks = {look: _style(look, many) for look in {feature["properties"]["look"] for feature in drawn}}
     # Not Folium's style_function: it writes a switch over all ids, walked once for each area: 11 s for the cells.
     style = f"(looks => feature => looks[feature.properties.look])({json.dumps(looks)})"
-    folium.GeoJson(
+    layer = folium.GeoJson(
         {"type": "FeatureCollection", "features": drawn},
-        name=report.title,
+        name="天气" if report.lang == "zh" and any(report.weathers) else "网格" if report.lang == "zh" else "Areas",
         style=folium.JsCode(style),
         highlight_function=lambda _feature: {"color": "#14191C", "weight": 2.5},
         smooth_factor=0 if many else 0.5,
         tooltip=folium.GeoJsonTooltip(list(brief), aliases=[heads[key] for key in brief], class_name="tip"),
         popup=folium.GeoJsonPopup(list(heads), aliases=list(heads.values()), class_name="tip", max_width=420),
     ).add_to(made)
+    return str(layer.get_name())
 
 
 def _style(look: str, many: bool) -> Row:

@@ -68,13 +68,18 @@ SIGNS: dict[str, Sign] = {
 }  # fmt: skip
 
 
-def patterns() -> str:
-    """SVG definitions: `url(#sky-NAME)` paints a shape in a weather, whatever the zoom, in screen pixels."""
-    tiles = []
+def tiles() -> str:
+    """SVG definitions: `url(#sky-NAME)` paints a shape in a weather."""
+    made = []
     for name, sign in SIGNS.items():
         width, height, drawing = sign.tile or (8, 8, "")
-        tiles.append(
+        made.append(
             f'<pattern id="sky-{name}" width="{width}" height="{height}" patternUnits="userSpaceOnUse">'
             f'<rect width="{width}" height="{height}" fill="{sign.fill}"/>{drawing}</pattern>'
         )
-    return f'<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>{"".join(tiles)}</defs></svg>'
+    return "".join(made)
+
+
+def patterns() -> str:
+    """The definitions as an element of a page, whatever its zoom in screen pixels."""
+    return f'<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>{tiles()}</defs></svg>'

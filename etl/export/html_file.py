@@ -41,6 +41,7 @@ def write_html(report: Report, shapes: Shapes, file: IO[bytes], tick: Tick) -> N
         undrawn=sum(shape is None for shape in shapes.geometry),
         groups=list(_groups(report)),
         columns=report.columns,
+        days=report.layers.days if report.layers and drawn.body else None,
         shown=shown,
     )
     for piece in page:

@@ -1,4 +1,4 @@
-"""Numbers as people read them: 41,516; 98.73%; 「–」 for what is not known."""
+"""Numbers as people read them: 41,516; 98.73%; +12; 「–」 for what is not known."""
 
 from __future__ import annotations
 
@@ -14,4 +14,8 @@ def shown(value: Any, column: Column) -> str:
         return "–"
     if column.kind == "rate":
         return percent(value, 2)
+    if column.kind == "points":
+        return f"{value * 100:+.2f}"
+    if column.kind == "change":
+        return f"{value:+,}" if value else "0"
     return f"{value:,}" if column.kind == "count" else str(value)

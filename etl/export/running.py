@@ -8,21 +8,20 @@ from pathlib import Path
 
 import click
 
-from etl.export.grid_report import make_report
 from etl.export.output import format_of, whole_file
-from etl.export.shapes import Shapes, load_shapes
+from etl.export.preparing import prepare
+from etl.export.question import Question
 from weathermap.errors import OutputError
 from weathermap.progress import bar, step
 from weathermap.settings import Settings
 from weathermap.store.catalog import Catalog, load_catalog
 from weathermap.store.db import open_store
-from weathermap.weather.board import Asked
 
 
 def run_report(
     settings: Settings,
     asked: Mapping[str, str | None],
-    ask: Callable[[dict[str, str], Catalog], Asked],
+    ask: Callable[[dict[str, str], Catalog], Question],
     output: Path,
     format_name: str | None,
     lang: str,
@@ -38,12 +37,7 @@ def run_report(
         catalog = load_catalog(connection, asked.get("city"))
         question = ask({name: text for name, text in asked.items() if text}, catalog)
         with step("numbers" if lang == "en" else "取数"):
-            report = make_report(connection, catalog, question, lang)
-        codes = [row["code"] for row in report.rows]
-        shapes = Shapes.none()
-        if chosen.drawn:
-            with step("shapes" if lang == "en" else "取界线"):
-                shapes = load_shapes(connection, catalog, *report.geometry, codes)
+            report, shapes = prepare(connection, catalog, question, lang, chosen)
     with whole_file(output) as file, bar(output.name, len(report.rows) + len(report.foot)) as shown:
         chosen.write(report, shapes, file, shown.update)
     size = output.stat().st_size

@@ -8,6 +8,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 from etl.export.columns import Column
+from etl.export.definitions import definitions_of
 from etl.export.grid_report import Report
 from etl.export.shapes import Shapes
 from etl.export.tick import Tick
@@ -24,6 +25,7 @@ SKIES = {  # fill and ink of the light theme
 WIDTHS = {"name": 14, "parent": 11, "unit": 9, "unit_name": 16, "weather": 8, "gate": 11, "badges": 17}
 BASE = {"font_size": 10, "valign": "vcenter", "bottom": 1, "bottom_color": "#DDDBD3"}
 WRAPPED = ("name", "reason", "badges", "unit_name")
+NUMBERS = {"rate": "0.00%", "count": "#,##0", "change": "+#,##0;-#,##0;0", "points": "+0.00%;-0.00%;0.00%"}
 ALERT = ("overdue", "long_overdue", "red_overdue")
 
 
@@ -34,7 +36,13 @@ def write_xlsx(report: Report, _shapes: Shapes, file: IO[bytes], tick: Tick) -> 
     book.set_properties({"title": report.title, "comments": "\n".join(f"{k}: {v}" for k, v in report.stamp)})
     style = Styles(book, FONT[report.lang])
     _table(report, book.add_worksheet("网格报表" if report.lang == "zh" else "Grid report"), style, tick)
-    _notes(report, book.add_worksheet("说明" if report.lang == "zh" else "Notes"), style)
+    zh = report.lang == "zh"
+    totals = [(column.head(report.lang), report.totals[column.key], column) for column in _summed(report)]
+    _pairs(report, book.add_worksheet("摘要" if zh else "Summary"), style, totals)
+    meant = [(name, words, None) for name, words in definitions_of(report)]
+    _pairs(report, book.add_worksheet("口径" if zh else "Definitions"), style, meant)
+    notes = [(name, words, None) for name, words in report.stamp]
+    _pairs(report, book.add_worksheet("说明" if zh else "Notes"), style, notes)
     book.close()
 
 
@@ -94,7 +102,7 @@ def _width(column: Column, report: Report) -> float:
         return 2 + max((len(row["code"]) for row in report.rows), default=6) * 1.05
     if column.key == "reason":
         return 30.0 if report.lang == "zh" else 36.0
-    return float(WIDTHS.get(column.key, {"text": 14, "rate": 8, "count": 7.5}[column.kind]))
+    return float(WIDTHS.get(column.key, {"text": 14, "count": 7.5}.get(column.kind, 8)))
 
 
 def _look(value: Any, column: Column, weather: str | None) -> dict[str, Any]:
@@ -107,8 +115,8 @@ def _look(value: Any, column: Column, weather: str | None) -> dict[str, Any]:
             "text_wrap": column.key in ("name", "reason", "badges", "unit_name"),
             "indent": int(column.key == "badges"),
         }
-    number = {"num_format": "0.00%" if column.kind == "rate" else "#,##0", "align": "right"}
-    return number | ({"font_color": "#B8341B"} if column.key in ALERT and value > 0 else {})
+    number = {"num_format": NUMBERS[column.kind], "align": "right"}
+    return number | ({"font_color": "#B8341B"} if column.key in ALERT and (value or 0) > 0 else {})
 
 
 def _write(sheet: Any, line: int, at: int, value: Any, look: Format) -> None:
@@ -119,13 +127,23 @@ def _write(sheet: Any, line: int, at: int, value: Any, look: Format) -> None:
         sheet.write_string(line, at, "–" if value is None else value, look)
 
 
-def _notes(report: Report, sheet: Any, style: Styles) -> None:
-    sheet.set_column(0, 0, 14)
-    sheet.set_column(1, 1, 100)
+def _summed(report: Report) -> list[Column]:
+    """The columns of which the whole has a number."""
+    return [column for column in report.columns if column.kind != "text"]
+
+
+def _pairs(report: Report, sheet: Any, style: Styles, lines: list[tuple[str, Any, Column | None]]) -> None:
+    """A sheet of names and what stands beside each: a number of the whole, or words."""
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 100 if lines and lines[0][2] is None else 18)
     sheet.write_string(0, 0, report.title, style.of(bold=True, font_size=15, bottom=0))
-    for line, (name, words) in enumerate(report.stamp, start=2):
-        sheet.write_string(line, 0, name, style.of(bold=True, valign="top"))
-        sheet.write_string(line, 1, words, style.of(text_wrap=True, valign="top"))
+    name, words = report.stamp[0]
+    sheet.write_string(1, 0, f"{name} {words}", style.of(font_color="#4A5459", bottom=0))
+    for line, (head, value, column) in enumerate(lines, start=3):
+        sheet.write_string(line, 0, head, style.of(bold=True, valign="top"))
+        look = style.of(**_look(value, column, None)) if column else style.of(text_wrap=True, valign="top")
+        _write(sheet, line, 1, value, look)
+    sheet.freeze_panes(3, 0)
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

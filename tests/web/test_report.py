@@ -185,7 +185,7 @@ def test_geojson_holds_every_shape_where_it_lies(client: FlaskClient) -> None:
     ("asked", "status", "said"),
     [
         ("level=town", 404, "geojson"),
-        ("level=town&format=pdf", 404, "pdf"),
+        ("level=town&format=dwg", 404, "dwg"),
         ("level=town&format=csv&lang=fr", 400, "zh"),
         ("level=planet&format=csv", 404, "planet"),
         ("level=town&format=csv&from=2026-02-01&to=2026-01-01", 400, "after"),
@@ -198,7 +198,9 @@ def test_a_bad_request_is_answered_in_words(client: FlaskClient, asked: str, sta
 
 def test_no_text_is_taken_for_a_formula() -> None:
     row = {"name": "=HYPERLINK(1)", "code": "-1"}
-    report = Report("t", "zh", PLACE, [row], None, row, [], "t", [None], (1, "town"), False, "")
+    report = Report(
+        "t", "zh", PLACE, [row], None, row, [], "t", [None], (1, "town"), False, "", datetime(2026, 11, 25, tzinfo=UTC)
+    )
     file = io.BytesIO()
     write_csv(report, Shapes.none(), file, silent)
     assert file.getvalue().decode("utf-8-sig").splitlines()[1] == "'-1,'=HYPERLINK(1)"
@@ -226,7 +228,7 @@ def test_the_command_guesses_the_format_and_replaces_only_when_told(filled: Sett
     ("words", "said"),
     [
         (("--level", "planet", "--output", "a.csv"), "town"),
-        (("--level", "town", "--output", "a.pdf"), "geojson"),
+        (("--level", "town", "--output", "a.dwg"), "geojson"),
         (("--level", "town", "--output", "a"), "geojson"),
         (("--level", "town", "--output", "no/such/a.csv"), "does not exist"),
         (("--level", "town", "--output", "."), "format"),

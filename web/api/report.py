@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, request, send_file
 
-from etl.export.grid_report import LANGUAGES, make_report
+from etl.export.grid_report import LANGUAGES
 from etl.export.output import format_of
-from etl.export.shapes import Shapes, load_shapes
+from etl.export.preparing import prepare
+from etl.export.question import Question
 from etl.export.tick import silent
+from weathermap.people.access_log import note
+from weathermap.store.catalog import Catalog
+from weathermap.weather.filtered import Narrowed
 from web.api.weather import asked_of
+from web.auth import session
 from web.context import context
 from web.problems import BadQuery
 
@@ -19,9 +25,18 @@ report_api = Blueprint("report_api", __name__, url_prefix="/api/v1/report")
 _one = threading.Lock()  # one report is made at a time: the walls that this process serves go first
 
 
+NARROWING = ("category", "special", "source", "unit", "state")
+
+
+def question_of(args: Mapping[str, str], catalog: Catalog) -> Question:
+    """The question of a request's parameters."""
+    narrowed = Narrowed(**{name: args.get(name) or None for name in NARROWING})
+    return Question(asked_of(dict(args), catalog), narrowed, args.get("compare") in ("1", "true"))
+
+
 @report_api.get("/grid")
 def grid() -> Response:
-    """Counts, rates and weather of each area of a level as csv, xlsx, geojson or html."""
+    """Counts, rates and weather of each area of a level, as a file of one of many formats."""
     args = request.args.to_dict()
     lang = args.get("lang") or "zh"
     if lang not in LANGUAGES:
@@ -31,15 +46,21 @@ def grid() -> Response:
     with _one:
         with context().connect() as connection:
             catalog = context().catalog(connection, args.get("city") or None)
-            report = make_report(connection, catalog, asked_of(args, catalog), lang)
-            shapes = Shapes.none()
-            if chosen.drawn:
-                codes = [row["code"] for row in report.rows]
-                shapes = load_shapes(connection, catalog, *report.geometry, codes)
+            report, shapes = prepare(connection, catalog, question_of(args, catalog), lang, chosen)
         chosen.write(report, shapes, file, silent)
     size = file.tell()
     file.seek(0)
-    name = f"{report.file_stem}.{chosen.name}"
+    name = f"{report.file_stem}.{chosen.ending}"
+    found = session()
+    if found is not None:
+        with context().begin() as connection:
+            note(
+                connection,
+                found.account,
+                "export",
+                f"{name} {request.query_string.decode()}",
+                request.remote_addr or "",
+            )
     answer = send_file(file, chosen.mimetype, as_attachment=True, download_name=name, max_age=None)
     answer.headers["Content-Length"] = str(size)
     answer.headers["Cache-Control"] = "no-store"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from weathermap.bulk.seals import WIDTH, Digests, digest, digests, seal_all
 from weathermap.bulk.texts import chosen, joined, lengths, named, quoted, reals, seconds
-from weathermap.issue.batch import Reports
+from weathermap.issue.batch import NONE, Reports
 from weathermap.issue.decide import Decisions
 from weathermap.issue.ledger import START
 from weathermap.issue.lives import SHAPES, Lives
@@ -119,7 +119,9 @@ def report_texts(reports: Reports, decided: Decisions, city: City) -> pa.Array:
         ',"position":',
         quoted(b.texts(decided.position)),
         _overlays(decided, city),
-        chosen(located, joined(',"at":[', reals(decided.lon), ",", reals(decided.lat), "]}"), "}"),
+        chosen(located, joined(',"at":[', reals(decided.lon), ",", reals(decided.lat), "]"), ""),
+        chosen(reports.deadline != NONE, joined(',"deadline":', seconds(reports.deadline)), ""),
+        "}",
     )
 
 

@@ -115,6 +115,7 @@ def _track(row: object, city: City) -> Track:
         last_us=_us(r["last_at"]),
         flow=flow,
         deadline_us=instants["deadline"],
+        given_us=_us(datetime.fromisoformat(r["given"])) if r["given"] else NONE,
         notified_us=instants["notified_at"],
         fed_back_us=instants["fed_back_at"],
         rectified_us=instants["rectified_at"],

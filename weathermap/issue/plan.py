@@ -134,6 +134,8 @@ def _report_data(row: int, reports: Reports, decisions: Decisions, city: City) -
         data["at"] = [lon, lat]
     if reports.beside is not None:
         data |= reports.beside[row]
+    if reports.deadline[row] != NONE:  # the source's own: it holds whenever the issue is handed over
+        data["deadline"] = iso(int(reports.deadline[row]) // SECOND_US * SECOND_US)
     return data
 
 
@@ -173,7 +175,7 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
 
 def _later_deadline(track: Track, at: int, city: City) -> int:
     """The deadline of an issue reported in an earlier batch and dispatched now."""
-    if not city.pack.limits:
-        return NONE
+    if track.given_us != NONE or not city.pack.limits:
+        return track.given_us
     category = np.array([track.category], dtype=object)
     return int(deadlines(city.book.calendar, city.book.limits, category, np.array([at]))[0])

@@ -35,6 +35,7 @@ class Track:
     places: list[int] = field(default_factory=list)
     category_id: int = 0
     source_id: int = 0
+    given_us: int = NONE  # deadline that the source named, of an issue not handed over yet
     person_id: int = 0  # who answers for it; 0: nobody yet
     start_seq: int = 0  # before this plan
 

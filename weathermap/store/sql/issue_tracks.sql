@@ -5,6 +5,9 @@ SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline,
            SELECT CAST(e.data AS jsonb) ->> 'route' FROM issue_event AS e
            WHERE i.unit_id IS NULL AND e.issue_id = i.issue_id AND e.move = 'reassign' ORDER BY e.seq DESC LIMIT 1
        ), i.receipt ->> 'unit') AS unit,
+       CASE WHEN i.notified_at IS NULL THEN (
+           SELECT CAST(e.data AS jsonb) ->> 'deadline' FROM issue_event AS e WHERE e.issue_id = i.issue_id AND e.seq = 1
+       ) END AS given,
        s.code AS source, k.source_key, c.code AS category, c.red_line
 FROM unnest(CAST(:sources AS text[]), CAST(:keys AS text[])) AS wanted(source, source_key)
 JOIN source s ON s.city_id = :city_id AND s.code = wanted.source

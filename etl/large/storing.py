@@ -27,7 +27,7 @@ from weathermap.issue.intake import stored_tracks
 from weathermap.store import binary
 
 Shown = Callable[[int], None]  # a progress bar's: so many rows more
-FORM = 2  # of what a chunk stores: a program that stores otherwise begins anew
+FORM = 3  # of what a chunk stores: a program that stores otherwise begins anew
 
 
 def store_in_parts(
@@ -137,7 +137,7 @@ def _write(engine: Engine, reader: Reader, load: LargeLoad, chunk: Ready, said: 
         if len(chunk.later):
             rows = part_of(terms.ledger, chunk.piece)
             chunk.said.add(store_rows(connection, terms.city, rows, terms.rules, chunk.later))
-        note_chunk(connection, load.load_no, chunk.number, chunk.issues, chunk.said.as_json())
+        note_chunk(connection, load.load_no, chunk.number, chunk.issues, chunk.said.as_json(), chunk.counted)
     said.add(chunk.said)
     shown(len(chunk))
 

@@ -28,6 +28,7 @@ class Ready:
     number: int
     issues: int  # new ones
     tables: dict[str, pa.Table]  # their rows; public numbers are given when they are written
+    counted: bytes  # what is to be counted of them, packed
     later: Statements  # of stored issues that something happened to since
     piece: Piece  # their rows
     rejected: Sequence[Rejection]
@@ -61,18 +62,18 @@ def work_out(work: Work, raw: Raw, spent: Spent) -> Ready:
     chunk = understand(work.terms, raw, spent)
     with spent("planning"):
         ids = work.first + raw.number * work.size + np.arange(len(chunk.fresh))
-        tables = _tables(work.terms, chunk, ids, work.recorded) if len(ids) else {}
+        tables, counted = _tables(work.terms, chunk, ids, work.recorded) if len(ids) else ({}, b"")
     chunk.said.stored = len(ids)
     piece = raw.piece.take(chunk.later.row)
-    return Ready(raw.number, len(ids), tables, chunk.later.numbered(), piece, chunk.rejected, chunk.said)
+    return Ready(raw.number, len(ids), tables, counted, chunk.later.numbered(), piece, chunk.rejected, chunk.said)
 
 
-def _tables(terms: Terms, chunk: Chunk, ids: NDArray[np.int64], recorded: int) -> dict[str, pa.Table]:
-    """The rows of new issues with these ids."""
+def _tables(terms: Terms, chunk: Chunk, ids: NDArray[np.int64], recorded: int) -> tuple[dict[str, pa.Table], bytes]:
+    """The rows of new issues with these ids, and what is to be counted of them."""
     reports = new_reports(chunk.fresh, terms.rules.source)
-    tables = plan_lives(reports, new_lives(chunk.fresh), terms.city, ids, recorded).tables
+    planned = plan_lives(reports, new_lives(chunk.fresh), terms.city, ids, recorded)
     published = _published(terms, chunk, ids)
-    return tables | ({"issue_published": published} if len(published) else {})
+    return planned.tables | ({"issue_published": published} if len(published) else {}), planned.counted.packed()
 
 
 def _published(terms: Terms, chunk: Chunk, ids: NDArray[np.int64]) -> pa.Table:

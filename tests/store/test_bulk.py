@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from tests.store.random_life import columns, position
+from weathermap.bulk.counted import Counted
 from weathermap.bulk.numbers import with_numbers
 from weathermap.bulk.plan import plan_lives
-from weathermap.bulk.tally import tally_part
+from weathermap.bulk.tally import tally_all
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack
 from weathermap.issue.batch import NONE, Batch, Reports
@@ -78,11 +79,14 @@ def one_by_one(connection: Connection, city: City, reports: Reports, lives: Live
 
 
 def in_columns(connection: Connection, city: City, reports: Reports, lives: Lives, recorded: int) -> None:
-    tables = plan_lives(reports, lives, city, np.arange(1, len(reports) + 1), recorded).tables
+    planned = plan_lives(reports, lives, city, np.arange(1, len(reports) + 1), recorded)
+    tables = planned.tables
     tables["issue"] = with_numbers(connection, city, tables["issue"])
     for name, table in tables.items():
         copy_table(connection, name, table)
-    tally_part(connection, city, "issue_live")
+    kept = Counted.unpacked(planned.counted.packed())
+    half = np.arange(len(kept)) < len(kept) // 2  # as of two chunks
+    tally_all(connection, city, [kept.where(half), kept.where(~half)])
 
 
 def everything(connection: Connection, way: Callable[..., None], *arguments: Any) -> dict[str, list[Any]]:

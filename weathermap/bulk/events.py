@@ -8,13 +8,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from weathermap.bulk.seals import WIDTH, Digests, digest, digests, seal_all
+from weathermap.bulk.seals import Digests, digest, digests, seal_all
+from weathermap.bulk.sha256 import WIDTH
 from weathermap.bulk.texts import chosen, joined, lengths, named, quoted, reals, seconds
 from weathermap.issue.batch import NONE, Reports
 from weathermap.issue.decide import Decisions
 from weathermap.issue.ledger import START
 from weathermap.issue.lives import SHAPES, Lives
 from weathermap.issue.workflow import MOVES
+from weathermap.lookup import looked_up
 from weathermap.store import binary as b
 from weathermap.store.registry import City
 
@@ -100,7 +102,7 @@ class _Pool:
 
 def _shapes(lives: Lives) -> Ints:
     number = {shape: i for i, shape in enumerate(SHAPES)}
-    return np.fromiter(map(number.__getitem__, lives.shape.tolist()), dtype=np.int64, count=len(lives))
+    return looked_up(lives.shape, number.__getitem__)
 
 
 def report_texts(reports: Reports, decided: Decisions, city: City) -> pa.Array:

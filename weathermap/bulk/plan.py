@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from weathermap.bulk.events import events_of
+from weathermap.bulk.counted import Counted
+from weathermap.bulk.events import Events, events_of
 from weathermap.bulk.late import late_rows
 from weathermap.bulk.receipts import receipts
 from weathermap.bulk.subjects import subjects_of
@@ -21,6 +22,7 @@ from weathermap.issue.decide import Decisions, decide
 from weathermap.issue.lives import SHAPES, Lives
 from weathermap.issue.track import SECOND_US
 from weathermap.issue.workflow import NEW, step
+from weathermap.lookup import looked_up
 from weathermap.store import binary as b
 from weathermap.store.registry import City
 from weathermap.tally.measures import FlowColumns
@@ -31,10 +33,10 @@ STATES = ("state", "notified", "deadline", "long", "red", "fed_back", "rectified
 
 @dataclass(frozen=True)
 class Planned:
-    """The rows to write, by table, and the decisions that they follow from."""
+    """The rows to write, by table, and what is to be counted of them."""
 
     tables: dict[str, pa.Table]
-    decisions: Decisions
+    counted: Counted
 
 
 @dataclass(frozen=True)
@@ -73,49 +75,38 @@ def plan_lives(reports: Reports, lives: Lives, city: City, ids: Ints, recorded: 
     """
     notified = np.where(lives.shape == "reported", NONE, reports.reported_at)
     decided = decide(reports, city.book, notified)
-    standing = stand(lives.shape, reports.reported_at, lives.end, decided.deadline, _red(reports, city))
+    category = looked_up(reports.category, city.book.categories.__getitem__)
+    red = np.array([each.red_line for each in city.pack.categories], dtype=bool)[category]
+    standing = stand(lives.shape, reports.reported_at, lives.end, decided.deadline, red)
+    held, there = places(decided, city)
+    unit = np.where(standing.notified != NONE, np.append(city.unit_ids, 0)[decided.unit], 0)
+    counted = Counted(
+        shape=lives.shape,
+        start=standing.notified,
+        end=lives.end,
+        deadline=decided.deadline,
+        red=red,
+        category=city.category_ids[category].astype(np.int32),
+        source=city.source_ids[looked_up(reports.source, city.book.sources.__getitem__)].astype(np.int32),
+        holders=np.column_stack([np.where(there, held, 0), unit]).astype(np.int32),
+    )
     events = events_of(reports, lives, decided, city, ids)
     tables = {
-        "issue": _issues(reports, decided, standing, city, ids, events.table, events.last, events.heads),
+        "issue": _issues(reports, decided, standing, city, ids, events, counted, b.lists(held, there)),
         "issue_event": events.table,
         "issue_key": pa.table(
             {
                 "city_id": b.constant(city.city_id, len(ids), pa.int16()),
-                "source_id": b.numbers(_source_ids(reports, city), pa.int32()),
+                "source_id": pa.array(counted.source),
                 "source_key": b.texts(reports.source_key),
                 "issue_id": pa.array(ids),
             }
         ),
     }
     if recorded != NONE:
-        held, there = places(decided, city)
-        subjects = subjects_of(
-            city,
-            np.column_stack([np.where(there, held, 0), _units(standing, decided, city)]).astype(np.int32),
-            city.category_ids[_categories(reports, city)].astype(np.int32),
-            _source_ids(reports, city).astype(np.int32),
-        )
+        subjects = subjects_of(city, counted.holders, counted.category, counted.source)
         tables |= late_rows(events, standing, subjects, city, recorded)
-    return Planned(tables, decided)
-
-
-def _red(reports: Reports, city: City) -> NDArray[np.bool_]:
-    return np.array([category.red_line for category in city.pack.categories], dtype=bool)[_categories(reports, city)]
-
-
-def _categories(reports: Reports, city: City) -> Ints:
-    known = city.book.categories
-    return np.fromiter(map(known.__getitem__, reports.category.tolist()), dtype=np.int64, count=len(reports))
-
-
-def _source_ids(reports: Reports, city: City) -> Ints:
-    known = city.book.sources
-    return city.source_ids[np.fromiter(map(known.__getitem__, reports.source.tolist()), dtype=np.int64)]
-
-
-def _units(standing: Standing, decided: Decisions, city: City) -> Ints:
-    """Id of the unit that each issue was handed to, 0 for none."""
-    return np.where(standing.notified != NONE, np.append(city.unit_ids, 0)[decided.unit], 0)
+    return Planned(tables, counted.where(standing.notified != NONE))
 
 
 def stand(shape: Text, start: Ints, end: Ints, deadline: Ints, red: NDArray[np.bool_]) -> Standing:
@@ -159,26 +150,25 @@ def _issues(
     standing: Standing,
     city: City,
     ids: Ints,
-    events: pa.Table,
-    last: Ints,
-    heads: NDArray[np.uint8],
+    events: Events,
+    counted: Counted,
+    held: pa.Array,
 ) -> pa.Table:
     n = len(ids)
-    book, finest = city.book, city.area_ids[city.pack.config.levels[-1]]
-    unit_id = _units(standing, decided, city)
+    finest, unit_id = city.area_ids[city.pack.config.levels[-1]], counted.holders[:, -1]
     person_id = np.where(unit_id > 0, np.append(city.person_ids, 0)[decided.person], 0)
-    point = np.fromiter((book.points.get(code, -1) for code in reports.point.tolist()), dtype=np.int64, count=n)
-    place = pa.array(last)
+    point = looked_up(reports.point, lambda code: city.book.points.get(code, -1))
+    last = pa.array(events.last)
     return pa.table(
         {
             "issue_id": pa.array(ids),
             "city_id": b.constant(city.city_id, n, pa.int16()),
-            "source_id": b.numbers(_source_ids(reports, city), pa.int32()),
-            "category_id": b.numbers(city.category_ids[_categories(reports, city)], pa.int32()),
+            "source_id": pa.array(counted.source),
+            "category_id": pa.array(counted.category),
             "state": b.texts(standing.state),
-            "seq": events["seq"].take(place),
-            "hash": b.fixed(heads),
-            "last_at": events["at"].take(place),
+            "seq": events.table["seq"].take(last),
+            "hash": b.fixed(events.heads),
+            "last_at": events.table["at"].take(last),
             "notified_at": b.instants(standing.notified),
             "deadline": b.instants(standing.deadline),
             "long_at": b.instants(standing.long),
@@ -191,7 +181,7 @@ def _issues(
             "reported_at": b.instants(reports.reported_at),
             "person_id": b.numbers(person_id, pa.int32(), 0),
             "area_id": b.numbers(np.append(finest, 0)[decided.area], pa.int32(), 0),
-            "places": b.lists(*places(decided, city)),
+            "places": held,
             "point_id": b.numbers(np.append(city.point_ids, 0)[point], pa.int32(), 0),
             "geom": b.points(decided.lon, decided.lat),
             "position": b.texts(decided.position),

@@ -46,10 +46,3 @@ def receipts(decided: Decisions, city: City) -> pa.Array:
         written,
         "}",
     )
-
-
-def _written(decided: Decisions) -> pa.Array | str:
-    """The coordinates as the source wrote them, where it wrote others."""
-    if decided.written is None:
-        return ""
-    return chosen(decided.written != "", joined(', "written": ', quoted(b.texts(decided.written))), "")

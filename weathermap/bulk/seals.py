@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-WIDTH = 32
+from weathermap.bulk.sha256 import WIDTH, sha256_all
+
 Digests = NDArray[np.uint8]  # shape (n, WIDTH)
 
 
@@ -18,10 +18,8 @@ def digests(texts: pa.Array) -> Digests:
     if not len(texts):
         return np.zeros((0, WIDTH), dtype=np.uint8)
     _, offsets, data = texts.buffers()
-    bounds = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist()
-    view = memoryview(data)
-    found = [sha256(view[a:b]).digest() for a, b in pairwise(bounds)]
-    return np.frombuffer(b"".join(found), dtype=np.uint8).reshape(-1, WIDTH)
+    bounds = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return sha256_all(np.frombuffer(data, dtype=np.uint8), bounds.astype(np.int64))
 
 
 def digest(text: str) -> Digests:
@@ -54,6 +52,4 @@ def seal_all(
     rows = np.empty(len(issue_id), dtype=kind)
     rows["previous"], rows["issue"], rows["seq"], rows["at"] = previous, issue_id, seq, at_us
     rows["length"], rows["move"], rows["actor"], rows["data"] = len(name), name, 0, data
-    view, size = rows.tobytes(), kind.itemsize
-    found = [sha256(view[a : a + size]).digest() for a in range(0, len(view), size)]
-    return np.frombuffer(b"".join(found), dtype=np.uint8).reshape(-1, WIDTH)
+    return sha256_all(rows.view(np.uint8), np.arange(len(rows) + 1) * kind.itemsize)

@@ -1,4 +1,4 @@
-"""The tallies of a large load: read back from its partition, one kind of subject after the other.
+"""The tallies of a large load: of what its chunks kept for counting, one kind of subject after the other.
 
 So memory holds the deltas of one kind at a time, and a load that was killed is tallied like any other.
 """
@@ -6,87 +6,115 @@ So memory holds the deltas of one kind at a time, and a load that was killed is 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from weathermap.bulk.counted import Counted
+from weathermap.bulk.counting import prefix_rows, spread
 from weathermap.bulk.plan import stand
-from weathermap.bulk.stored import Stored, read_part
 from weathermap.bulk.subjects import sliced, slices, subjects_of
 from weathermap.store import binary as b
 from weathermap.store.registry import City
 from weathermap.tally.post import bucket_sizes, lock_folder, log_fold, take_stored, write_rows
-from weathermap.tally.prefix import (
-    ENTRY_BITS,
-    SHIFT_S,
-    keys_of,
-    packed_entries,
-    sorted_rows,
-    without_opposites,
-)
+from weathermap.tally.prefix import ENTRY_BITS, SHIFT_S, keys_of, packed_entries, without_opposites
 
 Ints = NDArray[np.int64]
 Ids = NDArray[np.int32]
-SUBJECTS_AT_ONCE = 2_000  # a year of days each
-KEYS_AT_ONCE = 6_000_000
+KEYS_AT_ONCE = 4_000_000
+KEY_BITS = 63
 
 
-@dataclass
-class _Counted:
-    """What is to be counted: each ±1 with the row of its issue, and what the issues count for; in parts, then whole."""
+@dataclass(frozen=True)
+class _Part:
+    """What some issues count: each ±1 as a shifted entry with the row of its issue; and by row, what they count for."""
 
-    n: int = 0
-    parts: list[tuple[NDArray[Any], ...]] = field(default_factory=list)
-
-    def take(self, issues: Stored) -> None:
-        row, entry = _entries(issues)
-        held = np.column_stack([issues.places, issues.unit])
-        self.parts.append(((row + self.n).astype(np.int32), entry, held, issues.category, issues.source))
-        self.n += len(issues.shape)
-
-    def whole(self) -> tuple[NDArray[Any], ...]:
-        """Row, entry; holders, category, source by row. The parts are given up one column after the other."""
-        columns = [list(column) for column in zip(*self.parts, strict=True)]
-        self.parts.clear()
-        return tuple(np.concatenate(columns.pop(0)) for _ in range(len(columns)))
+    row: Ids
+    entry: Ints
+    holders: Ids  # areas of levels and overlays, then the unit; 0 for none
+    category: Ids
+    source: Ids
 
 
-def tally_part(connection: Connection, city: City, part: str) -> int:
-    """Count the issues of a partition that nobody sees yet. Takes the folder's lock. Returns the rows written."""
+@dataclass(frozen=True)
+class _Ordered:
+    """The same of many issues, ascending: (entry − least) << bits | row."""
+
+    ordered: Ints
+    bits: int
+    least: int
+    holders: Ids
+    category: Ids
+    source: Ids
+
+    @property
+    def entries(self) -> Ints:
+        """How many entries each issue has."""
+        return np.bincount(self.ordered & (1 << self.bits) - 1, minlength=len(self.category))
+
+
+def tally_all(connection: Connection, city: City, chunks: Iterable[Counted]) -> int:
+    """Count issues that nobody sees yet. Takes the folder's lock. Returns the rows written."""
     lock_folder(connection)
-    counted = _Counted()
-    read_part(connection, city, part, counted.take)
-    if not counted.parts:
+    parts: list[_Part] = []
+    now = int(time.time()) + SHIFT_S
+    for issues in chunks:
+        if not len(issues):
+            continue
+        row, entry = _entries(issues)
+        ahead = entry >> 6 > now
+        if ahead.any():
+            b.copy_table(connection, "tally_delta", _postings(city, row[ahead], entry[ahead], issues))
+        parts.append(_Part(row[~ahead], entry[~ahead], issues.holders, issues.category, issues.source))
+    if not parts:
         return 0
-    row, entry, holders, category, source = counted.whole()
-    ahead = (entry >> 6) > int(time.time()) + SHIFT_S
-    if ahead.any():
-        _post_ahead(connection, city, row[ahead], entry[ahead], holders, category, source)
-        row, entry = row[~ahead], entry[~ahead]
     written = 0
-    for subjects in _kinds(city, holders, category, source):
-        written += _merge_kind(connection, subjects, row, entry)
+    for counted in _together(parts):
+        size = counted.entries
+        for subjects in _kinds(city, counted.holders, counted.category, counted.source):
+            written += _merge_kind(connection, subjects, size, counted)
     log_fold(connection, city.city_id, [])
     return written
 
 
-def _entries(issues: Stored) -> tuple[Ints, Ints]:
-    """Row of the issue and packed entry (shifted) of each ±1 that issues post, ascending; opposite ones left out."""
+def _entries(issues: Counted) -> tuple[Ids, Ints]:
+    """Row of the issue and packed entry (shifted) of each ±1 that issues post."""
     standing = stand(issues.shape, issues.start, issues.end, issues.deadline, issues.red)
-    keys = [
-        posted.rows << ENTRY_BITS | packed_entries(second + SHIFT_S, measure, amount < 0)
+    found = [
+        (posted.rows.astype(np.int32), packed_entries(second + SHIFT_S, measure, amount < 0))
         for posted in standing.posted
         for second, measure, amount in posted.deltas
     ]
-    whole = np.concatenate(keys)
-    whole.sort()
-    whole = without_opposites(whole)
-    return whole >> ENTRY_BITS, whole & (1 << ENTRY_BITS) - 1
+    row, entry = zip(*found, strict=True)
+    return np.concatenate(row), np.concatenate(entry)
+
+
+def _together(parts: list[_Part]) -> Iterator[_Ordered]:
+    """The parts as one, or, where row and entry of all do not fit into a number, one by one. They are given up."""
+    bits = sum(len(part.category) for part in parts).bit_length()
+    some = [part.entry for part in parts if len(part.entry)]
+    span = max((int(e.max()) for e in some), default=0) - min((int(e.min()) for e in some), default=0)
+    if bits + span.bit_length() > KEY_BITS and len(parts) > 1:
+        while parts:
+            yield from _together([parts.pop()])
+        return
+    ordered = np.empty(sum(map(len, some)), dtype=np.int64)
+    least = min((int(e.min()) for e in some), default=0)
+    at = first = 0
+    for part in parts:
+        end = at + len(part.entry)
+        ordered[at:end] = part.entry - least << bits | part.row + np.int64(first)
+        at, first = end, first + len(part.category)
+    columns = [[part.holders for part in parts], [part.category for part in parts], [part.source for part in parts]]
+    parts.clear()
+    some.clear()
+    ordered.sort()
+    holders, category, source = (np.concatenate(columns.pop(0)) for _ in range(3))
+    yield _Ordered(ordered, bits, least, holders, category, source)
 
 
 def _kinds(city: City, holders: Ids, category: Ids, source: Ids) -> Iterator[Ids]:
@@ -102,58 +130,53 @@ def _kinds(city: City, holders: Ids, category: Ids, source: Ids) -> Iterator[Ids
         yield slices(city.slices.by_source, holder, source)[:, None]
 
 
-def _merge_kind(connection: Connection, subjects: Ids, row: Ids, entry: Ints) -> int:
+def _merge_kind(connection: Connection, subjects: Ids, size: Ints, counted: _Ordered) -> int:
     """Merge the entries of these subjects into their prefix rows, as many at a time as memory should hold."""
     distinct: Ints = np.unique(subjects[subjects > 0]).astype(np.int64)
-    ranks = [_ranks(column, distinct)[row] for column in subjects.T]
-    size = np.sum([np.bincount(rank[rank >= 0], minlength=len(distinct)) for rank in ranks], axis=0)
-    end = np.cumsum(size)
+    ranks = _ranks(subjects, distinct)
+    of_rank = [np.bincount(column[column >= 0], size[column >= 0], len(distinct)) for column in ranks.T]
+    end = np.cumsum(np.sum(of_rank, axis=0)).astype(np.int64)
     written, first = 0, 0
     while first < len(distinct):
-        fitting = int(np.searchsorted(end, (end[first - 1] if first else 0) + KEYS_AT_ONCE, side="right"))
-        last = min(max(fitting, first + 1), first + SUBJECTS_AT_ONCE, len(distinct))
-        keys = []
-        for rank in ranks:
-            here = _within(rank, first, last)
-            keys.append((rank[here].astype(np.int64) - first) << ENTRY_BITS | entry[here])
-        written += _merge(connection, distinct[first:last], np.concatenate(keys))
+        before = int(end[first - 1]) if first else 0
+        last = max(int(np.searchsorted(end, before + KEYS_AT_ONCE, side="right")), first + 1)
+        keys = spread(counted.ordered, counted.bits, counted.least, ranks, first, end[first:last] - before)
+        written += _merge(connection, distinct[first:last], keys)
         first = last
     return written
 
 
-def _ranks(column: Ids, distinct: Ints) -> Ids:
+def _ranks(subjects: Ids, distinct: Ints) -> Ids:
     """Place of each subject among the distinct ones, −1 for none."""
-    return np.where(column > 0, np.searchsorted(distinct, column), -1).astype(np.int32)
-
-
-def _within(rank: Ids, first: int, last: int) -> Ints:
-    return np.flatnonzero((rank >= first) & (rank < last))
+    rank_of = np.full(int(distinct[-1]) + 1 if len(distinct) else 1, -1, dtype=np.int32)
+    rank_of[distinct] = np.arange(len(distinct))
+    return rank_of[subjects]
 
 
 def _merge(connection: Connection, subjects: Ints, keys: Ints) -> int:
-    keys.sort()
     sizes = bucket_sizes(connection, subjects)
     stored = take_stored(connection, subjects, sizes)
     if stored is not None:
         keys = np.concatenate([keys, keys_of(np.searchsorted(subjects, stored.subject), stored)])
         keys.sort()
-    rows = sorted_rows(without_opposites(keys), subjects, sizes)
+    rows = prefix_rows(keys, subjects, sizes)
     write_rows(connection, rows)
     return len(rows)
 
 
-def _post_ahead(
-    connection: Connection, city: City, row: Ids, entry: Ints, holders: Ids, category: Ids, source: Ids
-) -> None:
+def _postings(city: City, row: Ids, entry: Ints, of: Counted) -> pa.Table:
     """What lies ahead waits for the folder: one posting an issue."""
+    keys = row.astype(np.int64) << ENTRY_BITS | entry
+    keys.sort()
+    keys = without_opposites(keys)
+    row, entry = keys >> ENTRY_BITS, keys & (1 << ENTRY_BITS) - 1
     issues, first = np.unique(row, return_index=True)
-    subjects = subjects_of(city, holders[issues], category[issues], source[issues])
+    subjects = subjects_of(city, of.holders[issues], of.category[issues], of.source[issues])
     bounds = np.append(first, len(row)).astype(np.int32)
-    table = pa.table(
+    return pa.table(
         {
             "city_id": b.constant(city.city_id, len(issues), pa.int16()),
             "subjects": b.lists(subjects, subjects > 0),
             "entries": pa.ListArray.from_arrays(pa.array(bounds), pa.array(entry - (SHIFT_S << 6))),
         }
     )
-    b.copy_table(connection, "tally_delta", table)

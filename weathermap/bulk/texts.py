@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -38,7 +38,9 @@ def reals(values: NDArray[np.float64]) -> pa.Array:
     found = whole.cast(pa.string())
     size = np.abs(np.where(known, values, 1.0))
     odd = known & ((values == np.trunc(np.where(known, values, 0.5))) | (size < 1e-4) | (size >= 1e16))
-    return _mended(found, pa.array(odd), [repr(x) for x in values[odd].tolist()])
+    distinct, back = np.unique(values[odd].view(np.int64), return_inverse=True)  # by their bits: 0.0 is not -0.0
+    texts = np.array([repr(x) for x in distinct.view(np.float64).tolist()], dtype=object)
+    return _mended(found, pa.array(odd), texts[back].tolist())
 
 
 def rounded(values: NDArray[np.float64], digits: int) -> pa.Array:
@@ -72,12 +74,17 @@ def lengths(texts: pa.Array) -> NDArray[np.int32]:
 
 def named(codes: Sequence[str] | NDArray[np.object_], rows: NDArray[np.integer]) -> pa.Array:
     """The code of each row's entry as a JSON string; −1 gives null."""
-    table = pa.array([*(TO_JSON(code) for code in codes), "null"], pa.string())
-    return table.take(pa.array(np.where(rows < 0, len(codes), rows)))
+    return _names(tuple(codes)).take(pa.array(np.where(rows < 0, len(codes), rows)))
 
 
 def _mended(found: pa.Array, odd: pa.Array, instead: list[str]) -> pa.Array:
     return pc.replace_with_mask(found, odd, pa.array(instead, pa.string())) if instead else found
+
+
+@lru_cache(maxsize=64)
+def _names(codes: tuple[str, ...]) -> pa.Array:
+    """JSON strings of codes, then null: a city's cells are many, and asked for in each chunk."""
+    return pa.array([*(TO_JSON(code) for code in codes), "null"], pa.string())
 
 
 @cache

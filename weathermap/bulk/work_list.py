@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, SmallInteger, Table, Text, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
+from weathermap.bulk.counted import Counted
 from weathermap.bulk.part import drop_parts, make_parts
 from weathermap.issue.batch import NONE
 from weathermap.issue.intake import was_live
@@ -33,6 +46,7 @@ large_chunk = Table(
     *(Column(name, Integer, primary_key=True) for name in ("load_no", "chunk")),
     Column("issues", Integer),
     Column("said", JSONB),
+    Column("counted", LargeBinary),
 )
 
 
@@ -75,9 +89,12 @@ def pack_version(connection: Connection, city_id: int) -> int:
     return found
 
 
-def note_chunk(connection: Connection, load_no: int, chunk: int, issues: int, said: Mapping[str, Any]) -> None:
-    """In the transaction that stores the chunk: it is done, and what it adds to the report."""
-    connection.execute(large_chunk.insert().values(load_no=load_no, chunk=chunk, issues=issues, said=said))
+def note_chunk(
+    connection: Connection, load_no: int, chunk: int, issues: int, said: Mapping[str, Any], counted: bytes
+) -> None:
+    """In the transaction that stores the chunk: it is done, what it adds to the report and to what is counted."""
+    values = {"load_no": load_no, "chunk": chunk, "issues": issues, "said": said, "counted": counted}
+    connection.execute(large_chunk.insert().values(values))
 
 
 def chunks_done(connection: Connection, load_no: int) -> dict[int, Mapping[str, Any]]:
@@ -85,6 +102,15 @@ def chunks_done(connection: Connection, load_no: int) -> dict[int, Mapping[str, 
     c = large_chunk.c
     rows = connection.execute(select(c.chunk, c.said).where(c.load_no == load_no)).all()
     return {row.chunk: row.said for row in rows}
+
+
+def counted_chunks(connection: Connection, load_no: int) -> Iterator[Counted]:
+    """What is to be counted of a load, chunk after chunk."""
+    c = large_chunk.c
+    chosen = select(c.chunk).where(c.load_no == load_no, c.issues > 0).order_by(c.chunk)
+    for chunk in connection.execute(chosen).scalars().all():
+        held = select(c.counted).where(c.load_no == load_no, c.chunk == chunk)
+        yield Counted.unpacked(connection.execute(held).scalar_one())
 
 
 def unfinished(connection: Connection) -> list[int]:

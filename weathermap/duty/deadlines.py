@@ -22,6 +22,7 @@ from weathermap.city.pack import LIMIT_KINDS, Limit
 from weathermap.duty.routing import matches
 from weathermap.duty.specificity import category_specificity
 from weathermap.errors import PackError, UnknownName
+from weathermap.lookup import looked_up
 
 HOUR_US = 3_600_000_000
 _CLOCK, _WORK, _DAYS = (LIMIT_KINDS.index(kind) for kind in ("clock_hours", "work_hours", "workdays"))
@@ -49,10 +50,7 @@ class Limits:
 
     def rows(self, categories: NDArray[np.object_]) -> NDArray[np.intp]:
         """Row in `limits` for each category code, shape (n,). Raises UnknownName naming a category without one."""
-        found = self._found
-        for code in set(categories.tolist()) - found.keys():
-            found[code] = self._match(code)
-        return np.fromiter(map(found.__getitem__, categories.tolist()), dtype=np.intp, count=len(categories))
+        return looked_up(categories, self._row)
 
     def of(self, category: str) -> Limit:
         """The limit of one category."""
@@ -61,6 +59,11 @@ class Limits:
     def always(self, category: str) -> bool:
         """Whether every hour of the category's term counts, day and night."""
         return bool(self.limits) and self.of(category).kind == "clock_hours"
+
+    def _row(self, code: str) -> int:
+        if code not in self._found:
+            self._found[code] = self._match(code)
+        return self._found[code]
 
     def _match(self, code: str) -> int:
         for row in self._order:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from weathermap.city.chain import ancestors, index_of
 from weathermap.city.pack import Duty, Pack
 from weathermap.duty.specificity import specificity
+from weathermap.lookup import distinct
 
 NOBODY = -1
 
@@ -46,15 +47,20 @@ class Router:
         day: NDArray[np.int64],
     ) -> Routes:
         """Duty and unit of each issue. `area`: rows of the finest level, −1 unlocated; `day`: date ordinals; (n,)."""
-        days = day.tolist() if self._dated else [0] * len(day)
         klass = np.where(area >= 0, self._area_class[np.maximum(area, 0)], -1)
-        cases: dict[tuple[str, int, str, str, int], int] = {}
-        duty = np.empty(len(category), dtype=np.int32)
-        for i, case in enumerate(zip(category, klass.tolist(), point_kind, source, days, strict=True)):
-            found = cases.get(case)
-            if found is None:
-                found = cases[case] = self._match(*case)
-            duty[i] = found
+        (c, categories), (k, kinds), (s, sources) = (distinct(column) for column in (category, point_kind, source))
+        first = int(day.min()) if self._dated and len(day) else 0
+        since = day - first if self._dated else np.zeros(len(day), dtype=np.int64)
+        key = c
+        for rows, n in ((k, len(kinds)), (s, len(sources)), (klass + 1, len(self._class_areas) + 1)):
+            key = key * n + rows
+        key = key * (int(since.max(initial=0)) + 1) + since
+        _, cases, case = np.unique(key, return_index=True, return_inverse=True)
+        found = [
+            self._match(categories[c[i]], int(klass[i]), kinds[k[i]], sources[s[i]], first + int(since[i]))
+            for i in cases.tolist()
+        ]
+        duty = np.array(found, dtype=np.int32)[case]
         return Routes(duty, self._resolve(duty, area))
 
     def _match(self, category: str, klass: int, point_kind: str, source: str, day: int) -> int:

@@ -13,6 +13,7 @@ from weathermap.duty.routing import NOBODY, Routes
 from weathermap.issue.batch import NONE, Reports, Text, Times
 from weathermap.issue.book import Book
 from weathermap.locate.index import NOWHERE
+from weathermap.lookup import looked_up
 
 LOCATED = "located"
 
@@ -46,8 +47,8 @@ def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
     Raises UnknownName for a category without a limit while the pack has limits at all.
     """
     pack = book.pack
-    point = np.array([book.points.get(code, -1) for code in reports.point], dtype=np.int32)
-    kind = np.array([pack.points[p].kind if p >= 0 else "" for p in point.tolist()], dtype=object)
+    point = looked_up(reports.point, lambda code: book.points.get(code, -1)).astype(np.int32)
+    kind = np.array([*(point.kind for point in pack.points), ""], dtype=object)[point]
     lon, lat = _positions(reports, book, point)
     area = book.locator.locate(lon, lat)
     near = book.locator.nearness(lon, lat, area, book.router.groups)
@@ -59,7 +60,8 @@ def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
     if contested.any():
         rows = reports.take(contested)
         other[contested] = _route(rows, book, near.runner_up[contested], kind[contested], day[contested])[0].unit
-    setting = np.array([pack.sources[book.sources[code]].error_m for code in reports.source], dtype=np.float64)
+    errors = np.array([source.error_m for source in pack.sources], dtype=np.float64)
+    setting = errors[looked_up(reports.source, book.sources.__getitem__)]
     error_m = np.where(np.isnan(reports.error_m), setting, reports.error_m)
     return Decisions(
         lon=lon,
@@ -87,7 +89,7 @@ def _positions(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The report's own position, else that of the declared point it names; NaN where it cannot be used."""
     lon, lat = reports.lon.copy(), reports.lat.copy()
-    unusable = np.array([flag in ("missing", "default", "swapped") for flag in reports.flag], dtype=bool)
+    unusable = looked_up(reports.flag, lambda flag: flag in ("missing", "default", "swapped")).astype(bool)
     lon[unusable], lat[unusable] = np.nan, np.nan
     for i in np.flatnonzero((point >= 0) & ~(np.isfinite(lon) & np.isfinite(lat))).tolist():
         lon[i], lat[i] = book.pack.points[point[i]].lon, book.pack.points[point[i]].lat
@@ -107,7 +109,7 @@ def _route(
     reports: Reports, book: Book, area: NDArray[np.int32], kind: Text, day: NDArray[np.int64]
 ) -> tuple[Routes, Text]:
     routes = book.router.route(reports.category, area, kind, reports.source, day)
-    given = np.array([book.units.get(code, NOBODY) for code in reports.unit], dtype=np.int32)
+    given = looked_up(reports.unit, lambda code: book.units.get(code, NOBODY)).astype(np.int32)
     unit = np.where(given != NOBODY, given, routes.unit)
     duty = np.where(given != NOBODY, NOBODY, routes.duty)
     rule = np.where(given != NOBODY, "given", np.where(unit != NOBODY, "duty", "none")).astype(object)

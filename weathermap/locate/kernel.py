@@ -1,4 +1,4 @@
-"""The compiled loops of the locator: building the label raster, reading it, measuring distances. The only numba.
+"""The compiled loops of the locator: building the label raster, reading it, measuring distances.
 
 **The raster.** Pixel (row, column) of a point is ⌊(lat − y0)·sy⌋, ⌊(lon − x0)·sx⌋, computed alike everywhere. A pixel
 that no border comes near holds its area's label. Along a row, neighbouring pixels that borders do come near form a

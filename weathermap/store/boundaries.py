@@ -86,8 +86,17 @@ def _insert_areas(
             "area_m2": copy.numbers(geodesic_m2(areas.geoms)),
         },
     )
-    add_subjects(connection, city_id, ids, bucket_s(pack, level))
+    add_subjects(connection, city_id, ids, _bucket_s(connection, city_id, version, pack, level))
     return dict(zip(areas.codes.tolist(), zip(ids, paths, strict=True), strict=True))
+
+
+def _bucket_s(connection: Connection, city_id: int, version: int, pack: Pack, level: str) -> int:
+    """Bucket length of a level's tallies: that of its areas before, so that they can be carried over."""
+    a, s = t.area.c, t.tally_subject.c
+    joined = select(s.bucket_s).join_from(t.tally_subject, t.area, s.subject_id == a.area_id)
+    before = joined.where(a.city_id == city_id, a.version == version - 1, a.level == level).limit(1)
+    found: int | None = connection.execute(before).scalar_one_or_none()
+    return bucket_s(pack, level) if found is None else found
 
 
 def _reserve(connection: Connection, sequence: str, n: int) -> list[int]:

@@ -19,7 +19,7 @@ from weathermap.issue.book import Book
 from weathermap.store import tables as t
 from weathermap.store.catalog import find_city
 from weathermap.store.slices import Slices, read_slices
-from weathermap.tally.prefix import DAY_S, HOUR_S
+from weathermap.tally.prefix import DAY_S, HOUR_S, TEN_DAYS_S
 
 Ints = NDArray[np.int64]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,9 +81,12 @@ class City:
 
 
 def bucket_s(pack: Pack, level: str) -> int:
-    """Bucket length of a level's tallies: hours for the city and its towns, days for what is finer."""
+    """Bucket length of a level's new tallies: hours for the city and its towns, days, ten days for cells: the fewer
+    issues an area has, the longer, so that a row is seldom for one of them alone."""
     levels = pack.config.levels
-    return HOUR_S if level in levels[:2] or (len(levels) < 3 and level in pack.config.overlays) else DAY_S
+    if level in levels[:2] or (len(levels) < 3 and level in pack.config.overlays):
+        return HOUR_S
+    return TEN_DAYS_S if level in levels[3:] else DAY_S
 
 
 def open_city(connection: Connection, code: str | None = None) -> City:

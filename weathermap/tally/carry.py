@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from weathermap.progress import step
 from weathermap.store import copy
-from weathermap.store.registry import City, bucket_s
+from weathermap.store.registry import City
 from weathermap.store.sql import query
 from weathermap.tally.late import late_columns
 from weathermap.tally.measures import Delta
@@ -28,11 +28,11 @@ AT_ONCE = 500_000  # deltas of issues held at once
 
 
 def successors(before: City, city: City) -> dict[int, int]:
-    """Area or slice of the borders before → the one of the same level and code, counted in buckets of one length."""
+    """Area or slice of the borders before → the one of the same level and code."""
     found: dict[int, int] = {}
     for level, ids in before.area_ids.items():
         now = city.pack.areas.get(level)
-        if now is None or bucket_s(before.pack, level) != bucket_s(city.pack, level):
+        if now is None:
             continue
         new_of = dict(zip(now.codes.tolist(), city.area_ids[level].tolist(), strict=True))
         codes = before.pack.areas[level].codes.tolist()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weathermap.tally.measures import MEASURES, Delta
 
-HOUR_S, DAY_S = 3600, 86_400
+HOUR_S, DAY_S, TEN_DAYS_S = 3600, 86_400, 864_000
 SHIFT_S, ENTRY_BITS = 1 << 35, 42  # a key: rank of the subject, 36 bits of seconds since the year 881, measure, sign
 Ints = NDArray[np.int64]
 

@@ -12,6 +12,7 @@ from weathermap.commands.account import account
 from weathermap.commands.city import city, grid
 from weathermap.commands.explain import explain
 from weathermap.commands.group import FILE, FOLDER, Group, area_files
+from weathermap.commands.outbox import outbox
 from weathermap.commands.reassign import reassign_command
 from weathermap.commands.reporters import reporters
 from weathermap.commands.store import backup, db, migrate, restore
@@ -25,7 +26,7 @@ def main() -> None:
     """The Civilization Weather Map: a city's issues, located, followed until verified, shown as weather."""
 
 
-for command in (city, grid, reassign_command, account, migrate, db, backup, restore, explain, reporters):
+for command in (city, grid, reassign_command, account, migrate, db, backup, restore, explain, reporters, outbox):
     main.add_command(command)
 
 
@@ -120,6 +121,9 @@ def report_grid(output: Path, format_name: str | None, lang: str, force: bool, *
 @main.command()
 def work() -> None:
     """The worker: folds tallies, tells the walls, reminds, proposes, sends what waits in the outbox, until stopped."""
+    from etl.notify.sending import send
+    from weathermap.notice.outbox import PACE_S as OUTBOX_PACE_S
+    from weathermap.notice.outbox import Outbox
     from weathermap.store.db import open_store
     from weathermap.work.logs import configure_logs
     from weathermap.work.tasks import Task
@@ -129,7 +133,20 @@ def work() -> None:
     settings = read_settings()
     configure_logs("worker", settings)
     engine = open_store(settings)
-    run_worker(engine, [Task("timers", Timers(engine).once, PACE_S)])
+    letters = Outbox(engine, send, settings.channel_secrets, settings.url)
+    run_worker(engine, [Task("timers", Timers(engine).once, PACE_S), Task("outbox", letters.once, OUTBOX_PACE_S)])
+
+
+@outbox.command("test")
+@click.argument("channel")
+@click.option("--city", "code", default=None, help="City's code; may be left out while the store holds one city.")
+def outbox_test(channel: str, code: str | None) -> None:
+    """Send a trial message to CHANNEL now, with the secrets of this environment."""
+    from etl.notify.sending import send
+    from weathermap.notice.trial import send_trial
+
+    send_trial(read_settings(), channel, code, send)
+    click.echo(f"{channel}: delivered.")
 
 
 @main.command()

@@ -60,6 +60,15 @@ class PhotoRefused(WeathermapError):
         self.reason = reason
 
 
+class NotDelivered(WeathermapError):
+    """A service did not take a message. `final`: it will not take it later either; `after_s`: not before so long."""
+
+    def __init__(self, what: str, remedy: str = "", final: bool = False, after_s: float = 0.0) -> None:
+        super().__init__(what, remedy)
+        self.final = final
+        self.after_s = after_s
+
+
 class SignInNeeded(WeathermapError):
     """Nobody is signed in, or the session has ended."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Settings:
     https: bool = False  # browsers reach the server through a proxy that speaks HTTPS
     reporter_keys: Path | None = None  # the key file of reporters' identity; None: reporter.keys in the data folder
     photos: str | None = None  # where photos lie, as fsspec writes it; None: `photos` in the data folder
+    url: str = ""  # where people reach the map: what messages link to
+    channel_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # WEATHERMAP_CHANNEL_…: tokens, keys
     in_compose: bool = False  # a container's ports are published by compose, to the host's loopback only
 
     @property
@@ -54,7 +56,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, READ_URL, CITY, DEMO,
     BASEMAP, TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, SIGN_IN, HTTPS,
-    REPORTER_KEYS, IN_COMPOSE.
+    REPORTER_KEYS, URL, CHANNEL_…, IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
@@ -78,12 +80,20 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         https=_switch(environ, "WEATHERMAP_HTTPS"),
         reporter_keys=Path(reporter_keys).absolute() if reporter_keys else None,
         photos=_photos(environ.get("WEATHERMAP_PHOTOS")),
+        url=_url(environ.get("WEATHERMAP_URL") or ""),
+        channel_secrets={name: text for name, text in environ.items() if name.startswith("WEATHERMAP_CHANNEL_")},
         in_compose=_switch(environ, "WEATHERMAP_IN_COMPOSE"),
     )
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool:
     return (environ.get(name) or "0").lower() not in NO
+
+
+def _url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s?#]+", text):
+        raise SettingError(f"WEATHERMAP_URL is {text!r}.", "Write it as browsers do, e.g. https://HOST")
+    return text.rstrip("/")
 
 
 def check_host(settings: Settings) -> None:

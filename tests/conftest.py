@@ -20,13 +20,13 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from weathermap.settings import Settings, read_settings
-from weathermap.store.cluster import Cluster
+from weathermap.store.cluster import APP_ROLE, Cluster
 
 ROOT_VARIABLE = "WEATHERMAP_TEST_ROOT"  # tells the workers of pytest-xdist where the run's cluster lies
 PREFIX = "weathermap-test-"
 TEMPLATE = "template_weathermap"
 # Variables of the caller's shell that must not reach a test.
-for name in ("WEATHERMAP_DATA", "WEATHERMAP_DATABASE_URL", "WEATHERMAP_CITY", "HOST", "PORT"):
+for name in ("WEATHERMAP_DATA", "WEATHERMAP_DATABASE_URL", "WEATHERMAP_OWNER_URL", "WEATHERMAP_CITY", "HOST", "PORT"):
     os.environ.pop(name, None)
 
 
@@ -78,14 +78,15 @@ def cluster() -> Cluster:
             shared.start()
             _execute(shared, f'CREATE DATABASE "{TEMPLATE}"')
             engine = connect_engine(shared.url(TEMPLATE), pool=1)
-            migrate(engine)
+            migrate(engine, APP_ROLE)
             engine.dispose()  # a template that anyone is connected to cannot be cloned
             (root / "ready").touch()
     return shared
 
 
-def _settings(data_dir: Path, url: str | None) -> Settings:
-    return replace(read_settings({}), data_dir=data_dir, database_url=url, log_level="WARNING")
+def _settings(data_dir: Path, url: str, owner_url: str) -> Settings:
+    own = replace(read_settings({}), data_dir=data_dir, log_level="WARNING")
+    return replace(own, database_url=url, owner_url=owner_url)
 
 
 def _execute(shared: Cluster, statement: str) -> None:
@@ -97,7 +98,8 @@ def _execute(shared: Cluster, statement: str) -> None:
 @pytest.fixture(scope="session")
 def clone(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Settings]]:
     """`clone(template=…)` makes one more database from the migrated template (or another idle database, by name) and
-    returns the settings that reach it; all are dropped at the end. 0.1 s each."""
+    returns the settings that reach it; all are dropped at the end. 0.1 s each. The program's role, as everywhere, can
+    rewrite no event: a test that tampers does it by `owner_url`."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     numbers = count()
     made: list[str] = []
@@ -107,7 +109,7 @@ def clone(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         with _one_at_a_time(cluster.directory.parent):  # two clones of one template at once are refused
             _execute(cluster, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         made.append(database)
-        return _settings(tmp_path_factory.mktemp("data"), cluster.url(database))
+        return _settings(tmp_path_factory.mktemp("data"), cluster.url(database, APP_ROLE), cluster.url(database))
 
     yield make
     for database in made:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from weathermap.commands.group import FILE, FOLDER, Group, area_files
 from weathermap.commands.outbox import outbox
 from weathermap.commands.reassign import reassign_command
 from weathermap.commands.reporters import reporters
+from weathermap.commands.roots import proof, roots, verify
 from weathermap.commands.store import backup, db, migrate, restore
 from weathermap.errors import SettingError
 from weathermap.settings import read_settings
@@ -26,7 +26,23 @@ def main() -> None:
     """The Civilization Weather Map: a city's issues, located, followed until verified, shown as weather."""
 
 
-for command in (city, grid, reassign_command, account, migrate, db, backup, restore, explain, reporters, outbox):
+COMMANDS = (
+    city,
+    grid,
+    reassign_command,
+    account,
+    migrate,
+    db,
+    backup,
+    restore,
+    explain,
+    reporters,
+    outbox,
+    verify,
+    roots,
+    proof,
+)
+for command in COMMANDS:
     main.add_command(command)
 
 
@@ -70,19 +86,6 @@ def import_(ledger: Path, directory: Path, areas: tuple[str, ...], guess: str | 
     run_import(read_settings(), ledger, directory, area_files(areas), **asked)
 
 
-@main.command()
-@click.option("--city", "code", default=None, help="City's code; default: all.")
-def verify(code: str | None) -> None:
-    """Recount everything from the events by independent SQL and check the event chain."""
-    from weathermap.store.db import open_store
-    from weathermap.tally.verify import verify_store
-
-    differences = verify_store(open_store(read_settings()), code)
-    for line in differences:
-        click.echo(line)
-    sys.exit(1 if differences else 0)
-
-
 @main.group(cls=Group)
 def report() -> None:
     """Reports as files."""
@@ -122,6 +125,8 @@ def report_grid(output: Path, format_name: str | None, lang: str, force: bool, *
 def work() -> None:
     """The worker: folds tallies, tells the walls, reminds, proposes, sends what waits in the outbox, until stopped."""
     from etl.notify.sending import send
+    from weathermap.issue.sealing import PAUSE_S as SEAL_PAUSE_S
+    from weathermap.issue.sealing import seal_nightly
     from weathermap.notice.outbox import PACE_S as OUTBOX_PACE_S
     from weathermap.notice.outbox import Outbox
     from weathermap.store.db import open_store
@@ -134,7 +139,11 @@ def work() -> None:
     configure_logs("worker", settings)
     engine = open_store(settings)
     letters = Outbox(engine, send, settings.channel_secrets, settings.url)
-    run_worker(engine, [Task("timers", Timers(engine).once, PACE_S), Task("outbox", letters.once, OUTBOX_PACE_S)])
+    roots = Task("roots", lambda: seal_nightly(engine, settings), SEAL_PAUSE_S)
+    run_worker(
+        engine,
+        [Task("timers", Timers(engine).once, PACE_S), Task("outbox", letters.once, OUTBOX_PACE_S), roots],
+    )
 
 
 @outbox.command("test")

@@ -33,6 +33,8 @@ class Settings:
     basemap: Path | None = None  # a PMTiles file to draw streets from
     tianditu_key: str | None = None  # or the office's key for Tianditu, which browsers then ask
     tianditu_host: str = TIANDITU
+    owner_url: str | None = None  # the role that owns the store's tables; None: that of `database_url`
+    roots: Path | None = None  # where each day's root is written too: a file, or a folder, on another machine
     read_url: str | None = None  # a streaming replica that the map server reads from; None: the store itself
     sign_in: bool = False  # whether the wall, too, wants a sign-in; the desk always does
     https: bool = False  # browsers reach the server through a proxy that speaks HTTPS
@@ -54,15 +56,15 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, READ_URL, CITY, DEMO,
+    """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, OWNER_URL, READ_URL, CITY, DEMO,
     BASEMAP, TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, SIGN_IN, HTTPS,
-    REPORTER_KEYS, URL, CHANNEL_…, IN_COMPOSE.
+    REPORTER_KEYS, ROOTS, URL, CHANNEL_…, IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
     default = Path("/var/lib/weathermap") if os.geteuid() == 0 else Path.home() / ".local/share/weathermap"
     log_file = environ.get("WEATHERMAP_LOG_FILE")
-    reporter_keys = environ.get("WEATHERMAP_REPORTER_KEYS")
+    reporter_keys, roots = environ.get("WEATHERMAP_REPORTER_KEYS"), environ.get("WEATHERMAP_ROOTS")
     return Settings(
         data_dir=Path(environ.get("WEATHERMAP_DATA") or default).absolute(),
         database_url=_database_url(environ, "WEATHERMAP_DATABASE_URL"),
@@ -75,6 +77,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         basemap=_basemap(environ.get("WEATHERMAP_BASEMAP"), environ.get("WEATHERMAP_TIANDITU_KEY")),
         tianditu_key=_tianditu_key(environ.get("WEATHERMAP_TIANDITU_KEY")),
         tianditu_host=_tianditu_host(environ.get("WEATHERMAP_TIANDITU_HOST") or TIANDITU),
+        owner_url=_database_url(environ, "WEATHERMAP_OWNER_URL"),
+        roots=Path(roots).absolute() if roots else None,
         read_url=_database_url(environ, "WEATHERMAP_READ_URL"),
         sign_in=_switch(environ, "WEATHERMAP_SIGN_IN"),
         https=_switch(environ, "WEATHERMAP_HTTPS"),

@@ -103,7 +103,7 @@ def _bring_to(engine: Engine, city: City, seed: int, until: float, figures: Figu
             _take(connection, city, year.batch)
             _mark(connection, city, seed, year.first, until)
             make_demo_accounts(connection, city.city_id)
-            connection.execute(text("ANALYZE"))  # so many new rows: the planner should know before anyone asks
+            connection.execute(text("SELECT renew_statistics()"))  # of so many new rows, before anyone asks
             return
         make_demo_accounts(connection, city.city_id)  # a store from before there was a sign-in
         after = datetime.fromisoformat(known["to"]).timestamp()

@@ -19,7 +19,7 @@ from weathermap.settings import Settings
 from weathermap.store.backup import backup_store, restore_store
 from weathermap.store.cities import load_pack
 from weathermap.store.cluster import Cluster
-from weathermap.store.db import connect_engine, database_url, head, migrate_store, open_store
+from weathermap.store.db import connect_engine, head, migrate_store, open_store, owner_url
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
 from weathermap.tally.verify import verify_store
@@ -29,7 +29,7 @@ PACKS = Path(__file__).parents[1] / "packs"
 
 
 def engine_of(settings: Settings) -> Engine:
-    return connect_engine(database_url(settings), pool=2)
+    return connect_engine(owner_url(settings), pool=2)
 
 
 def count(settings: Settings, table: str) -> int:
@@ -177,7 +177,7 @@ def test_a_newer_programs_file_is_refused(fresh: Settings, other: Settings, tmp_
 
 
 def test_an_empty_store_and_a_missing_folder_are_named(cluster: Cluster, fresh: Settings, tmp_path: Path) -> None:
-    empty = replace(fresh, database_url=cluster.url("postgres"))
+    empty = replace(fresh, owner_url=cluster.url("postgres"))
     with pytest.raises(StoreError, match="nothing to back up"):
         backup_store(empty, tmp_path / "file")
     with pytest.raises(StoreError, match="cannot be written: No such file"):
@@ -188,7 +188,9 @@ def test_the_private_cluster_is_started_for_it(fresh: Settings, tmp_path: Path, 
     """Restored into a store that does not run yet, on a machine of its own."""
     add_city(fresh, "a")
     backup_store(fresh, tmp_path / "file")
-    own = replace(fresh, database_url=None, data_dir=cluster.directory.parent / f"own-{fresh.data_dir.name}")
+    own = replace(
+        fresh, database_url=None, owner_url=None, data_dir=cluster.directory.parent / f"own-{fresh.data_dir.name}"
+    )
     restore_store(own, tmp_path / "file")
     private = Cluster(own.cluster_dir)
     assert private.pid() is None

@@ -20,7 +20,7 @@ PAST, AHEAD = 1_760_000_000, 4_000_000_000
 
 
 def test_deltas_of_an_earlier_revision_count_on(clone: Callable[..., Settings]) -> None:
-    url = clone(template="template0").database_url
+    url = clone(template="template0").owner_url
     assert url is not None
     engine = connect_engine(url, pool=1)
     with engine.begin() as connection:
@@ -49,7 +49,7 @@ def test_deltas_of_an_earlier_revision_count_on(clone: Callable[..., Settings]) 
 
 
 def test_what_visits_covered_before_the_declaration_is_moved_to_it(clone: Callable[..., Settings]) -> None:
-    url = clone(template="template0").database_url
+    url = clone(template="template0").owner_url
     assert url is not None
     engine = connect_engine(url, pool=1)
     declared, starts = PAST // DAY_S * DAY_S, [-70, -40, -31, -20, 5, 50]  # days to the declaration, at noon

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from weathermap.settings import Settings
-from weathermap.store.db import database_url, open_store
+from weathermap.store.db import connect_engine, database_url, open_store, owner_url
 from weathermap.store.trouble import as_store_error
 from weathermap.work.child import WEATHERMAP
 
@@ -47,7 +47,7 @@ def test_a_fault_of_the_program_stays_one(fresh: Settings) -> None:
 
 def test_a_command_tells_a_full_disk_and_stores_nothing(clone: Callable[..., Settings]) -> None:
     settings = clone()
-    engine = open_store(settings)
+    engine = connect_engine(owner_url(settings))
     with engine.begin() as connection:  # the store fills up with the first area
         connection.execute(
             text(f"CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $f${body(RAISES_FULL)}$f$")

@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from weathermap.store.cluster import Cluster
+from weathermap.store.cluster import APP_ROLE, Cluster
 from weathermap.work.child import WEATHERMAP
 
 PACK = Path(__file__).parents[1] / "packs" / "toy"
@@ -106,7 +106,7 @@ def gone(pid: int) -> bool:
 def test_from_nothing_to_served_and_back(house: House) -> None:
     process = house.start()
     until(house.ready, 60)
-    assert house.ask("db", "url").stdout.strip() == house.cluster.url()
+    assert house.ask("db", "url").stdout.strip() == house.cluster.url(role=APP_ROLE)
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0

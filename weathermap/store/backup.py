@@ -16,7 +16,16 @@ from weathermap.progress import step
 from weathermap.settings import Settings
 from weathermap.store import postgres
 from weathermap.store.cluster import Cluster, cluster_at_hand
-from weathermap.store.db import connect_engine, database_url, head, known_revisions, migrate, reachable, revision
+from weathermap.store.db import (
+    connect_engine,
+    database_url,
+    head,
+    known_revisions,
+    migrate,
+    owner_url,
+    reachable,
+    revision,
+)
 from weathermap.store.room import disk_full, folder_error
 
 RESTORING = "_restoring"  # the name's end of a database that is being filled
@@ -30,7 +39,7 @@ def backup_store(settings: Settings, file: Path) -> str:
     """
     part = file.with_name(f".{file.name}.part")
     with cluster_at_hand(settings), step(f"backup into {file}"):
-        url = database_url(settings)
+        url = owner_url(settings)
         engine = connect_engine(url, pool=1)
         with reachable(engine) as connection:
             found = revision(connection)
@@ -75,7 +84,7 @@ def restore_store(settings: Settings, file: Path, replace: bool = False) -> str:
     Raises StoreError (not a backup, cut off, store not empty and not `replace`) or SchemaTooNew; then nothing changed.
     """
     with cluster_at_hand(settings):
-        url = database_url(settings)
+        url = owner_url(settings)
         archived = _check_archive(settings, file)
         if not replace and _holds_city(url):
             raise StoreError(
@@ -93,7 +102,7 @@ def restore_store(settings: Settings, file: Path, replace: bool = False) -> str:
                 if done.returncode:
                     raise _failure(f"{file} cannot be restored; the store is as it was", done, settings.data_dir)
                 engine = connect_engine(fresh, pool=1)
-                migrate(engine)
+                migrate(engine, psycopg2.extensions.parse_dsn(database_url(settings)).get("user"))
                 engine.dispose()
             _swap(admin, name)
     return f"Restored from {file}: schema {archived}" + ("." if archived == head() else f", brought to {head()}.")

@@ -26,7 +26,8 @@ from weathermap.store import postgres
 from weathermap.store.room import check_room, disk_full, folder_error
 from weathermap.store.tuning import write_configuration
 
-ROLE = "weathermap"
+ROLE = "weathermap"  # owns the tables
+APP_ROLE = "weathermap_app"  # what server, worker and imports work as: it cannot rewrite events
 DATABASE = "weathermap"
 ROOM = 200 * 2**20  # bytes: an empty cluster takes 40 MB, its first WAL segments the rest
 LONGEST_SOCKET = 107 - len("/.s.PGSQL.5432")  # bytes of a socket's folder: sun_path holds 108 with its end
@@ -87,7 +88,7 @@ class Cluster:
                 if not self._answers():
                     raise self._failure("PostgreSQL takes no connections", "")
             self._require_postgis()
-            self._create_database()
+            postgres.create_database(self.url("postgres"), DATABASE, APP_ROLE)
 
     def _bring_up(self) -> None:
         if self.pid() is not None:
@@ -152,7 +153,7 @@ class Cluster:
                 f"{self.socket_dir} belongs to another user.", "Remove it, or set a shorter WEATHERMAP_DATA."
             )
         postgres.give_to_owner(self.socket_dir, 0o755)
-        configuration = write_configuration(self.directory, self.socket_dir, ROLE, self.durable)
+        configuration = write_configuration(self.directory, self.socket_dir, (ROLE, APP_ROLE), self.durable)
         # `pid()` has shown that nothing runs here: these were left by a killed one, whose number may live on in a
         # zombie or in another program. PostgreSQL's own check of the shared memory still guards the data.
         for left in (self.data / "postmaster.pid", self.socket_dir / ".s.PGSQL.5432.lock"):
@@ -192,17 +193,6 @@ class Cluster:
             package = f"postgresql-{self.version()}-postgis-3"
             raise StoreError("PostgreSQL is here, PostGIS is not.", f"Install it as root: apt-get install {package}")
 
-    def _create_database(self) -> None:
-        with closing(psycopg2.connect(self.url("postgres"))) as connection, connection.cursor() as cursor:
-            connection.autocommit = True
-            cursor.execute("SELECT pg_is_in_recovery(), 1 FROM pg_database WHERE datname = %s", (DATABASE,))
-            if (found := cursor.fetchone()) and found[0]:
-                return  # a replica: all it has comes from its primary
-            if found is None:
-                cursor.execute(f'CREATE DATABASE "{DATABASE}"')
-            # A restore that was killed while it exchanged databases leaves ours closed.
-            cursor.execute(f'ALTER DATABASE "{DATABASE}" WITH ALLOW_CONNECTIONS true')
-
     def _last_words(self, lines: int = 12) -> str:
         files = sorted(self.log.glob("*.log"), key=lambda file: file.stat().st_mtime)
         return "\n".join(line for file in files[-2:] for line in file.read_text(errors="replace").splitlines()[-lines:])
@@ -218,11 +208,9 @@ def _owner_uid() -> int:
     return pwd.getpwnam(postgres.owner()).pw_uid
 
 
-def start_cluster(settings: Settings) -> str:
-    """Start the private cluster (made on first use) and return the URL of its database."""
-    cluster = Cluster(settings.cluster_dir.absolute())
-    cluster.start()
-    return cluster.url()
+def start_cluster(settings: Settings) -> None:
+    """Start the private cluster (made on first use)."""
+    Cluster(settings.cluster_dir.absolute()).start()
 
 
 def stop_cluster(settings: Settings) -> None:
@@ -230,10 +218,10 @@ def stop_cluster(settings: Settings) -> None:
     Cluster(settings.cluster_dir.absolute()).stop()
 
 
-def running_cluster_url(settings: Settings) -> str | None:
+def running_cluster_url(settings: Settings, role: str = APP_ROLE) -> str | None:
     """The URL of the private cluster's database over its Unix socket; None when the cluster does not run."""
     cluster = Cluster(settings.cluster_dir.absolute())
-    return cluster.url() if cluster.pid() is not None else None
+    return cluster.url(role=role) if cluster.pid() is not None else None
 
 
 @contextmanager

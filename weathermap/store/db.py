@@ -20,6 +20,7 @@ from sqlalchemy.exc import DisconnectionError, OperationalError
 
 from weathermap.errors import SchemaTooNew, StoreError
 from weathermap.settings import Settings
+from weathermap.store.roles import grant_use
 
 MIGRATION_LOCK = 0x57EA7
 POOL = 16
@@ -27,12 +28,26 @@ RESTED_S = 1.0
 
 
 def database_url(settings: Settings) -> str:
-    """The libpq URL of the store: WEATHERMAP_DATABASE_URL, else the running private cluster. Raises StoreError."""
+    """The libpq URL of the store: WEATHERMAP_DATABASE_URL, else the running private cluster. Raises StoreError.
+
+    Of the role that server, worker and imports work as: see `owner_url`.
+    """
+    from weathermap.store.cluster import APP_ROLE
+
+    return settings.database_url or _cluster_url(settings, APP_ROLE)
+
+
+def owner_url(settings: Settings) -> str:
+    """As `database_url`, of the role that owns the tables: for migrations, backup and restore. WEATHERMAP_OWNER_URL."""
+    from weathermap.store.cluster import ROLE
+
+    return settings.owner_url or settings.database_url or _cluster_url(settings, ROLE)
+
+
+def _cluster_url(settings: Settings, role: str) -> str:
     from weathermap.store.cluster import running_cluster_url
 
-    if settings.database_url:
-        return settings.database_url
-    url = running_cluster_url(settings)
+    url = running_cluster_url(settings, role)
     if url is None:
         raise StoreError(
             f"The private PostgreSQL cluster in {settings.cluster_dir} is not running.",
@@ -93,15 +108,18 @@ def open_store(settings: Settings, reading: bool = False) -> Engine:
 
 def migrate_store(settings: Settings) -> str:
     """Bring the schema to this program's head, one process at a time. Returns what was done."""
-    return migrate(connect_engine(database_url(settings), pool=1))
+    role = psycopg2.extensions.parse_dsn(database_url(settings)).get("user")
+    return migrate(connect_engine(owner_url(settings), pool=1), role)
 
 
-def migrate(engine: Engine) -> str:
-    """As `migrate_store`, on an engine."""
+def migrate(engine: Engine, app_role: str | None = None) -> str:
+    """As `migrate_store`, on an engine of the owner's; `app_role` may use the tables then, and rewrite no event."""
     with reachable(engine) as connection:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
         found = revision(connection)
         if found == head():
+            grant_use(connection, app_role)
+            connection.commit()
             return f"The schema is {found}: nothing to do."
         config = _config()
         config.attributes["connection"] = connection
@@ -109,6 +127,7 @@ def migrate(engine: Engine) -> str:
             command.upgrade(config, "head")
         except CommandError as error:
             raise _too_new(found or "?") from error
+        grant_use(connection, app_role)
         connection.commit()
     from weathermap.tally.refill import refill
 

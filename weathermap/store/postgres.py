@@ -6,8 +6,10 @@ import os
 import pwd
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import psycopg2.extensions
 
 from weathermap.errors import StoreError
@@ -59,6 +61,23 @@ def give_to_owner(folder: Path, mode: int) -> None:
         entry = pwd.getpwnam(owner())
         os.chown(folder, entry.pw_uid, entry.pw_gid)
     folder.chmod(mode)
+
+
+def create_database(url: str, database: str, role: str) -> None:
+    """The database and the program's role, where the server at `url` lacks them; a replica has what its primary has."""
+    exists = "SELECT count(*) FROM pg_roles WHERE rolname = %s", "SELECT count(*) FROM pg_database WHERE datname = %s"
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute(f"SELECT pg_is_in_recovery(), ({exists[0]}), ({exists[1]})", (role, database))
+        replica, roles, databases = cursor.fetchone() or (False, 0, 0)
+        if replica:
+            return
+        if not roles:
+            cursor.execute(f"CREATE ROLE {role} LOGIN")
+        if not databases:
+            cursor.execute(f'CREATE DATABASE "{database}"')
+        # A restore that was killed while it exchanged databases leaves ours closed.
+        cursor.execute(f'ALTER DATABASE "{database}" WITH ALLOW_CONNECTIONS true')
 
 
 def run_as_owner(*command: str | Path, seconds: float = 120) -> subprocess.CompletedProcess[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections.abc import Sequence
 from pathlib import Path
 
 from weathermap.store import postgres
@@ -11,7 +12,7 @@ from weathermap.store import postgres
 MEGABYTE = 2**20
 
 
-def write_configuration(directory: Path, socket_dir: Path, role: str, durable: bool) -> Path:
+def write_configuration(directory: Path, socket_dir: Path, roles: Sequence[str], durable: bool) -> Path:
     """Write `postgresql.conf`, `pg_hba.conf` and `pg_ident.conf` into `directory`; returns the first's path.
 
     They lie outside PostgreSQL's own folder, so that root never writes where `postgres` could have put a link.
@@ -26,7 +27,7 @@ def write_configuration(directory: Path, socket_dir: Path, role: str, durable: b
     files = {
         "postgresql.conf": lines,
         "pg_hba.conf": ["local all all peer map=house", "local replication all peer map=house"],
-        "pg_ident.conf": [f"house {user} {role}" for user in users],
+        "pg_ident.conf": [f"house {user} {role}" for user in users for role in roles],
     }
     for name, content in files.items():
         path = directory / name

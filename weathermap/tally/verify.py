@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import click
 from sqlalchemy import Connection, Engine, TextClause, select, text
@@ -12,14 +13,17 @@ from weathermap.progress import step
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog, load_catalog
 from weathermap.store.registry import EPOCH
+from weathermap.store.root_tables import event_root
 from weathermap.store.sql import query, source_of
 from weathermap.tally.measures import MEASURES
 
 Asked = dict[str, object]
 
 
-def verify_store(engine: Engine, code: str | None = None) -> list[str]:
+def verify_store(engine: Engine, code: str | None = None, kept: Sequence[Mapping[str, Any]] = ()) -> list[str]:
     """The first difference of each check, in words; empty when all agree. Reads one snapshot.
+
+    `kept`: roots as they were written to a file elsewhere.
 
     Raises UnknownName for a city that the store does not hold.
     """
@@ -27,11 +31,11 @@ def verify_store(engine: Engine, code: str | None = None) -> list[str]:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         chosen = select(t.city.c.code).order_by(t.city.c.city_id)
         for each in [code] if code else connection.execute(chosen).scalars().all():
-            found += verify_city(connection, each)
+            found += verify_city(connection, each, kept)
     return found
 
 
-def verify_city(connection: Connection, code: str) -> list[str]:
+def verify_city(connection: Connection, code: str, kept: Sequence[Mapping[str, Any]] = ()) -> list[str]:
     """As `verify_store`, for one city in the caller's transaction."""
     catalog = load_catalog(connection, code)
     # every step joins whole sets whose sizes the planner cannot know: hash joins are right, nested loops never end
@@ -49,6 +53,9 @@ def verify_city(connection: Connection, code: str) -> list[str]:
         late = next((line for asked in [newest, *earlier] for line in _late(connection, asked)), None)
     if late is not None:
         found.append(f"{catalog.code} late: {late}")
+    other = _other_root(connection, catalog, kept)
+    if other is not None:
+        found.append(f"{catalog.code} roots: {other}")
     counts = connection.execute(query("verify_counts"), {"city_id": catalog.city_id}).one()
     verdict = "no difference" if not found else f"{len(found)} difference(s)"
     went = f"{counts.issues:,} issues, {counts.events:,} events, {counts.visits:,} visits"
@@ -76,8 +83,11 @@ def _versions(catalog: Catalog) -> list[Asked]:
 
 
 CHECKS = (
-    ("chain", "issue {number} ({issue_id}), event {seq}: {what}."),
+    ("chain", "issue {number} ({issue_id}): {what}."),
+    ("leaf", "issue {number} ({issue_id}): {what}."),
+    ("root", "root {root_no} of {day}: {what}."),
     ("issue", "issue {number} ({issue_id}): {what}."),
+    ("row", "issue {number} ({issue_id}): {what}."),
     ("tally", "{subject} at {at}: {measure} is {held} in the tallies, {counted} by the events."),
     (
         "sums",
@@ -92,6 +102,20 @@ def _check(name: str) -> TextClause:
 
 def _recount(tail: str) -> TextClause:
     return text(f"{source_of('verify_flows')}\n{source_of(tail)}")
+
+
+def _other_root(connection: Connection, catalog: Catalog, kept: Sequence[Mapping[str, Any]]) -> str | None:
+    """The first root that is another, or none, in the store than in the file."""
+    r = event_root.c
+    stored = select(r.root_no, r.day, r.hash).where(r.city_id == catalog.city_id)
+    held = {row.root_no: (row.day.isoformat(), bytes(row.hash).hex()) for row in connection.execute(stored)}
+    for line in sorted((line for line in kept if line["city"] == catalog.code), key=lambda line: line["root"]):
+        if held.get(line["root"]) != (line["day"], line["hash"]):
+            where = "is another in the file than in the store" if line["root"] in held else "is missing in the store"
+            return (
+                f"root {line['root']} of {line['day']} {where}: what it sealed, or a root before it, was changed since."
+            )
+    return None
 
 
 def _late(connection: Connection, version: Asked) -> Iterator[str]:

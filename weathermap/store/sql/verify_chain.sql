@@ -16,13 +16,15 @@ WITH sealed AS (
 )
 SELECT COALESCE(s.issue_id, i.issue_id) AS issue_id, s.seq,
        CASE
-           WHEN s.issue_id IS NULL THEN 'the issue has no event'
-           WHEN i.issue_id IS NULL THEN 'the event has no issue'
-           WHEN s.seq <> s.place THEN 'an event before this one is missing'
-           WHEN s.hash <> s.expected THEN 'the hash does not seal the event'
-           ELSE 'the issue does not end with its last event'
+           WHEN s.issue_id IS NULL THEN 'event 1 is missing, and all after it'
+           WHEN s.seq <> s.place THEN format('event %s is missing', s.place)
+           WHEN s.hash <> s.expected THEN format('event %s is not what its hash seals', s.seq)
+           WHEN i.issue_id IS NULL THEN format('event %s has no issue', s.seq)
+           WHEN i.seq > s.seq THEN format('event %s is missing', s.seq + 1)
+           WHEN i.seq < s.seq THEN format('event %s is there, its issue ends before it', i.seq + 1)
+           ELSE format('event %s is not the one that the issue ends with', s.seq)
        END AS what,
-       i.number
+       COALESCE(i.number, '?') AS number
 FROM sealed AS s
 FULL JOIN (SELECT issue_id, seq, hash, number FROM issue WHERE city_id = :city_id) AS i ON i.issue_id = s.issue_id
 WHERE s.issue_id IS NULL OR i.issue_id IS NULL OR s.seq <> s.place OR s.hash <> s.expected

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 
 class WeathermapError(Exception):
-    """Base of every error that is shown to a person: `what` happened, and the `remedy`."""
+    """Base of every error that is shown to a person: `what` happened, and the `remedy`; `zh`: both in Chinese, ''
+    where no Chinese page shows it."""
 
-    def __init__(self, what: str, remedy: str = "") -> None:
+    def __init__(self, what: str, remedy: str = "", zh: str = "") -> None:
         super().__init__(f"{what} {remedy}".strip())
         self.what = what
         self.remedy = remedy
+        self.zh = zh
+
+    def said(self, lang: str) -> str:
+        """What is shown in a language: zh or en."""
+        return self.zh if lang == "zh" and self.zh else str(self)
 
 
 class SettingError(WeathermapError):
@@ -55,8 +61,8 @@ class Refused(WeathermapError):
 class PhotoRefused(WeathermapError):
     """A file that was sent as a photo is none that can be used; `reason`: of weathermap.evidence.photos.REASONS."""
 
-    def __init__(self, what: str, remedy: str = "", reason: str = "") -> None:
-        super().__init__(what, remedy)
+    def __init__(self, what: str, remedy: str = "", reason: str = "", zh: str = "") -> None:
+        super().__init__(what, remedy, zh)
         self.reason = reason
 
 
@@ -75,6 +81,14 @@ class SignInNeeded(WeathermapError):
 
 class Stale(WeathermapError):
     """Made on an older state of an issue than the present one: someone else was there meanwhile."""
+
+
+class TooOften(WeathermapError):
+    """Somebody tries more often than is answered."""
+
+
+class TaskOver(WeathermapError):
+    """A task that was passed on takes no answer any more: answered, expired, taken back, or settled by its unit."""
 
 
 class StoreError(WeathermapError):

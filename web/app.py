@@ -27,10 +27,11 @@ from web.desk.photos import photo_files
 from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.brief import brief_page
-from web.pages.desk import desk_pages
 from web.pages.loads import loads_page
+from web.pages.moves import desk_pages
 from web.pages.points import points_page
 from web.pages.public import public_page
+from web.pages.task import task_pages
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         desk_pages,
         photo_files,
         loads_page,
+        task_pages,
     ):
         app.register_blueprint(blueprint)
     register_problems(app)

@@ -17,6 +17,9 @@ ROUTES: dict[str, str] = {
     "account_pages.enter": ANYONE,
     "account_pages.begin": ANYONE,
     "account_pages.set_password": ANYONE,
+    "task_pages.show": ANYONE,  # who has the link
+    "task_pages.answer": ANYONE,
+    "task_pages.photo": ANYONE,
     "account_pages.leave": "own",
     "area_tiles.area_tile": LOOK,
     "area_tiles.outlines": LOOK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
-from flask import Flask, Response
+from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
@@ -13,15 +13,27 @@ from weathermap import errors
 
 STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (errors.UnknownName, 404, "Not found"),
+    (errors.TooOften, 429, "Too often"),
     (errors.NotPublished, 403, "Not published"),
     (errors.IllegalMove, 409, "Not possible now"),
     (errors.Stale, 409, "Changed meanwhile"),
+    (errors.TaskOver, 409, "Over"),
     (errors.SignInNeeded, 401, "Sign in"),
     (errors.Refused, 403, "Not allowed"),
     (errors.SettingError, 400, "Not understood"),
     (errors.StoreError, 503, "The store cannot be used"),
     (errors.WeathermapError, 400, "Not possible"),
 )
+
+ZH = {
+    400: "未能理解",
+    401: "请先登录",
+    403: "不允许",
+    404: "没有找到",
+    409: "现在不能办",
+    429: "过于频繁",
+    503: "数据库暂时不可用",
+}
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +48,21 @@ def problem(status: int, title: str, detail: str, remedy: str = "") -> Response:
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
 
 
+def _for_people() -> bool:
+    """Whether a browser shows the answer to somebody."""
+    page = not request.path.startswith(("/api/", "/tiles/", "/static/"))
+    return page and "text/html" in request.headers.get("Accept", "")
+
+
 def register_problems(app: Flask) -> None:
     """Every error that a route raises becomes a problem."""
 
     @app.errorhandler(errors.WeathermapError)
     def named(error: errors.WeathermapError) -> Response:
         status, title = next((s, t) for kind, s, t in STATUS if isinstance(error, kind))
+        if _for_people():
+            shown = {"title": (title, ZH.get(status, "办不了")), "error": error, "status": status}
+            return Response(render_template("problem.html", **shown, path=request.full_path), status)
         return problem(status, title, error.what, error.remedy)
 
     @app.errorhandler(HTTPException)

@@ -9,9 +9,10 @@ import numpy as np
 
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Batch, Moves, Reports, Visits
-from weathermap.issue.workflow import ASKED, MOVES, OPEN, OWN, SAME
+from weathermap.issue.workflow import ASKED, ENDED, MOVES, OPEN, OWN, SAME
 
 DAY_US = 86_400_000_000
+RARE = ("report", "merge", "split")
 DONE = (*ASKED, *OWN)  # moves that a life makes in ways of their own
 Rows = list[tuple[object, ...]]
 
@@ -20,7 +21,7 @@ def columns(kind: type, rows: Rows) -> object:
     """Rows as parallel columns of `kind`."""
     whole = {"reported_at", "deadline", "at", "until", "start", "end"}
     real = {"lon", "lat", "error_m"}
-    names = [field.name for field in fields(kind)][: len(rows[0]) if rows else -2 if kind is Moves else None]
+    names = [field.name for field in fields(kind)][: len(rows[0]) if rows else -3 if kind is Moves else None]
     found = {}
     for i, name in enumerate(names):
         dtype = (
@@ -48,10 +49,12 @@ def life(pack: Pack, seed: int, issues: int, now_us: int, handed_on: bool = Fals
         reports.append((source, key, category, lon, lat, at, "路边\t1 号\\", point, "", NONE, float("nan"), "", False))
         batch, state = 0, "reported"
         for _ in range(chance.randrange(14)):
-            legal = [m for m in MOVES.values() if state in m.sources and m.target != SAME and m.name != "report"]
+            legal = [m for m in MOVES.values() if state in m.sources and m.target != SAME and m.name not in RARE]
             if not legal:
                 break
             move = chance.choice(legal)
+            if move.name == "void":  # an issue ends in one of three ways
+                move = MOVES[ENDED[k % 3]] if state in MOVES[ENDED[k % 3]].sources else move
             at += chance.choice([0, 1_000_000, 3_600_000_000, 2 * DAY_US, 9 * DAY_US])
             until = at + chance.randrange(12) * DAY_US if move.name == "extend" and chance.random() < 0.8 else NONE
             batch = min(batch + (chance.random() < 0.4), 2)

@@ -24,6 +24,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     "rectified": ("dispatch", "feed_back", "check_pass"),
     "suspended": ("dispatch", "suspend"),
     "void": ("void",),
+    "merged": ("dispatch", "merge"),
+    "split": ("dispatch", "split"),
 }
 
 

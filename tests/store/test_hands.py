@@ -16,9 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from tests.store.standing import DAY_US, PACK, WAYS, put
 from weathermap.errors import IllegalMove, Refused, Stale, WeathermapError
 from weathermap.issue.batch import NONE
-from weathermap.issue.hands import Answer, Wish, make_moves, open_moves
+from weathermap.issue.given import Part, Wish
+from weathermap.issue.hands import Answer, make_moves, open_moves
 from weathermap.issue.listing import Filter, list_issues
-from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, STATES, UNIT, UNTIL
+from weathermap.issue.workflow import ANY, HOLDER, INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
 from weathermap.people.accounts import Account, create_account, find_account
 from weathermap.people.roles import ROLES
 from weathermap.settings import Settings
@@ -73,7 +74,17 @@ def wish_of(connection: Connection, number: str, move: str) -> Wish:
         ahead if UNTIL in needs else NONE,
         other if UNIT in needs else "",
     )
-    return Wish(number, seq, move, note, until, unit)
+    into, parts, facts = "", (), {}
+    if INTO in needs:
+        i = t.issue.c
+        into = connection.execute(
+            select(i.number).where(i.state == "handling", i.number != number).limit(1)
+        ).scalar_one()
+    if PARTS in needs:
+        parts = tuple(Part("E0102", unit) for unit in ("T001", "B01"))
+    if {TO, TASK} & set(needs):
+        facts = {"task": 1}  # as `tasks` gives it
+    return Wish(number, seq, move, note, until, unit, into=into, parts=parts, facts=facts)
 
 
 def made(connection: Connection, settings: Settings, city: City, account: Account, wish: Wish) -> Answer:
@@ -88,6 +99,7 @@ def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(setting
         unit = connection.execute(select(t.unit.c.unit_id).where(t.unit.c.code == "T001")).scalar_one()
         handler = connection.execute(select(t.person.c.person_id).where(t.person.c.code == "P001")).scalar_one()
         logins = connection.execute(select(account.c.login)).scalars().all()
+        put(connection, city, "legal-other", WAYS["handling"], now)
         for state, way in WAYS.items():
             number = put(connection, city, f"legal-{state}", way, now)
             fed = handler if "feed_back" in way else 0

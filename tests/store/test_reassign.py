@@ -213,7 +213,8 @@ def test_restated_is_todays_borders_over_the_past(connection: Connection, toy: P
               AND EXISTS (SELECT FROM issue_event AS e
                           WHERE e.issue_id = i.issue_id AND e.move = 'dispatch' AND e.at < to_timestamp(:s + 1))
               AND NOT EXISTS (SELECT FROM issue_event AS e
-                              WHERE e.issue_id = i.issue_id AND e.move = 'void' AND e.at < to_timestamp(:s + 1))
+                              WHERE e.issue_id = i.issue_id
+                                AND e.move IN ('void', 'merge', 'split') AND e.at < to_timestamp(:s + 1))
             GROUP BY 1
             """
         ),

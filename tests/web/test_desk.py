@@ -198,11 +198,11 @@ def test_moves_are_answered_one_by_one(client: FlaskClient, engine: Engine) -> N
     answer = client.post("/desk/moves", data={**data, "issue": [f"{number}@{seq}", f"{stale}@{other - 1}", "X@1"]})
     page = client.get(answer.location).text
     assert "1 件" in page
-    assert all(word in page for word in (f"{stale} changed meanwhile", "no issue X"))
+    assert all(word in page for word in (f"{stale} 期间有变化", "没有编号为 X"))
     with engine.connect() as connection:
         assert connection.execute(select(t.issue.c.state).where(t.issue.c.number == number)).scalar_one() == "handling"
     again = client.get(client.post("/desk/moves", data={**data, "issue": f"{number}@{seq}"}).location).text
-    assert f"{number} changed meanwhile: Dispatch" in again
+    assert f"{number} 期间有变化：派遣" in again
 
 
 def test_script_in_a_note_stays_text(client: FlaskClient, engine: Engine) -> None:

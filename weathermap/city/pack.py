@@ -22,6 +22,7 @@ UNIT_KINDS: tuple[UnitKind, ...] = ("town", "bureau", "resident", "contractor")
 LIMIT_KINDS: tuple[LimitKind, ...] = ("clock_hours", "work_hours", "workdays")
 ROLES = ("head", "deputy", "handler", "inspector", "supervisor", "commander")
 CATEGORY_KINDS = ("component", "event", "service")
+CHECKS = ("photo", "visit")
 SOURCE_KINDS = ("patrol", "snapshot", "round", "hotline", "ledger")
 
 
@@ -70,6 +71,7 @@ class Category:
     kind: Literal["component", "event", "service"]
     special: str  # code of the special work it belongs to, '' when none
     red_line: bool  # overdue 24 h brings thunder
+    check_by: str = ""  # how feedback is checked: '' or photo | visit
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,8 @@ class Config:
     coverage_tolerance_m2: float = 0.5  # overlaps and gaps up to this size pass as warnings
     unpartitioned: tuple[str, ...] = ()  # levels whose overlaps and gaps of any size pass as warnings
     repair: tuple[str, ...] = ()  # levels whose invalid rings are repaired as they are read, each with a warning
+    visit_share: float = 0.1  # of the feedback that photos may prove, how much is visited all the same
+    backlog_days: int = 60  # natural days after which a suspended issue comes back by itself
 
 
 @dataclass(frozen=True)

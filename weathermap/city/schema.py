@@ -6,6 +6,7 @@ from weathermap.city.columns import CODE, NAME, NAME_EN, Column, Table, may
 from weathermap.city.ladder import LADDER
 from weathermap.city.pack import (
     CATEGORY_KINDS,
+    CHECKS,
     LIMIT_KINDS,
     ROLES,
     SOURCE_KINDS,
@@ -72,6 +73,12 @@ TABLES: dict[str, Table] = {
                     "red_line",
                     "1: overdue by 24 h brings thunder (blocked fire exit, missing manhole cover)",
                     kind="flag",
+                ),
+                may(
+                    "check_by",
+                    "how feedback is checked (核查): photo 照片, the default, of which a share is visited all "
+                    "the same; visit 现场, always",
+                    values=CHECKS,
                 ),
             ),
             "code",

@@ -106,7 +106,7 @@ def _values(table: Table, record: dict[str, str], line: int, findings: Findings)
 
 def _value(column: Column, text: str) -> tuple[Any, str]:
     """The value, and what is wrong with it ('' = nothing)."""
-    if column.values and text not in column.values:
+    if column.values and text not in column.values and (text or column.needed):
         return None, f"{column.name} {text!r} is none of {', '.join(column.values)}."
     if column.kind == "number":
         return _number(column, text) if text or column.needed else (None, "")

@@ -129,6 +129,20 @@ def minute_of(value: Any) -> int:
     return minute
 
 
+def share(value: Any) -> float:
+    """A part of one, 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise Wrong("is no number from 0 to 1")
+    return float(value)
+
+
+def days(value: Any) -> int:
+    """A whole number of days, one or more."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise Wrong("is no whole number of days")
+    return value
+
+
 def tolerance(value: Any) -> float:
     """Square metres, zero or more."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:

@@ -30,13 +30,25 @@ MOST = 9  # photos of one move
 PATIENCE_S = 30.0
 # No more at once than there are processors: a crowd of hostile ones shall not take all the memory.
 DARKROOM = threading.BoundedSemaphore(os.cpu_count() or 1)
-REASONS: dict[str, tuple[str, str]] = {
-    "empty": ("is empty", "Choose it again."),
-    "bytes": ("is too large", f"At most {LARGEST // 1_000_000} MB."),
-    "no_photo": ("is no picture, whatever its name says", "Send a JPEG, PNG, WebP, HEIC or AVIF."),
-    "pixels": ("has too many pixels", f"At most {MOST_PIXELS // 1_000_000} million."),
-    "damaged": ("is damaged", "Take it anew, or send it as an ordinary JPEG."),
-    "slow": ("takes too long to read", "Send it as an ordinary JPEG."),
+REASONS: dict[str, tuple[str, str, str]] = {
+    "empty": ("is empty", "Choose it again.", "是空的，请重新选择。"),
+    "bytes": ("is too large", f"At most {LARGEST // 1_000_000} MB.", f"过大，最多 {LARGEST // 1_000_000} MB。"),
+    "no_photo": (
+        "is no picture, whatever its name says",
+        "Send a JPEG, PNG, WebP, HEIC or AVIF.",
+        "不是照片。请传 JPEG、PNG、WebP、HEIC 或 AVIF。",
+    ),
+    "pixels": (
+        "has too many pixels",
+        f"At most {MOST_PIXELS // 1_000_000} million.",
+        f"像素过多，最多 {MOST_PIXELS // 10_000} 万。",
+    ),
+    "damaged": (
+        "is damaged",
+        "Take it anew, or send it as an ordinary JPEG.",
+        "已损坏。请重拍，或存为普通 JPEG 再传。",
+    ),
+    "slow": ("takes too long to read", "Send it as an ordinary JPEG.", "读取过慢，请存为普通 JPEG 再传。"),
 }
 
 
@@ -76,8 +88,9 @@ def develop_photo(content: bytes, name: str) -> Developed:
 
 
 def _refused(name: str, reason: str, detail: str = "") -> PhotoRefused:
-    what, remedy = REASONS[reason]
-    return PhotoRefused(f"The photo {name[:80]!r} {what}{f' ({detail})' if detail else ''}.", remedy, reason)
+    what, remedy, zh = REASONS[reason]
+    said = f"The photo {name[:80]!r} {what}{f' ({detail})' if detail else ''}."
+    return PhotoRefused(said, remedy, reason, f"照片“{name[:80]}”{zh}")
 
 
 def keep_photos(
@@ -114,10 +127,17 @@ def keep_files(settings: Settings, photos: Sequence[Developed]) -> None:
             storage.put(name_of(one.sha256, which), content)
 
 
-def photos_of(connection: Connection, issue_id: int) -> list[Row[Any]]:
-    """All photos of an issue, in the order of its events."""
+def photos_of(connection: Connection, issue_id: int, seq: int | None = None) -> list[Row[Any]]:
+    """All photos of an issue, in the order of its events; or those of one event."""
     asked = select(photo).where(photo.c.issue_id == issue_id).order_by(photo.c.seq, photo.c.place)
-    return list(connection.execute(asked))
+    return list(connection.execute(asked if seq is None else asked.where(photo.c.seq == seq)))
+
+
+def repeat_photos(connection: Connection, rows: Sequence[Row[Any]], seq: int, first: int) -> None:
+    """The same photos as those of event `seq` too, from place `first` on."""
+    again = [{**row._mapping, "seq": seq, "place": first + place} for place, row in enumerate(rows)]
+    if again:
+        connection.execute(photo.insert(), again)
 
 
 def copy_of(settings: Settings, sha256: bytes, which: str) -> bytes:

@@ -69,6 +69,7 @@ class Moves(Columns):
     note: Text  # a short plain reason; never personal text
     unit: Text | None = None  # code of the unit that a dispatch or reassign names itself, ''; None: none does
     photos: Text | None = None  # digests of the photos that came with it, hex, divided by blanks; None: none has any
+    facts: Text | None = None  # what else the event says: a dict each, or None; None: nothing
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,18 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, Row, select
 
 from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, WeathermapError
-from weathermap.evidence.photos import Developed, keep_photos
-from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
+from weathermap.evidence.photos import keep_photos, photos_of, repeat_photos
+from weathermap.issue.batch import Batch, Moves, empty_reports
+from weathermap.issue.given import Wish, check_given
 from weathermap.issue.intake import take_in
-from weathermap.issue.workflow import ANY, HOLDER, MOVES, NOTE, SAME, UNIT, UNTIL, Move, is_reminder, requested
+from weathermap.issue.split import part_keys, parts_of
+from weathermap.issue.workflow import ANY, ENDED, HOLDER, MOVES, SAME, STATES, Move, is_reminder, requested
 from weathermap.people.accounts import Account
 from weathermap.settings import Settings
 from weathermap.store import tables as t
@@ -26,25 +29,7 @@ from weathermap.store.people_tables import issue_check
 from weathermap.store.registry import City
 from weathermap.store.sql import query
 
-NOTE_LENGTH = 500
 CHECKS = ("check_pass", "check_fail")
-ARBITRATED = 3  # hand-backs, from which on the commander alone decides who handles an issue
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A move that somebody wants on an issue that they saw at event number `seq`.
-
-    `until` in µs or NONE; `unit`: code of the unit that it goes to, where the move names one.
-    """
-
-    number: str
-    seq: int
-    move: str
-    note: str = ""
-    until: int = NONE
-    unit: str = ""
-    photos: tuple[Developed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,21 +67,28 @@ def make_moves(
 
     `settings`: where photos are kept.
     """
-    rows = _hands(connection, city, [wish.number for wish in wishes])
+    rows = _hands(connection, city, [*(wish.number for wish in wishes), *(wish.into for wish in wishes if wish.into)])
     now = time.time_ns() // 1_000  # once the issues are locked: nothing on them was recorded later than this
     answers: list[Answer] = []
     granted: list[tuple[Wish, Row[Any]]] = []
+    gone: set[str] = set()
     for wish in wishes:
         try:
-            row = _grant(connection, account, wish, rows.get(wish.number))
-            _check_given(wish, row, account, city, now)
+            row = _grant(connection, city, account, wish, rows.get(wish.number))
+            check_given(wish, row, account, city, now, rows, gone)
             granted.append((wish, row))
+            gone |= {wish.number} if wish.move in ENDED else set()
         except WeathermapError as error:
             answers.append(Answer(wish, error))
     if granted:
-        take_in(connection, city, Batch(empty_reports(), _batch(granted, city, account, now)), now, tell=True)
-        for wish, row in granted:
+        actor = _code(city, account)
+        again = [photos_of(connection, row.issue_id, wish.evidence) if wish.evidence else [] for wish, row in granted]
+        parts = parts_of(connection, [one for one in granted if one[0].move == "split"], actor, now)
+        reports, moves = parts or (empty_reports(), None)
+        take_in(connection, city, Batch(reports, _batch(granted, again, actor, now, moves)), now, tell=True)
+        for (wish, row), taken in zip(granted, again, strict=True):
             keep_photos(connection, settings, row.issue_id, row.seq + 1, wish.photos)
+            repeat_photos(connection, taken, row.seq + 1, len(wish.photos))
         checks = [_check_row(account, wish, row) for wish, row in granted if wish.move in CHECKS]
         if checks:
             connection.execute(issue_check.insert(), checks)
@@ -108,43 +100,29 @@ def _hands(connection: Connection, city: City, numbers: Iterable[str]) -> dict[s
     return {row.number: row for row in connection.execute(query("issue_hands"), asked)}
 
 
-def _grant(connection: Connection, account: Account, wish: Wish, row: Row[Any] | None) -> Row[Any]:
+def _grant(connection: Connection, city: City, account: Account, wish: Wish, row: Row[Any] | None) -> Row[Any]:
     """Raises UnknownName, Stale, IllegalMove or Refused."""
+    number = wish.number
     if row is None:
-        raise UnknownName(f"There is no issue {wish.number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
+        zh = f"没有编号为 {number} 的问题。"
+        raise UnknownName(f"There is no issue {number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.", zh)
     move = MOVES.get(wish.move)
     if move is None or not move.roles:
-        raise IllegalMove(f"There is no move {wish.move!r}.", f"Moves: {', '.join(MOVES)}.")
+        raise IllegalMove(f"There is no move {wish.move!r}.", f"Moves: {', '.join(MOVES)}.", "没有这项操作。")
     if row.seq != wish.seq and not (0 < wish.seq < row.seq and _only_reminded(connection, row.issue_id, wish.seq)):
-        raise Stale(f"{wish.number} changed meanwhile: {_since(connection, row.issue_id, wish.seq)}.", "Look again.")
+        zh, en = _since(connection, city, row.issue_id, wish.seq)
+        raise Stale(f"{number} changed meanwhile: {en}.", "Look again.", f"{number} 期间有变化：{zh}。请看过再办。")
     if wish.move == "refuse" and not requested(row.moves):
-        raise IllegalMove(f"Nothing was asked for {wish.number}.", "Look again.")
+        raise IllegalMove(f"Nothing was asked for {number}.", "Look again.", f"{number} 没有待审批的申请。")
     if row.state not in move.sources:
-        raise IllegalMove(f"{move.en} is not possible while {wish.number} is {row.state}.", "Look again.")
+        zh = f"{number} {STATES[row.state][0]}，不能{move.zh}。"
+        raise IllegalMove(f"{move.en} is not possible while {number} is {row.state}.", "Look again.", zh)
     if not _may(account, move, row.unit_id, row.handler):
         why = "another unit holds it" if move.unit == HOLDER else "who handled it cannot" if move.unit != ANY else ""
-        raise Refused(f"{account.name} may not do this to {wish.number}{f': {why}' if why else ''}.")
+        reason = "问题在别的单位" if move.unit == HOLDER else "办理者及其单位不能办" if move.unit != ANY else "无此权限"
+        zh = f"{account.name}不能对 {number} {move.zh}：{reason}。"
+        raise Refused(f"{account.name} may not do this to {number}{f': {why}' if why else ''}.", zh=zh)
     return row
-
-
-def _check_given(wish: Wish, row: Row[Any], account: Account, city: City, now: int) -> None:
-    """Whether a move brings what it needs. Raises Refused."""
-    move = MOVES[wish.move]
-    if NOTE in move.needs and not wish.note.strip():
-        raise Refused(f"{move.en} needs a note.", "Say what was done, or why.")
-    if len(wish.note) > NOTE_LENGTH:
-        raise Refused(f"The note has {len(wish.note)} characters.", f"At most {NOTE_LENGTH} are kept.")
-    if UNTIL in move.needs and wish.until <= now:
-        raise Refused(f"{move.en} needs a date ahead.", "Choose a day after today.")
-    if (UNIT in move.needs or wish.unit) and wish.unit not in city.book.units:
-        raise Refused(f"{move.en} needs the code of a unit, not {wish.unit!r}.", "Choose one of the list.")
-    if UNIT in move.needs and row.unit_id == int(city.unit_ids[city.book.units[wish.unit]]):
-        raise Refused(f"{wish.number} is with {wish.unit} already.", "Choose another unit.")
-    if wish.move == "ask_extension" and (row.deadline is None or int(row.deadline.timestamp()) * 1_000_000 <= now):
-        raise Refused(f"The term of {wish.number} is over.", "An extension is asked for before the deadline.")
-    times = row.moves.count("hand_back")
-    if wish.move in ("reassign", "refuse") and times >= ARBITRATED and "commander" not in account.roles:
-        raise Refused(f"{wish.number} was handed back {times} times.", "Now the commander decides.")
 
 
 def _only_reminded(connection: Connection, issue_id: int, seq: int) -> bool:
@@ -154,32 +132,61 @@ def _only_reminded(connection: Connection, issue_id: int, seq: int) -> bool:
     return all(is_reminder(row.move, row.actor) for row in rows)
 
 
-def _since(connection: Connection, issue_id: int, seq: int) -> str:
-    """What happened after event number `seq`, in words."""
-    e, p = t.issue_event.c, t.person.c
+def _since(connection: Connection, city: City, issue_id: int, seq: int) -> tuple[str, str]:
+    """What happened after event number `seq`, in Chinese and English words."""
+    e, p, zone = t.issue_event.c, t.person.c, ZoneInfo(city.pack.config.timezone)
     asked = select(e.at, e.move, p.name).outerjoin_from(t.issue_event, t.person, p.person_id == e.actor)
-    rows = connection.execute(asked.where(e.issue_id == issue_id, e.seq > seq).order_by(e.seq))
-    return "; ".join(
-        f"{MOVES[row.move].en} ({row.at:%Y-%m-%d %H:%M}{f', {row.name}' if row.name else ''})" for row in rows
-    )
+    rows = connection.execute(asked.where(e.issue_id == issue_id, e.seq > seq).order_by(e.seq)).all()
+    told = [(MOVES[r.move], f"{r.at.astimezone(zone):%Y-%m-%d %H:%M}{f', {r.name}' if r.name else ''}") for r in rows]
+    return "；".join(f"{m.zh}（{when}）" for m, when in told), "; ".join(f"{m.en} ({when})" for m, when in told)
 
 
-def _batch(granted: Sequence[tuple[Wish, Row[Any]]], city: City, account: Account, now: int) -> Moves:
-    def texts(values: Iterable[str]) -> np.ndarray[Any, Any]:
-        return np.array([*values, None], dtype=object)[:-1]  # never mistaken for an array of something else
+def _code(city: City, account: Account) -> str:
+    """The account's person in the pack, ''."""
+    pairs = zip(city.pack.people, city.person_ids, strict=True)
+    return next((person.code for person, found in pairs if found == account.person_id), "")
 
-    actor = next((p.code for p, i in zip(city.pack.people, city.person_ids, strict=True) if i == account.person_id), "")
+
+def _batch(
+    granted: Sequence[tuple[Wish, Row[Any]]],
+    again: Sequence[Sequence[Row[Any]]],
+    actor: str,
+    now: int,
+    others: Moves | None,
+) -> Moves:
+    """The moves wished for, and `others` after them."""
+
+    def texts(values: Iterable[object], more: str) -> np.ndarray[Any, Any]:
+        found = [*values, *(getattr(others, more) if others is not None and getattr(others, more) is not None else [])]
+        found += [None] * (len(granted) + (len(others) if others is not None else 0) - len(found))
+        return np.array([*found, None], dtype=object)[:-1]  # never mistaken for an array of something else
+
+    def digests(wish: Wish, taken: Sequence[Row[Any]]) -> str:
+        return " ".join([*(photo.sha256.hex() for photo in wish.photos), *(row.sha256.hex() for row in taken)])
+
+    wishes = [wish for wish, _ in granted]
     return Moves(
-        source=texts(row.source for _, row in granted),
-        source_key=texts(row.source_key for _, row in granted),
-        move=texts(wish.move for wish, _ in granted),
-        at=np.full(len(granted), now, dtype=np.int64),
-        actor=texts(actor for _ in granted),
-        until=np.array([wish.until for wish, _ in granted], dtype=np.int64),
-        note=texts(wish.note.strip() for wish, _ in granted),
-        unit=texts(wish.unit for wish, _ in granted),
-        photos=texts(" ".join(photo.sha256.hex() for photo in wish.photos) for wish, _ in granted),
+        source=texts((row.source for _, row in granted), "source"),
+        source_key=texts((row.source_key for _, row in granted), "source_key"),
+        move=texts((wish.move for wish in wishes), "move"),
+        at=np.full(len(granted) + (len(others) if others is not None else 0), now, dtype=np.int64),
+        actor=texts((actor for _ in granted), "actor"),
+        until=texts((wish.until for wish in wishes), "until").astype(np.int64),
+        note=texts((wish.note.strip() for wish in wishes), "note"),
+        unit=texts((wish.unit for wish in wishes), "unit"),
+        photos=texts(map(digests, wishes, again), "photos"),
+        facts=texts(map(_facts, wishes), "facts"),
     )
+
+
+def _facts(wish: Wish) -> dict[str, object]:
+    """What else the event says."""
+    found = dict(wish.facts)
+    if wish.move == "merge":
+        found["into"] = wish.into
+    if wish.move == "split":
+        found["parts"] = part_keys(wish)
+    return found
 
 
 def _check_row(account: Account, wish: Wish, row: Row[Any]) -> dict[str, object]:

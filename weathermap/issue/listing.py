@@ -36,6 +36,8 @@ STATES = (
     "escalated",
     "rejected",
     "void",
+    "merged",
+    "split",
     "unlocated",
     "review",
     "ahead",

@@ -168,6 +168,8 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
             data["deadline" if move == "extend" else "until"] = iso(until)
         if moves.note[row]:
             data["note"] = moves.note[row]
+        if moves.facts is not None and moves.facts[row]:
+            data |= moves.facts[row]
         if moves.photos is not None and moves.photos[row]:
             data["photos"] = moves.photos[row].split()
         append(result, track, move, at, actor_of(moves, row, city), data, until)

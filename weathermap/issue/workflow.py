@@ -20,12 +20,15 @@ STATES: dict[str, tuple[str, str]] = {
     "rectified": ("已整改", "Rectified"),
     "suspended": ("挂账", "Suspended"),
     "void": ("作废", "Void"),
+    "merged": ("已并案", "Merged"),
+    "split": ("已拆分", "Split"),
 }
 
 
 SAME = "="  # the target of a move that leaves the state as it is
 ANY, HOLDER, OUTSIDE = "any", "holder", "outside"  # whose unit: anyone's; the one that holds the issue; any other
-NOTE, UNTIL, UNIT = "note", "until", "unit"  # what a move needs: words; a date; a unit
+NOTE, UNTIL, UNIT = "note", "until", "unit"  # what a move needs: words; a date; a unit;
+INTO, PARTS, TO, TASK = "into", "parts", "to", "task"  # another issue; parts; whom outside; a task passed on
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,15 @@ def _move(
 
 
 _OPEN, _UNIT = "handling|to_check|suspended", "head|handler|contractor"
-_TO_HANDLE = "reported|handling|suspended"
+_ANY = "reported|rejected|handling|to_check|rectified|suspended|void|merged|split"
 _OFFICE, _CHECK = "supervisor|dispatcher", "checker|supervisor"
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (
         _move("report", "上报", "Report", NEW, "reported", "inspector|dispatcher|supervisor"),
         _move("reject", "不予受理", "Reject", "reported", "rejected", "dispatcher", needs=NOTE),
+        # that it is one, of this kind and here; who dispatches says so too
+        _move("file", "立案", "File", "reported", SAME, "dispatcher"),
         _move("dispatch", "派遣", "Dispatch", "reported", "handling", "dispatcher"),
         # the unit that holds an issue says that it has it, or asks for another decision; it answers for it meanwhile
         _move("accept", "签收", "Accept", "handling", SAME, _UNIT, HOLDER),
@@ -68,6 +73,11 @@ MOVES: dict[str, Move] = {
         _move("ask_extension", "申请延期", "Ask for an extension", "handling", SAME, _UNIT, HOLDER, "note until"),
         _move("ask_suspension", "申请挂账", "Ask for a suspension", "handling", SAME, _UNIT, HOLDER, "note until"),
         _move("refuse", "不予同意", "Refuse", "handling", SAME, "dispatcher|supervisor|commander", OUTSIDE, NOTE),
+        # 二次派遣: to whom has no account, by a link; the unit goes on answering for it
+        _move("pass_on", "二次派遣", "Pass on", "handling", SAME, _UNIT, HOLDER, "to note until"),
+        _move("answer", "二次派遣回复", "Answer to a task", "handling", SAME),
+        _move("send_back", "退回重办", "Send the task back", "handling", SAME, _UNIT, HOLDER, "task note"),
+        _move("take_back", "撤回二次派遣", "Take the task back", "handling", SAME, _UNIT, HOLDER, "task"),
         _move("feed_back", "反馈", "Feed back", "handling", "to_check", _UNIT, HOLDER, NOTE),
         _move("check_pass", "核查通过", "Check passed", "to_check", "rectified", _CHECK, OUTSIDE),
         _move("check_fail", "核查不通过（返工）", "Check failed", "to_check", "handling", _CHECK, OUTSIDE, NOTE),
@@ -75,8 +85,11 @@ MOVES: dict[str, Move] = {
         _move("suspend", "挂账", "Suspend", "handling", "suspended", "commander", needs="note until"),
         _move("resume", "恢复", "Resume", "suspended", "handling", "commander|supervisor"),
         _move("extend", "延期", "Extend", "handling", "handling", "supervisor", OUTSIDE, "note until"),
-        _move("relocate", "重新定位", "Relocate", "reported|rejected|handling|to_check|rectified|suspended|void", SAME),
+        _move("relocate", "重新定位", "Relocate", _ANY, SAME),
         _move("void", "作废", "Void", f"reported|{_OPEN}", "void", _OFFICE, OUTSIDE, NOTE),
+        # the same problem twice counts once; one for several units counts as its parts
+        _move("merge", "并案", "Merge", "reported|handling|suspended", "merged", _OFFICE, OUTSIDE, INTO),
+        _move("split", "拆分", "Split", "reported|handling", "split", "dispatcher", OUTSIDE, PARTS),
         _move("urge", "催办", "Urge", _OPEN, SAME, _OFFICE, OUTSIDE),
         _move("order", "督办", "Order", _OPEN, SAME, "commander", needs="note until"),
         _move("list_publicly", "挂牌督办", "List publicly", _OPEN, SAME, "commander", needs="note until"),
@@ -97,12 +110,13 @@ MOVES: dict[str, Move] = {
         _move("escalate", "提请督办", "Escalate", _OPEN, SAME, "supervisor|dispatcher", OUTSIDE, NOTE),
     )
 }
-# What the program itself does to stored issues as borders or duties change.
-OWN = ("relocate", "reassign")
+# What the program itself does to stored issues: as borders or duties change, and for whom has no account.
+OWN = ("relocate", "reassign", "answer")
+ENDED = ("void", "merge", "split")  # what takes an issue out of all counts
 # What is asked of somebody else: answered by a decision (refuse, or what was asked for) or by what ends the matter.
 REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate")
-ANSWERS = ("refuse", "reassign", "extend", "suspend", "order", "list_publicly", "feed_back", "void")
-# What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed, or by a void.
+ANSWERS = ("refuse", "reassign", "extend", "suspend", "order", "list_publicly", "feed_back", *ENDED)
+# What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed or by an end.
 ASKED = ("urge", "order", "list_publicly")
 
 

@@ -1,4 +1,4 @@
-"""The tables of people who sign in, and of what they bring: checks and photos; as SQLAlchemy Core."""
+"""The tables of people who sign in, and of what they bring: checks, photos, tasks passed on; as SQLAlchemy Core."""
 
 from __future__ import annotations
 
@@ -76,4 +76,20 @@ issue_reporter = Table(
     metadata,
     Column("issue_id", BigInteger, primary_key=True),
     Column("reporter_id", BigInteger),
+)
+task_link = Table(
+    "task_link",
+    metadata,
+    Column("issue_id", BigInteger, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("city_id", SmallInteger),
+    Column("token", LargeBinary),
+    Column("unit_id", Integer),
+    Column("salt", LargeBinary),
+    Column("to_whom", Text),
+    *(Column(name, INSTANT) for name in ("until", "given_at", "opened_at", "taken_back_at")),
+    Column("answer", Text),
+    Column("answer_seq", Integer),
+    Column("answered_at", INSTANT),
+    *(Column(name, Text) for name in ("words", "returned")),
 )

@@ -96,6 +96,7 @@ category = Table(
     Column("city_id", SmallInteger),
     *(Column(name, Text) for name in ("code", "name", "name_en", "kind", "special")),
     Column("red_line", Boolean),
+    Column("check_by", Text),
     Column("retired", Boolean),
 )
 special = Table(

@@ -192,6 +192,8 @@ class Flow:
             self._void_feedback(at)
             self.post(self._later(self.deadline, at), "due", -1)
 
+    _merge = _split = _void  # counted where it was merged into, or as its parts
+
 
 class FlowColumns(Flow):
     """The flows of many issues of one shape: the same moves, all with a deadline or none of them, all red or none.

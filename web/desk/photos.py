@@ -12,11 +12,12 @@ from weathermap.settings import Settings
 photo_files = Blueprint("photo_files", __name__, url_prefix="/desk")
 
 
-def sent_photos() -> tuple[Developed, ...]:
+def sent_photos(most: int = MOST) -> tuple[Developed, ...]:
     """The photos that came with a form. Raises PhotoRefused."""
     sent = [file for file in request.files.getlist("photo") if file.filename]
-    if len(sent) > MOST:
-        raise PhotoRefused(f"{len(sent)} photos were sent.", f"At most {MOST} go with one move.")
+    if len(sent) > most:
+        zh = f"一次最多 {most} 张照片，收到 {len(sent)} 张。"
+        raise PhotoRefused(f"{len(sent)} photos were sent.", f"At most {most} go with one move.", zh=zh)
     return tuple(develop_photo(file.read(), file.filename or "") for file in sent)
 
 

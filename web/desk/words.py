@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from web.desk.more_words import WORDS as MORE
+
 Pair = tuple[Any, Any]
 WORDS: dict[str, Pair] = {
     "product": ("文明天气图", "Civilization Weather Map"),
@@ -132,6 +134,7 @@ WORDS: dict[str, Pair] = {
     "after_photo": ("整改后", "After"),
     "no_photo": ("没有照片", "No photo"),
     "until": ("期限", "Until"),
+    **MORE,
     "cancel": ("取消", "Cancel"),
     "done": (lambda n, move: f"已{move} {n} 件。", lambda n, move: f"{move}: {n} done."),
     "refused": ("没有办成", "Not done"),

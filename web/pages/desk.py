@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from sqlalchemy import Connection, select
 
-from weathermap.errors import PhotoRefused, WeathermapError
-from weathermap.issue.batch import NONE
-from weathermap.issue.hands import Answer, Wish, make_moves, open_moves
+from weathermap.issue.hands import open_moves
 from weathermap.issue.listing import list_issues
-from weathermap.issue.workflow import MOVES, NOTE, STATES, UNIT, UNTIL
-from weathermap.people.access_log import note
+from weathermap.issue.workflow import INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
 from weathermap.people.accounts import Account
 from weathermap.people.roles import ROLES
-from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.weather.total import total_of
 from web.auth import signed_in
 from web.context import context
 from web.desk.asking import FILTERS, address, filter_of, options_of, queue_of
-from web.desk.photos import sent_photos
+from web.desk.beside import beside
 from web.desk.queues import QUEUES, REQUESTED, grouped, meter, other_queues, own_queues
 from web.desk.story import story_of
 from web.desk.time import Clock
@@ -34,6 +28,7 @@ from web.pages.account import language, page
 
 desk_pages = Blueprint("desk_pages", __name__, url_prefix="/desk")
 PAGE, MOST = 50, 500
+ALONE = {UNTIL, UNIT, INTO, PARTS, TO, TASK}  # what a move needs that is given on the issue's page
 
 
 @desk_pages.get("")
@@ -59,7 +54,7 @@ def queue() -> Response:
             queues=[("mine", own_queues(account)), ("all", other_queues(account))],
             groups=grouped(rows, asked.at, clock.midnight),
             moves_of=lambda row: bulk_moves(account, row, chosen.state in REQUESTED),
-            bulk=[m for m in MOVES.values() if m.roles & set(account.roles) and not {UNTIL, UNIT} & set(m.needs)],
+            bulk=[m for m in MOVES.values() if m.roles & set(account.roles) and not ALONE & set(m.needs)],
             total=total_of(connection, catalog, asked),
             shown=len(rows),
             clock=clock,
@@ -100,12 +95,16 @@ def issue(number: str) -> Response:
         told = story_of(connection, city, catalog, number, clock, lang)
         moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler, told.requested)
         moves.sort(key=lambda move: move.name not in KEYS)  # what is done most stands first
+        around = beside(connection, account, told.issue, moves, lang)
+        options = options_of(connection, catalog) if any(move.name == "split" for move in moves) else {}
         before, after = _neighbours(connection, catalog, account, number)
         return page(
             "issue",
             **bar_of(account, catalog),
             told=told,
-            moves=moves,
+            beside=around,
+            options=options,
+            moves=[move for move in moves if TASK not in move.needs],
             person=account.person_id,
             clock=clock,
             STATES=STATES,
@@ -131,50 +130,6 @@ KEYS = {
     "urge": "u",
     "order": "o",
 }
-
-
-@desk_pages.post("/moves")
-def make() -> Response:
-    """Make a move on the issues chosen; each is answered, and what could not be done says why."""
-    found = signed_in()
-    move = request.form.get("move", "")
-    pairs = [entry.rpartition("@") for entry in request.form.getlist("issue")]
-    with context().connect_primary() as connection:
-        catalog = catalog_of(connection, found.account)
-        city = context().city(connection, catalog)
-    settings: Settings = current_app.extensions["weathermap_settings"]
-    try:
-        photos = sent_photos()
-    except PhotoRefused as error:  # nothing is moved without its evidence; what was written stays in the form
-        return _answer(move, [], [Answer(Wish(pair[0], -1, move), error) for pair in pairs[:1]])
-    until, unit = _until(request.form.get("until", ""), catalog.timezone), request.form.get("unit", "")
-    wishes = [
-        Wish(number, int(seq) if seq.isdecimal() else -1, move, request.form.get("note", ""), until, unit, photos)
-        for number, _, seq in pairs[:MOST]
-    ]
-    with context().begin() as connection:
-        answers = make_moves(connection, settings, city, found.account, wishes) if wishes else []
-        done = [answer for answer in answers if answer.error is None]
-        for answer in done:
-            note(connection, found.account, answer.wish.move, answer.wish.number, request.remote_addr or "")
-    return _answer(move, done, [answer for answer in answers if answer.error is not None])
-
-
-def _answer(move: str, done: list[Answer], refused: list[Answer]) -> Response:
-    """Back to where it was asked, with what came of it in the address."""
-    target = request.form.get("back", "/desk")
-    target = target if target.startswith("/desk") else "/desk"
-    told = {"moved": move, "n": len(done)} if done else {}
-    if done and "/issue/" in target:
-        told["did"] = f"form-{move}"
-    if refused:
-        told["refused"] = " ".join(f"{one.wish.number}: {_why(one.error)}" for one in refused[:5])
-    separator = "&" if "?" in target else "?"
-    return _to(f"{target}{separator}{urlencode(told)}" if told else target)
-
-
-def _why(error: WeathermapError | None) -> str:
-    return f"{error.what} {error.remedy}".strip() if error else ""
 
 
 def _said() -> dict[str, Any]:
@@ -227,16 +182,6 @@ def _neighbours(connection: Connection, catalog: Catalog, account: Account, numb
     at = numbers.index(number)
     before, after = numbers[at - 1] if at else "", numbers[at + 1] if at + 1 < len(numbers) else ""
     return tuple(address(None, f"/desk/issue/{n}") if n else "" for n in (before, after))  # type: ignore[return-value]
-
-
-def _until(text: str, timezone: str) -> int:
-    """The end of a day of the city (a date), µs; NONE for nothing or for what is no date."""
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        return NONE
-    end = day.replace(hour=18, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo(timezone))
-    return int(end.timestamp()) * 1_000_000
 
 
 def _to(target: str) -> Response:

@@ -7,7 +7,7 @@ WITH supervised AS MATERIALIZED (
     FROM issue_event AS e
     WHERE e.city_id = :city_id AND e.move IN ('order', 'list_publicly')
       AND NOT EXISTS (
-          SELECT FROM issue_event AS x WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void'))
+          SELECT FROM issue_event AS x WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void', 'merge', 'split'))
     GROUP BY e.issue_id
 )
 SELECT i.issue_id, i.category_id, COALESCE(i.places[least(:depth, cardinality(i.places))], 0) AS area,

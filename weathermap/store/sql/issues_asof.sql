@@ -36,9 +36,10 @@ replayed AS (
                     WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'dispatch' THEN 'handling'
                     WHEN 'feed_back' THEN 'to_check' WHEN 'check_pass' THEN 'rectified' WHEN 'check_fail' THEN 'handling'
                     WHEN 'reopen' THEN 'handling' WHEN 'suspend' THEN 'suspended' WHEN 'resume' THEN 'handling'
-                    WHEN 'extend' THEN 'handling' WHEN 'void' THEN 'void' END ORDER BY e.seq DESC)
+                    WHEN 'extend' THEN 'handling' WHEN 'void' THEN 'void'
+                    WHEN 'merge' THEN 'merged' WHEN 'split' THEN 'split' END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN (
-                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void')))[1] AS state,
+                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void', 'merge', 'split')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
@@ -49,7 +50,7 @@ replayed AS (
                     FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
                (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN ('check_pass', 'reopen')))[1] AS rectified_at,
-               bool_or(e.move = 'extend') AND NOT bool_or(e.move IN ('check_pass', 'void')) AS extended
+               bool_or(e.move = 'extend') AND NOT bool_or(e.move IN ('check_pass', 'void', 'merge', 'split')) AS extended
         FROM issue_event AS e
         WHERE e.issue_id = i.issue_id AND e.at < instant(:at_us + 1000000)
           AND NOT EXISTS (SELECT FROM later AS l WHERE l.issue_id = e.issue_id AND l.seq = e.seq)
@@ -65,7 +66,7 @@ supervised AS MATERIALIZED (
       AND (e.issue_id, e.seq) NOT IN (SELECT issue_id, seq FROM later)
       AND NOT EXISTS (
           SELECT FROM issue_event AS x
-          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void', 'merge', 'split') AND x.at < instant(:at_us + 1000000)
             AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
     GROUP BY e.issue_id
 ),
@@ -78,6 +79,6 @@ requested AS MATERIALIZED (
       AND NOT EXISTS (
           SELECT FROM issue_event AS x
           WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.at < instant(:at_us + 1000000)
-            AND x.move IN ('refuse', 'reassign', 'extend', 'suspend', 'order', 'list_publicly', 'feed_back', 'void')
+            AND x.move IN ('refuse', 'reassign', 'extend', 'suspend', 'order', 'list_publicly', 'feed_back', 'void', 'merge', 'split')
             AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
 )

@@ -45,9 +45,10 @@ replayed AS (
         SELECT (array_agg(CASE e.move
                     WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'feed_back' THEN 'to_check'
                     WHEN 'check_pass' THEN 'rectified' WHEN 'suspend' THEN 'suspended' WHEN 'void' THEN 'void'
+                    WHEN 'merge' THEN 'merged' WHEN 'split' THEN 'split'
                     ELSE 'handling' END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN (
-                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void')))[1] AS state,
+                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void', 'merge', 'split')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
@@ -58,7 +59,7 @@ replayed AS (
                     FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
                (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN ('check_pass', 'reopen')))[1] AS rectified_at,
-               bool_or(e.move = 'extend') AND NOT bool_or(e.move IN ('check_pass', 'void')) AS extended
+               bool_or(e.move = 'extend') AND NOT bool_or(e.move IN ('check_pass', 'void', 'merge', 'split')) AS extended
         FROM issue_event AS e
         WHERE e.issue_id = u.issue_id AND e.at < instant(m.us + 1000000)
           AND NOT (:looked AND EXISTS (

@@ -28,7 +28,7 @@ LEFT JOIN LATERAL (
           WHERE :looked AND l.issue_id = e.issue_id AND l.seq = e.seq AND l.recorded_at > instant(:at_us))
       AND NOT EXISTS (
           SELECT FROM issue_event AS x
-          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void', 'merge', 'split') AND x.at < instant(:at_us + 1000000)
             AND NOT EXISTS (
                 SELECT FROM event_late AS l
                 WHERE :looked AND l.issue_id = x.issue_id AND l.seq = x.seq AND l.recorded_at > instant(:at_us)))

@@ -9,7 +9,7 @@ FROM (
     FROM PART AS p
 ) AS s
 WHERE CASE :state
-        WHEN 'notified' THEN s.notified_at IS NOT NULL AND s.state <> 'void' AND s.newest >= instant(:from_us)
+        WHEN 'notified' THEN s.notified_at IS NOT NULL AND s.state NOT IN ('void', 'merged', 'split') AND s.newest >= instant(:from_us)
         WHEN 'rectified' THEN s.state = 'rectified' AND s.rectified_at >= instant(:from_us)
         WHEN 'open' THEN s.state IN ('handling', 'to_check', 'suspended')
         WHEN 'due' THEN s.fell_due AND s.deadline >= instant(:from_us)
@@ -34,8 +34,10 @@ WHERE CASE :state
         WHEN 'handling' THEN s.state = 'handling'
         WHEN 'rejected' THEN s.state = 'rejected'
         WHEN 'void' THEN s.state = 'void'
-        WHEN 'unlocated' THEN s.area_id IS NULL AND s.notified_at IS NOT NULL AND s.state <> 'void' AND s.newest >= instant(:from_us)
-        WHEN 'review' THEN s.review AND s.state <> 'void'
+        WHEN 'merged' THEN s.state = 'merged'
+        WHEN 'split' THEN s.state = 'split'
+        WHEN 'unlocated' THEN s.area_id IS NULL AND s.notified_at IS NOT NULL AND s.state NOT IN ('void', 'merged', 'split') AND s.newest >= instant(:from_us)
+        WHEN 'review' THEN s.review AND s.state NOT IN ('void', 'merged', 'split')
         WHEN 'ahead' THEN s.state = 'handling' AND s.fed_back_at IS NULL AND s.deadline >= instant(:at_us + 1000000)
             AND s.deadline >= instant(:from_us) AND s.deadline < instant(:until_us + 1000000)
         ELSE true

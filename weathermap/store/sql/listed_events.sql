@@ -24,6 +24,6 @@ CROSS JOIN LATERAL (
         UNION
         SELECT i.unit_id WHERE i.unit_id IS NOT NULL) AS subjects
 ) AS place
-WHERE e.city_id = :city_id AND e.at < instant(:latest_us) AND e.move IN ('list_publicly', 'check_pass', 'void')
+WHERE e.city_id = :city_id AND e.at < instant(:latest_us) AND e.move IN ('list_publicly', 'check_pass', 'void', 'merge', 'split')
   AND e.issue_id IN (SELECT issue_id FROM issue_event WHERE city_id = :city_id AND move = 'list_publicly')
 ORDER BY e.issue_id, e.seq

@@ -11,7 +11,7 @@ WITH given AS (
 judged AS (
     SELECT g.*, answer.at AS fed_back_at, CASE WHEN settled.move = 'check_pass' THEN settled.at END AS passed_at,
            CASE
-               WHEN settled.move = 'void' THEN 'void'
+               WHEN settled.move IN ('void', 'merge', 'split') THEN 'void'
                WHEN settled.move = 'check_pass' THEN CASE WHEN g.until IS NULL OR answer.at <= g.until THEN 'in_term' ELSE 'late' END
                WHEN answer.move = 'feed_back' THEN 'to_check'
                WHEN g.until < instant(:at_us) THEN 'overdue'
@@ -21,7 +21,7 @@ judged AS (
     LEFT JOIN LATERAL (
         SELECT x.seq, x.move, x.at
         FROM issue_event AS x
-        WHERE x.issue_id = g.issue_id AND x.seq > g.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
+        WHERE x.issue_id = g.issue_id AND x.seq > g.seq AND x.move IN ('check_pass', 'void', 'merge', 'split') AND x.at < instant(:at_us + 1000000)
         ORDER BY x.seq
         LIMIT 1
     ) AS settled ON true

@@ -12,7 +12,7 @@ supervised AS (
       AND (e.issue_id, e.seq) NOT IN (SELECT issue_id, seq FROM later)
       AND NOT EXISTS (
           SELECT FROM issue_event AS x
-          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void') AND x.at < instant(:at_us + 1000000)
+          WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move IN ('check_pass', 'void', 'merge', 'split') AND x.at < instant(:at_us + 1000000)
             AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
     GROUP BY e.issue_id
 )

@@ -95,44 +95,44 @@ dated AS MATERIALIZED (
 running AS (  -- from, until: the stretches in which an issue has a deadline
     SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
     FROM dated
-    WHERE move IN ('dispatch', 'suspend', 'resume', 'void') OR (move = 'extend' AND deadline IS NOT NULL)
+    WHERE move IN ('dispatch', 'suspend', 'resume', 'void', 'merge', 'split') OR (move = 'extend' AND deadline IS NOT NULL)
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 waiting AS (  -- the stretches of those in which there is no valid feedback
     SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
     FROM dated
-    WHERE move IN ('dispatch', 'suspend', 'resume', 'void', 'feed_back', 'check_fail', 'reopen')
+    WHERE move IN ('dispatch', 'suspend', 'resume', 'void', 'merge', 'split', 'feed_back', 'check_fail', 'reopen')
        OR (move = 'extend' AND deadline IS NOT NULL)
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 answered AS (  -- the stretches in which a feedback holds
     SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
     FROM dated
-    WHERE move IN ('feed_back', 'check_fail', 'reopen', 'void')
+    WHERE move IN ('feed_back', 'check_fail', 'reopen', 'void', 'merge', 'split')
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 extension AS (
     SELECT issue_id, move, s, lag(move) OVER w AS before
     FROM event
-    WHERE move IN ('extend', 'check_pass', 'void')
+    WHERE move IN ('extend', 'check_pass', 'void', 'merge', 'split')
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 suspension AS (
     SELECT issue_id, move, s, lag(move) OVER w AS before
     FROM event
-    WHERE move IN ('suspend', 'resume', 'void')
+    WHERE move IN ('suspend', 'resume', 'void', 'merge', 'split')
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 flow (issue_id, s, measure, n) AS (
     SELECT issue_id, s, 'notified', 1 FROM event WHERE move = 'dispatch'
     UNION ALL
-    SELECT v.issue_id, v.s, 'notified', -1 FROM event AS v JOIN fixed AS f USING (issue_id) WHERE v.move = 'void' AND f.handed_over
+    SELECT v.issue_id, v.s, 'notified', -1 FROM event AS v JOIN fixed AS f USING (issue_id) WHERE v.move IN ('void', 'merge', 'split') AND f.handed_over
     UNION ALL
     SELECT issue_id, s, 'rectified', CASE move WHEN 'check_pass' THEN 1 ELSE -1 END FROM event WHERE move IN ('check_pass', 'reopen')
     UNION ALL
     SELECT issue_id, s, CASE move WHEN 'check_fail' THEN 'failed' ELSE 'reopened' END, 1 FROM event WHERE move IN ('check_fail', 'reopen')
     UNION ALL
-    SELECT issue_id, s, 'suspended', CASE move WHEN 'suspend' THEN 1 ELSE -1 END FROM suspension WHERE move <> 'void' OR before = 'suspend'
+    SELECT issue_id, s, 'suspended', CASE move WHEN 'suspend' THEN 1 ELSE -1 END FROM suspension WHERE move IN ('suspend', 'resume') OR before = 'suspend'
     UNION ALL
     SELECT issue_id, s, 'extended', CASE move WHEN 'extend' THEN 1 ELSE -1 END FROM extension
     WHERE (move = 'extend' AND before IS DISTINCT FROM 'extend') OR (move <> 'extend' AND before = 'extend')
@@ -140,7 +140,7 @@ flow (issue_id, s, measure, n) AS (
     SELECT r.issue_id, greatest(deadline, edge.s), 'due', edge.n
     FROM running AS r
     CROSS JOIN LATERAL (VALUES (r.from_s, 1), (r.until_s, -1)) AS edge (s, n)
-    WHERE r.move NOT IN ('suspend', 'void') AND deadline IS NOT NULL AND edge.s IS NOT NULL
+    WHERE r.move NOT IN ('suspend', 'void', 'merge', 'split') AND deadline IS NOT NULL AND edge.s IS NOT NULL
     UNION ALL
     SELECT w.issue_id, greatest(deadline + age.s, edge.s), age.measure, edge.n
     FROM waiting AS w
@@ -148,7 +148,7 @@ flow (issue_id, s, measure, n) AS (
     JOIN category AS c ON c.city_id = :city_id AND c.code = f.category
     CROSS JOIN LATERAL (VALUES (w.from_s, 1), (w.until_s, -1)) AS edge (s, n)
     CROSS JOIN LATERAL (VALUES (greatest(f.own_limit, 864000), 'long_overdue'), (CASE WHEN c.red_line THEN 86400 END, 'red_overdue')) AS age (s, measure)
-    WHERE w.move NOT IN ('suspend', 'void', 'feed_back') AND deadline IS NOT NULL AND edge.s IS NOT NULL AND age.s IS NOT NULL
+    WHERE w.move NOT IN ('suspend', 'void', 'merge', 'split', 'feed_back') AND deadline IS NOT NULL AND edge.s IS NOT NULL AND age.s IS NOT NULL
     UNION ALL
     SELECT a.issue_id, greatest(deadline, edge.s), CASE WHEN a.from_s <= deadline THEN 'on_time' ELSE 'late' END, edge.n
     FROM answered AS a

@@ -2,7 +2,7 @@
 WITH told AS (
     SELECT e.issue_id,
            (array_agg(e.move ORDER BY e.seq DESC) 
-               FILTER (WHERE e.move IN ('report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'void')))[1] AS last_move,
+               FILTER (WHERE e.move IN ('report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'void', 'merge', 'split')))[1] AS last_move,
            max(e.at) FILTER (WHERE e.move <> 'relocate' AND NOT (e.move = 'urge' AND e.actor = 0)) AS last_at,
            max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
            (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
@@ -40,7 +40,8 @@ LEFT JOIN area AS a ON a.area_id = i.area_id
 CROSS JOIN LATERAL (
     SELECT CASE t.last_move
         WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'feed_back' THEN 'to_check'
-        WHEN 'check_pass' THEN 'rectified' WHEN 'suspend' THEN 'suspended' WHEN 'void' THEN 'void' ELSE 'handling'
+        WHEN 'check_pass' THEN 'rectified' WHEN 'suspend' THEN 'suspended' WHEN 'void' THEN 'void'
+        WHEN 'merge' THEN 'merged' WHEN 'split' THEN 'split' ELSE 'handling'
     END AS state
 ) AS expected
 WHERE i.city_id = :city_id

@@ -53,16 +53,40 @@ function pressed(event: KeyboardEvent): void {
   }
 }
 
+/** What the button says of the form that it opens: `data-fill-NAME` is NAME's value, or the choice of that value. */
+function fill(opener: HTMLElement, dialog: HTMLDialogElement): void {
+  for (const { name, value } of opener.attributes) {
+    if (!name.startsWith("data-fill-")) continue;
+    for (const field of dialog.querySelectorAll<HTMLInputElement>(`[name="${CSS.escape(name.slice(10))}"]`)) {
+      if (field.type === "radio") field.checked = field.value === value;
+      else field.value = value;
+    }
+  }
+}
+
+/** Without HTTPS there is no clipboard for scripts: then the text is marked, and the old command copies it. */
+function copy(button: HTMLElement): void {
+  const field = document.getElementById(button.dataset["copy"] ?? "");
+  if (!(field instanceof HTMLInputElement)) return;
+  field.select();
+  const done = (): void => void (button.textContent = button.dataset["copied"] ?? "");
+  if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, () => document.execCommand("copy") && done());
+  else if (document.execCommand("copy")) done();
+}
+
 /** A move that needs words or a date asks for them first. */
 function clicked(event: MouseEvent): void {
   const target = event.target as Element;
   const opener = target.closest<HTMLElement>("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset["dialog"] ?? "");
-  if (dialog instanceof HTMLDialogElement) {
+  if (opener && dialog instanceof HTMLDialogElement) {
     event.preventDefault();
+    fill(opener, dialog);
     dialog.showModal();
     return;
   }
+  const copier = target.closest<HTMLElement>("[data-copy]");
+  if (copier) return copy(copier);
   const closer = target.closest("[data-close]");
   if (closer) {
     event.preventDefault();
@@ -116,6 +140,7 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post") return;
   if (form.dataset["sent"]) return event.preventDefault();
   form.dataset["sent"] = "1";
+  for (const busy of form.querySelectorAll<HTMLElement>("[data-busy]")) busy.hidden = false;
 });
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();

@@ -1,0 +1,113 @@
+"""The desk's words for issues merged, split and passed on, Chinese first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WORDS: dict[str, tuple[Any, Any]] = {
+    "category": ("类别", "Category"),
+    "merged_into": ("已并入", "Merged into"),
+    "merged_text": (
+        "同一问题只计一次；本件的结果以所并入的为准。",
+        "The same problem counts once; this one has the fate of the other.",
+    ),
+    "merge_text": (
+        "本件并入另一件：不再单独办理和计数，上报人看到另一件的结果。不能撤销。",
+        "This issue goes into another: no longer handled or counted by itself; its reporter sees the other's fate. "
+        "This cannot be undone.",
+    ),
+    "into": ("并入哪一件（编号）", "Into which (number)"),
+    "near": ("可能重复", "May be the same"),
+    "near_hint": ("同类、50 米内、未办结", "same kind, within 50 m, under way"),
+    "merge_here": ("并入此件", "Merge into this"),
+    "duplicates": ("并入本件", "Merged into this"),
+    "split_text": (
+        "本件由各部分代替：每部分自成一件，交各自单位，期限不变；各部分都办结，本件即办结。不能撤销。",
+        "Its parts take its place: each an issue of its own with its unit, the deadline stays; it is done when all "
+        "parts are. This cannot be undone.",
+    ),
+    "part": (lambda n: f"第 {n} 部分", lambda n: f"Part {n}"),
+    "no_part": ("（不用）", "(not used)"),
+    "part_task": ("任务", "Task"),
+    "parts": ("拆分为", "Split into"),
+    "parts_done": (
+        lambda n, of: f"全部办结，共 {of} 件" if n == of else f"{of} 件中 {n} 件办结",
+        lambda n, of: f"all {of} done" if n == of else f"{n} of {of} done",
+    ),
+    "part_of": ("拆分自", "Part of"),
+    "tasks": ("二次派遣", "Tasks passed on"),
+    "to_whom": ("交给谁", "To whom"),
+    "to_hint": ("村、物业、保洁队等，无需账号。", "A village, a firm, a crew; no account needed."),
+    "instruction": ("办什么", "What is to be done"),
+    "note_outside": (
+        "对方会看到；不写个人信息。",
+        "They will read it; no personal data.",
+    ),
+    "task_made": ("二次派遣：链接已生成", "Passed on: the link"),
+    "task_made_text": (
+        lambda to, until: f"交给{to}，{until} 18:00 前有效。把链接或二维码发给对方；本单位仍对此件负责。",
+        lambda to, until: (
+            f"To {to}, good until {until} 18:00. Send the link or the picture; your unit goes on "
+            "answering for the issue."
+        ),
+    ),
+    "task_link": ("链接", "Link"),
+    "task_once": (
+        "链接只在此显示一次；丢失请撤回后重新派遣。",
+        "Shown here once; if lost, take it back and pass it on anew.",
+    ),
+    "qr": ("链接的二维码", "QR code of the link"),
+    "copy": ("复制链接", "Copy the link"),
+    "copied": ("已复制", "Copied"),
+    "to_issue": ("回到问题", "Back to the issue"),
+    "task_given": (lambda at, until: f"{at} 派出，{until} 前有效", lambda at, until: f"given {at}, good until {until}"),
+    "task_opened": (lambda at: f"{at} 打开", lambda at: f"opened {at}"),
+    "task_returned": ("退回重办：", "Sent back: "),
+    "task_confirm": ("确认并反馈", "Confirm and feed back"),
+    "task_send_back": ("退回重办", "Send back"),
+    "task_send_back_text": ("同一链接可再次回复。", "The same link takes another answer."),
+    "task_take_back": ("撤回", "Take back"),
+    "task_take_back_text": ("链接立即失效。", "The link ends at once."),
+    "take_evidence": (
+        lambda who, n: f"采用{who}的 {n} 张照片",
+        lambda who, n: f"Take the {n} photo{'s' if n > 1 else ''} of {who}",
+    ),
+    "outside_task": ("任务", "Task"),
+    "task_by": ("请于", "By"),
+    "task_your_answer": ("办理结果", "Your answer"),
+    "task_photo": ("办好后的照片", "A photo when it is done"),
+    "task_photo_hint": (
+        lambda n: f"最多 {n} 张；照片中的拍摄位置等信息不会显示。",
+        lambda n: f"Up to {n}; place and camera data are not shown.",
+    ),
+    "task_words": ("说一句", "A few words"),
+    "task_words_hint": ("办不了请写明原因；不写个人信息。", "If it cannot be done, say why; no personal data."),
+    "task_done": ("已办好", "Done"),
+    "task_cannot": ("办不了", "Cannot be done"),
+    "sending": ("正在发送照片，请稍候…", "Sending the photo …"),
+    "task_from": (
+        lambda unit: f"由{unit or ''}派出，本单位负责。请勿转发此链接。",
+        lambda unit: f"From {unit or ''}, which answers for it. Please do not pass this link on.",
+    ),
+    "task_is_answered": ("已收到，谢谢", "Received, thank you"),
+    "task_is_answered_text": (
+        lambda unit: f"{unit or '责任单位'}会确认。如被退回，仍用此链接。",
+        lambda unit: f"{unit or 'The unit'} will confirm it. If it is sent back, use this same link.",
+    ),
+    "task_is_expired": ("链接已过期", "This link has expired"),
+    "task_is_expired_text": (
+        lambda unit: f"请与{unit or '派出任务的单位'}联系，由其重新派遣。",
+        lambda unit: f"Ask {unit or 'the unit that sent it'} to pass the task on anew.",
+    ),
+    "task_is_taken_back": ("任务已撤回", "The task was taken back"),
+    "task_is_taken_back_text": (
+        lambda unit: f"不用再办。有疑问请与{unit or '派出任务的单位'}联系。",
+        lambda unit: f"Nothing is to be done. Ask {unit or 'the unit that sent it'} if in doubt.",
+    ),
+    "task_is_over": ("任务已了结", "The task is over"),
+    "task_is_over_text": (
+        lambda unit: f"{unit or '责任单位'}已办理，不用再办。",
+        lambda unit: f"{unit or 'The unit'} has settled it; nothing is to be done.",
+    ),
+    "own_evidence": ("不采用，另附照片", "Take none of them"),
+}

@@ -121,6 +121,28 @@ def report_grid(output: Path, format_name: str | None, lang: str, force: bool, *
     click.echo(run_report(read_settings(), asked, question_of, output, format_name, lang, force))
 
 
+@report.command("issues")
+@click.option("--state", help="Which list: notified, open, overdue, to_check … Default: all issues.")
+@click.option("--area", help="LEVEL:CODE of an area.")
+@click.option("--unit", help="Only issues that this unit holds (code).")
+@click.option("--category", help="Only issues of this category (code).")
+@click.option("--special", help="Only issues of this special work (code).")
+@click.option("--source", help="Only issues of this source (code).")
+@click.option("--from", help="Start of the window. Default: start of the reporting period.")
+@click.option("--to", help="End of the window; a bare date means the whole day. Default: now.")
+@click.option("--city", help="City's code; may be left out while the store holds one city.")
+@click.option("--lang", default="zh", type=click.Choice(["zh", "en"]), show_default=True)
+@click.option("--format", "kind", help="xlsx, csv, csv-gb18030, geoparquet, gpkg or fgb. Default: by the ending.")
+@click.option("--output", type=click.Path(path_type=Path), required=True)
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+def report_issues(output: Path, kind: str | None, lang: str, force: bool, **asked: str | None) -> None:
+    """A list of issues in a file, however long: streamed."""
+    from etl.export.issues.running import run_issues
+    from web.api.issues import filter_of
+
+    click.echo(run_issues(read_settings(), asked, filter_of, output, kind, lang, force))
+
+
 @main.command()
 def work() -> None:
     """The worker: folds tallies, tells the walls, reminds, proposes, sends what waits in the outbox, until stopped."""
@@ -130,6 +152,7 @@ def work() -> None:
     from weathermap.notice.outbox import PACE_S as OUTBOX_PACE_S
     from weathermap.notice.outbox import Outbox
     from weathermap.store.db import open_store
+    from weathermap.work import clerk
     from weathermap.work.logs import configure_logs
     from weathermap.work.tasks import Task
     from weathermap.work.timers import PACE_S, Timers
@@ -142,7 +165,12 @@ def work() -> None:
     roots = Task("roots", lambda: seal_nightly(engine, settings), SEAL_PAUSE_S)
     run_worker(
         engine,
-        [Task("timers", Timers(engine).once, PACE_S), Task("outbox", letters.once, OUTBOX_PACE_S), roots],
+        [
+            Task("timers", Timers(engine).once, PACE_S),
+            Task("outbox", letters.once, OUTBOX_PACE_S),
+            roots,
+            Task("jobs", clerk.Clerk(engine, settings).once, clerk.PACE_S),
+        ],
     )
 
 
@@ -156,6 +184,25 @@ def outbox_test(channel: str, code: str | None) -> None:
 
     send_trial(read_settings(), channel, code, send)
     click.echo(f"{channel}: delivered.")
+
+
+@main.group(cls=Group)
+def jobs() -> None:
+    """What is made in the background."""
+
+
+@jobs.command("make")
+def jobs_make() -> None:
+    """Make what waits, one job after the other, then end: what the worker starts when something waits."""
+    from etl.jobs.making import make_waiting
+    from etl.jobs.room import Readers
+    from weathermap.work.logs import configure_logs
+    from web.api.issues import filter_of
+    from web.api.report import question_of
+
+    settings = read_settings()
+    configure_logs("jobs", settings)
+    make_waiting(settings, Readers(question_of, filter_of))
 
 
 @main.command()

@@ -54,6 +54,16 @@ class Settings:
         """Where what is computed of borders is kept; may be emptied at any time."""
         return self.data_dir / "indexes"
 
+    @property
+    def export_folder(self) -> Path:
+        """Where files that were made in the background wait to be fetched."""
+        return self.data_dir / "exports"
+
+    @property
+    def upload_folder(self) -> Path:
+        """Where ledgers that were uploaded wait to be imported."""
+        return self.data_dir / "uploads"
+
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, OWNER_URL, READ_URL, CITY, DEMO,

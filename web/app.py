@@ -27,11 +27,14 @@ from web.desk.photos import photo_files
 from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.brief import brief_page
+from web.pages.desk import desk_pages
+from web.pages.jobs import jobs_pages
 from web.pages.loads import loads_page
 from web.pages.moves import desk_pages
 from web.pages.points import points_page
 from web.pages.public import public_page
 from web.pages.task import task_pages
+from web.pages.reports import reports_page
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
@@ -90,6 +93,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         photo_files,
         loads_page,
         task_pages,
+        reports_page,
+        jobs_pages,
     ):
         app.register_blueprint(blueprint)
     register_problems(app)

@@ -32,7 +32,7 @@ def run_report(
     Raises OutputError, UnknownName, and what the reading of the parameters raises.
     """
     chosen = format_of(format_name, output)
-    _may_replace(output, force)
+    may_replace(output, force)
     with open_store(settings).connect() as connection:
         catalog = load_catalog(connection, asked.get("city"))
         question = ask({name: text for name, text in asked.items() if text}, catalog)
@@ -44,7 +44,8 @@ def run_report(
     return f"{output}: {report.title}, {len(report.rows):,} rows, {size / 1e6:.2f} MB"
 
 
-def _may_replace(output: Path, force: bool) -> None:
+def may_replace(output: Path, force: bool) -> None:
+    """Raises OutputError where a file stands that is not to be replaced."""
     if force or not output.is_file():
         return
     if sys.stdin.isatty() and click.confirm(f"{output} exists. Replace it?", err=True):

@@ -100,6 +100,12 @@ def find_account(connection: Connection, login: str) -> Account:
     return account_of(row)
 
 
+def account_by_id(connection: Connection, account_id: int) -> Account | None:
+    """The account with this number, if it is still there."""
+    row = connection.execute(select(t.account).where(t.account.c.account_id == account_id)).one_or_none()
+    return None if row is None else account_of(row)
+
+
 def list_accounts(connection: Connection) -> list[Account]:
     """All, by login."""
     return [account_of(row) for row in connection.execute(select(t.account).order_by(t.account.c.login))]

@@ -136,6 +136,11 @@ document.addEventListener("change", (event) => {
 });
 // One answer for one press: a second click on a slow line sends nothing.
 document.addEventListener("submit", (event) => {
+  const sure = (event.target as HTMLElement).dataset["sure"];
+  if (sure && !window.confirm(sure)) {
+    event.preventDefault();
+    return;
+  }
   const form = event.target as HTMLFormElement;
   if (form.method !== "post") return;
   if (form.dataset["sent"]) return event.preventDefault();

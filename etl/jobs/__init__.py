@@ -1,0 +1,1 @@
+"""What is made in the background, by a process that the worker starts."""

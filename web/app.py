@@ -33,8 +33,8 @@ from web.pages.loads import loads_page
 from web.pages.moves import desk_pages
 from web.pages.points import points_page
 from web.pages.public import public_page
-from web.pages.task import task_pages
 from web.pages.reports import reports_page
+from web.pages.task import task_pages
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests

@@ -27,7 +27,6 @@ from web.desk.photos import photo_files
 from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.brief import brief_page
-from web.pages.desk import desk_pages
 from web.pages.jobs import jobs_pages
 from web.pages.loads import loads_page
 from web.pages.moves import desk_pages

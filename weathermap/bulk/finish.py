@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 
 from sqlalchemy import Connection, Engine, text, update
 
@@ -16,6 +18,9 @@ from weathermap.store import tables as t
 from weathermap.store.packs import hold_pack
 from weathermap.store.registry import City
 
+INDEXERS = max(2, min(4, os.cpu_count() or 2))  # indexes built at a time; each takes MEMORY
+NEVER_ASKED = {"hash", "data", "receipt", "geom", "address"}
+
 
 def finish_load(
     engine: Engine, city: City, load: LargeLoad, version: int, log: Callable[[Connection], int], spent: Spent
@@ -25,8 +30,8 @@ def finish_load(
     `log` notes the load in the last transaction and returns its id. Everything before that transaction may be done
     again; it shows all of the load or nothing. Raises StoreError if another pack was loaded meanwhile.
     """
-    with ThreadPoolExecutor(len(PARTS)) as pool, engine.begin() as connection:
-        indexing = [pool.submit(_index, engine, table, load.load_no, spent) for table in PARTS]
+    with ThreadPoolExecutor(INDEXERS) as pool, engine.begin() as connection:
+        indexing = _indexing(pool, engine, load.load_no, spent)
         hold_pack(connection, city.city_id, version)
         load_id = log(connection)
         with spent("keys"):
@@ -46,15 +51,29 @@ def finish_load(
     return load_id
 
 
-def _index(engine: Engine, table: str, load_no: int, spent: Spent) -> None:
-    """Build the indexes of a load's partition, each in a transaction of its own, and its statistics."""
-    with spent(f"indexes of {table}"), engine.connect() as connection:
-        for statement in missing_indexes(connection, table, load_no):
-            connection.execute(text(f"SET LOCAL maintenance_work_mem = '{MEMORY}'"))
-            connection.execute(text(statement))
-            connection.commit()
-        connection.execute(text(f"ANALYZE {part_of(table, load_no)}"))
-        connection.commit()
+def _indexing(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent: Spent) -> list[Future[None]]:
+    """Build the indexes of a load's partitions, several at a time, each in its own transaction; then statistics."""
+    with engine.connect() as connection:
+        missing = {table: missing_indexes(connection, table, load_no) for table in PARTS}
+    built = {
+        table: [pool.submit(_do, engine, statement, f"indexes of {table}", spent) for statement in statements]
+        for table, statements in missing.items()
+    }
+    return [*chain(*built.values()), *(pool.submit(_analyze, engine, table, load_no, built[table]) for table in PARTS)]
+
+
+def _do(engine: Engine, statement: str, stage: str, spent: Spent) -> None:
+    with spent(stage), engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL maintenance_work_mem = '{MEMORY}'"))
+        connection.execute(text(statement))
+
+
+def _analyze(engine: Engine, table: str, load_no: int, built: list[Future[None]]) -> None:
+    """Statistics of what is asked for, when the table's indexes stand: they would wait for one another."""
+    _wait_for(built)
+    columns = ", ".join(column.name for column in t.metadata.tables[table].columns if column.name not in NEVER_ASKED)
+    with engine.begin() as connection:
+        connection.execute(text(f"ANALYZE {part_of(table, load_no)} ({columns})"))
 
 
 def _wait_for(indexing: list[Future[None]]) -> None:

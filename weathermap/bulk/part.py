@@ -47,12 +47,14 @@ def drop_parts(connection: Connection, load_no: int) -> None:
 
 
 def missing_indexes(connection: Connection, table: str, load_no: int) -> list[str]:
-    """The statements that give a load's partition the indexes of its table that it lacks, the primary key first."""
+    """The statements that give a load's partition the indexes of its table that it lacks: the primary key first,
+    those of few rows last."""
     name = part(table, load_no)
     rows = connection.execute(
         text(
             "SELECT i.relname, x.indisprimary, pg_get_indexdef(x.indexrelid) AS definition FROM pg_index AS x"
-            " JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = CAST(:t AS regclass) ORDER BY 2 DESC, 1"
+            " JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = CAST(:t AS regclass)"
+            " ORDER BY 2 DESC, x.indpred IS NOT NULL, 1"
         ),
         {"t": table},
     ).all()
@@ -71,11 +73,12 @@ def missing_indexes(connection: Connection, table: str, load_no: int) -> list[st
 
 def join_waiting(connection: Connection, load_no: int, load_id: int) -> None:
     """Let what waited join its tables; quarantined rows are of load `load_id`."""
+    connection.execute(text(f"SET LOCAL work_mem = '{MEMORY}'"))
     for table in WAITING:
         name = part(table, load_no)
         if table == "quarantine":
             connection.execute(text(f"UPDATE {name} SET load_id = :id"), {"id": load_id})
-        order = " ORDER BY source_key" if table == "issue_key" else ""
+        order = " ORDER BY source_key" if table == "issue_key" else ""  # grows the index at its ends
         connection.execute(text(f"INSERT INTO {table} SELECT * FROM {name}{order}"))
         connection.execute(text(f"DROP TABLE {name}"))
 

@@ -26,7 +26,7 @@ from weathermap.store.slices import make_slices
 from weathermap.tally.carry import carry_over, carry_points, successors
 from weathermap.tally.fold import fold_once
 from weathermap.tally.post import FOLD_LOCK, log_fold
-from weathermap.tally.prefix import HOUR_S, Deltas
+from weathermap.tally.prefix import DAY_S, Deltas
 from weathermap.tally.rebuild import points_counted, rebuild_tallies
 
 LOAD_LOCK = 0x17C17
@@ -141,7 +141,7 @@ def _upsert_tables(connection: Connection, city_id: int, pack: Pack) -> None:
     _upsert(connection, t.unit, city_id, [vars(unit) for unit in pack.units])
     rows = connection.execute(select(t.unit.c.code, t.unit.c.unit_id).where(t.unit.c.city_id == city_id))
     units: dict[str, int] = {row.code: row.unit_id for row in rows}
-    add_subjects(connection, city_id, [units[unit.code] for unit in pack.units], HOUR_S)
+    add_subjects(connection, city_id, [units[unit.code] for unit in pack.units], DAY_S)
     people = [{**vars(person), "unit_id": units.get(person.unit)} for person in pack.people]
     for person in people:
         del person["unit"]

@@ -1,4 +1,4 @@
--- Make the slices that a city lacks, each with its buckets of a day.
+-- Make the slices that a city lacks, each with its buckets: of a day, of ten days those of units, which are many.
 WITH holder AS (
     SELECT area_id AS holder_id FROM area
     WHERE city_id = :city_id AND version = :version AND level = ANY (CAST(:levels AS text[]))
@@ -17,7 +17,8 @@ made AS (
     SELECT :city_id, holder_id, category_id, source_id FROM wanted
     ORDER BY holder_id, category_id, source_id
     ON CONFLICT DO NOTHING
-    RETURNING subject_id
+    RETURNING subject_id, holder_id
 )
 INSERT INTO tally_subject (subject_id, city_id, bucket_s)
-SELECT subject_id, :city_id, 86400 FROM made
+SELECT made.subject_id, :city_id, CASE WHEN unit.unit_id IS NULL THEN 86400 ELSE 864000 END
+FROM made LEFT JOIN unit ON unit.unit_id = made.holder_id

@@ -66,6 +66,12 @@ KEYS: tuple[Key, ...] = (
         "overlaps and gaps up to this size (m²) are warnings, larger are faults",
     ),
     Key("unpartitioned", kinds.levels, (), "levels whose overlaps and gaps of any size are warnings"),
+    Key(
+        "snap_categories",
+        kinds.codes,
+        (),
+        "categories that citizens choose among on /snap, the last one for all else; without them /snap is off",
+    ),
     Key("repair", kinds.levels, (), "levels whose invalid rings are repaired as they are read; each is a warning"),
     Key("visit_share", kinds.share, 0.1, "of feedback that photos may prove, the share that is visited all the same"),
     Key("backlog_days", kinds.days, 60, "natural days after which a suspended issue comes back by itself (积存)"),

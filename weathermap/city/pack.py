@@ -200,6 +200,7 @@ class Config:
     area_fields: Mapping[str, AreaFields] = field(default_factory=dict)  # level → where its file says what
     coverage_tolerance_m2: float = 0.5  # overlaps and gaps up to this size pass as warnings
     unpartitioned: tuple[str, ...] = ()  # levels whose overlaps and gaps of any size pass as warnings
+    snap_categories: tuple[str, ...] = ()  # citizens choose among them, the last is for all else; (): /snap is off
     repair: tuple[str, ...] = ()  # levels whose invalid rings are repaired as they are read, each with a warning
     visit_share: float = 0.1  # of the feedback that photos may prove, how much is visited all the same
     backlog_days: int = 60  # natural days after which a suspended issue comes back by itself

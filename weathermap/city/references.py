@@ -26,6 +26,8 @@ def check_references(draft: Draft, findings: Findings) -> None:
     for table in TABLES.values():
         _unique(table, pack, draft.lines, findings)
         _refer(table, draft, findings)
+    if draft.whole("categories", "sources"):
+        _snap(pack, findings)
     _units(draft, findings)
     _heads(pack, draft.lines["people"], findings)
     if draft.whole("limits", "categories"):
@@ -71,6 +73,16 @@ def _refer(table: Table, draft: Draft, findings: Findings) -> None:
             if value and value not in known:
                 what = f"{column.name} {value!r} is not in {target.file}."
                 findings.fault(table.file, line, what, f"Add {value!r} to {target.file} or mend the code.")
+
+
+def _snap(pack: Pack, findings: Findings) -> None:
+    codes = pack.config.snap_categories
+    for code in sorted(set(codes) - {category.code for category in pack.categories}):
+        what = f"snap_categories names {code!r}, which is not in categories.csv."
+        findings.fault("city.toml", 0, what, "Add it there, or mend the code.")
+    if codes and not any(source.kind == "snapshot" for source in pack.sources):
+        remedy = "Add a source of kind snapshot, or leave snap_categories out."
+        findings.fault("city.toml", 0, "snap_categories is given, but no source brings citizens' reports.", remedy)
 
 
 def _units(draft: Draft, findings: Findings) -> None:

@@ -80,6 +80,13 @@ def levels(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def codes(value: Any) -> tuple[str, ...]:
+    """A list of codes."""
+    if not isinstance(value, list) or not all(isinstance(code, str) and code.strip() for code in value):
+        raise Wrong("is no list of codes")
+    return tuple(value)
+
+
 def chain(value: Any) -> tuple[str, ...]:
     """A list of level names that is not empty."""
     if not levels(value):

@@ -34,6 +34,7 @@ STATES = (
     "extension",
     "suspension",
     "escalated",
+    "to_reopen",
     "rejected",
     "void",
     "merged",

@@ -59,11 +59,13 @@ def _move(
 _OPEN, _UNIT = "handling|to_check|suspended", "head|handler|contractor"
 _ANY = "reported|rejected|handling|to_check|rectified|suspended|void|merged|split"
 _OFFICE, _CHECK = "supervisor|dispatcher", "checker|supervisor"
+_DECIDE = "dispatcher|supervisor|commander"
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (
         _move("report", "上报", "Report", NEW, "reported", "inspector|dispatcher|supervisor"),
         _move("reject", "不予受理", "Reject", "reported", "rejected", "dispatcher", needs=NOTE),
+        _move("restore", "恢复受理", "Restore", "rejected", "reported", "dispatcher"),
         # that it is one, of this kind and here; who dispatches says so too
         _move("file", "立案", "File", "reported", SAME, "dispatcher"),
         _move("dispatch", "派遣", "Dispatch", "reported", "handling", "dispatcher"),
@@ -72,7 +74,7 @@ MOVES: dict[str, Move] = {
         _move("hand_back", "申请退回", "Hand back", "handling", SAME, _UNIT, HOLDER, NOTE),
         _move("ask_extension", "申请延期", "Ask for an extension", "handling", SAME, _UNIT, HOLDER, "note until"),
         _move("ask_suspension", "申请挂账", "Ask for a suspension", "handling", SAME, _UNIT, HOLDER, "note until"),
-        _move("refuse", "不予同意", "Refuse", "handling", SAME, "dispatcher|supervisor|commander", OUTSIDE, NOTE),
+        _move("refuse", "不予同意", "Refuse", "handling|rectified", SAME, _DECIDE, OUTSIDE, NOTE),
         # 二次派遣: to whom has no account, by a link; the unit goes on answering for it
         _move("pass_on", "二次派遣", "Pass on", "handling", SAME, _UNIT, HOLDER, "to note until"),
         _move("answer", "二次派遣回复", "Answer to a task", "handling", SAME),
@@ -97,6 +99,11 @@ MOVES: dict[str, Move] = {
         _move("circulate", "通报", "Circulate", _OPEN, SAME, "commander|supervisor", OUTSIDE, NOTE),
         _move("talk", "约谈", "Call in for a talk", _OPEN, SAME, "commander", needs=NOTE),
         _move("refer", "移送", "Refer", _OPEN, SAME, "commander", needs=NOTE),
+        # what citizens say through their tickets: they have no account, and the program makes the move for them
+        _move("follow", "市民关注", "Followed by a citizen", "reported|handling|to_check|suspended", SAME),
+        _move("confirm", "市民说已解决", "A citizen says it is fixed", "to_check|rectified", SAME),
+        _move("doubt", "市民说没有解决", "A citizen says it is not fixed", "to_check", SAME),
+        _move("ask_reopen", "市民要求重办", "A citizen asks to reopen", "rectified", SAME),
         # who has fed back is judged by the check: it stays with him
         _move(
             "reassign",
@@ -114,8 +121,8 @@ MOVES: dict[str, Move] = {
 OWN = ("relocate", "reassign", "answer")
 ENDED = ("void", "merge", "split")  # what takes an issue out of all counts
 # What is asked of somebody else: answered by a decision (refuse, or what was asked for) or by what ends the matter.
-REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate")
-ANSWERS = ("refuse", "reassign", "extend", "suspend", "order", "list_publicly", "feed_back", *ENDED)
+REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate", "ask_reopen")
+ANSWERS = ("refuse", "reassign", "extend", "suspend", "order", "list_publicly", "feed_back", "reopen", *ENDED)
 # What somebody in charge asked for, with a text and a term (`until`); settled by the next check passed or by an end.
 ASKED = ("urge", "order", "list_publicly")
 

@@ -45,6 +45,7 @@ QUEUES: dict[str, Queue] = {
         _queue("extension", "申请延期", "Extensions asked", "extension", "supervisor"),
         _queue("suspension", "申请挂账", "Suspensions asked", "suspension", "commander"),
         _queue("escalated", "提请督办", "Escalated", "escalated", "commander"),
+        _queue("to_reopen", "市民要求重办", "Citizens ask to reopen", "to_reopen", "supervisor"),
         _queue("ordered", "督办", "Under order", "ordered", "commander supervisor"),
         _queue("listed", "挂牌督办", "Publicly listed", "listed", "commander"),
         _queue("review", "边界待复核", "Near a border", "review", "dispatcher supervisor"),
@@ -53,7 +54,7 @@ QUEUES: dict[str, Queue] = {
         _queue("open", "全部未整改", "All open", "open", "inspector assessor"),
     )
 }
-REQUESTED = frozenset({"handed_back", "extension", "suspension", "escalated"})  # states of the lists
+REQUESTED = frozenset({"handed_back", "extension", "suspension", "escalated", "to_reopen"})  # states of the lists
 ALL = ("to_dispatch", "handling", "to_check", "overdue", "suspended", "ordered", "open")
 
 

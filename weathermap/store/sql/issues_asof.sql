@@ -33,13 +33,13 @@ replayed AS (
     JOIN category AS c ON c.category_id = i.category_id
     CROSS JOIN LATERAL (
         SELECT (array_agg(CASE e.move
-                    WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'dispatch' THEN 'handling'
+                    WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'restore' THEN 'reported' WHEN 'dispatch' THEN 'handling'
                     WHEN 'feed_back' THEN 'to_check' WHEN 'check_pass' THEN 'rectified' WHEN 'check_fail' THEN 'handling'
                     WHEN 'reopen' THEN 'handling' WHEN 'suspend' THEN 'suspended' WHEN 'resume' THEN 'handling'
                     WHEN 'extend' THEN 'handling' WHEN 'void' THEN 'void'
                     WHEN 'merge' THEN 'merged' WHEN 'split' THEN 'split' END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN (
-                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void', 'merge', 'split')))[1] AS state,
+                        'report', 'reject', 'restore', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void', 'merge', 'split')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
@@ -74,11 +74,11 @@ supervised AS MATERIALIZED (
 requested AS MATERIALIZED (
     SELECT DISTINCT e.issue_id, e.move
     FROM issue_event AS e
-    WHERE e.city_id = :city_id AND e.move IN ('hand_back', 'ask_extension', 'ask_suspension', 'escalate')
+    WHERE e.city_id = :city_id AND e.move IN ('hand_back', 'ask_extension', 'ask_suspension', 'escalate', 'ask_reopen')
       AND e.at < instant(:at_us + 1000000) AND (e.issue_id, e.seq) NOT IN (SELECT issue_id, seq FROM later)
       AND NOT EXISTS (
           SELECT FROM issue_event AS x
           WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.at < instant(:at_us + 1000000)
-            AND x.move IN ('refuse', 'reassign', 'extend', 'suspend', 'order', 'list_publicly', 'feed_back', 'void', 'merge', 'split')
+            AND x.move IN ('refuse', 'reassign', 'extend', 'suspend', 'order', 'list_publicly', 'feed_back', 'reopen', 'void', 'merge', 'split')
             AND (x.issue_id, x.seq) NOT IN (SELECT issue_id, seq FROM later))
 )

@@ -43,12 +43,12 @@ replayed AS (
     CROSS JOIN (VALUES (0, CAST(:from_us AS bigint)), (1, CAST(:at_us AS bigint))) AS m (k, us)
     CROSS JOIN LATERAL (
         SELECT (array_agg(CASE e.move
-                    WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'feed_back' THEN 'to_check'
+                    WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'restore' THEN 'reported' WHEN 'feed_back' THEN 'to_check'
                     WHEN 'check_pass' THEN 'rectified' WHEN 'suspend' THEN 'suspended' WHEN 'void' THEN 'void'
                     WHEN 'merge' THEN 'merged' WHEN 'split' THEN 'split'
                     ELSE 'handling' END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN (
-                        'report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void', 'merge', 'split')))[1] AS state,
+                        'report', 'reject', 'restore', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void', 'merge', 'split')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
                     FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,

@@ -30,6 +30,7 @@ WHERE CASE :state
         WHEN 'suspension' THEN s.state = 'handling' AND s.issue_id IN (SELECT issue_id FROM requested WHERE move = 'ask_suspension')
         WHEN 'escalated' THEN s.state IN ('handling', 'to_check', 'suspended')
             AND s.issue_id IN (SELECT issue_id FROM requested WHERE move = 'escalate')
+        WHEN 'to_reopen' THEN s.state = 'rectified' AND s.issue_id IN (SELECT issue_id FROM requested WHERE move = 'ask_reopen')
         WHEN 'reported' THEN s.state = 'reported'
         WHEN 'handling' THEN s.state = 'handling'
         WHEN 'rejected' THEN s.state = 'rejected'

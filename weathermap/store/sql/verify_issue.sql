@@ -2,7 +2,7 @@
 WITH told AS (
     SELECT e.issue_id,
            (array_agg(e.move ORDER BY e.seq DESC) 
-               FILTER (WHERE e.move IN ('report', 'reject', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'void', 'merge', 'split')))[1] AS last_move,
+               FILTER (WHERE e.move IN ('report', 'reject', 'restore', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'void', 'merge', 'split')))[1] AS last_move,
            max(e.at) FILTER (WHERE e.move <> 'relocate' AND NOT (e.move = 'urge' AND e.actor = 0)) AS last_at,
            max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
            (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
@@ -39,7 +39,7 @@ LEFT JOIN unit AS u ON u.unit_id = i.unit_id
 LEFT JOIN area AS a ON a.area_id = i.area_id
 CROSS JOIN LATERAL (
     SELECT CASE t.last_move
-        WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'feed_back' THEN 'to_check'
+        WHEN 'report' THEN 'reported' WHEN 'reject' THEN 'rejected' WHEN 'restore' THEN 'reported' WHEN 'feed_back' THEN 'to_check'
         WHEN 'check_pass' THEN 'rectified' WHEN 'suspend' THEN 'suspended' WHEN 'void' THEN 'void'
         WHEN 'merge' THEN 'merged' WHEN 'split' THEN 'split' ELSE 'handling'
     END AS state

@@ -1,0 +1,18 @@
+"""Citizens report: tickets, their private links, and what they answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0019"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0019_snap.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("A store is never migrated back: restore the backup taken before.")

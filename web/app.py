@@ -34,9 +34,13 @@ from web.pages.points import points_page
 from web.pages.public import public_page
 from web.pages.reports import reports_page
 from web.pages.task import task_pages
+from web.pages.snap import snap_pages
+from web.pages.snaps import snaps_page
+from web.pages.ticket import ticket_pages
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
+from web.snap.limits import Limits
 from web.stream import stream_api
 from web.tiles.areas import AreaTiles, area_tiles
 from web.tiles.basemap import basemap_tiles
@@ -60,6 +64,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
     app.extensions["weathermap"] = held
     app.extensions["weathermap_basemap"] = open_basemap(found)
     app.extensions["weathermap_hub"] = Hub(held, connect)
+    app.extensions["weathermap_snap_limits"] = Limits()
     app.extensions["weathermap_area_tiles"] = AreaTiles()
     app.extensions["weathermap_issue_tiles"] = IssueTiles(held)
     apis = (
@@ -94,6 +99,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         task_pages,
         reports_page,
         jobs_pages,
+        snap_pages,
+        ticket_pages,
+        snaps_page,
     ):
         app.register_blueprint(blueprint)
     register_problems(app)

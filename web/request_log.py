@@ -13,6 +13,7 @@ from weathermap.work.logs import request_id
 
 log = logging.getLogger("web.request")
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SECRET = re.compile(r"^(/(?:begin|snap/t)/)[^/?]+")  # links that let in whoever holds them stand in no log
 QUIET = frozenset({"/healthz", "/readyz"})  # asked for all day by whoever watches over the server
 
 
@@ -38,7 +39,7 @@ def _end(response: Response) -> Response:
         "request",
         extra={
             "method": request.method,
-            "path": request.full_path if request.query_string else request.path,
+            "path": SECRET.sub(r"\1…", request.full_path if request.query_string else request.path),
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.started) * 1000, 2),
         },

@@ -177,12 +177,12 @@ TOY_TABLES = {
         schematic_note = ["边界为虚构", "Made-up borders"]
         review_number = ""
         attribution = "测试数据 Test data"
-        snap_categories = ["E0102", "E0504", "E0505", "C0102", "E0599"]
         coverage = "on"
         period_start = 2026-01-01
         calendar = "CN"
         office_hours = [["08:00", "12:00"], ["14:00", "18:00"]]
         neighbours = "neighbours.geojson"
+        snap_categories = ["E0102", "E0504", "E0505", "C0102", "E0599"]
 
         [level_names]
         city = ["市", "City"]

@@ -130,27 +130,27 @@ SLIPS = {
     ),
     "no name": Slip("city.toml", 'name = "玩具市"\n', "", 0, "[city] has no name"),
     "unknown key": Slip("city.toml", "attribution", "atribution", 14, "unknown key 'atribution'"),
-    "unknown table": Slip("city.toml", "[level_names]", "[wether]\n[level_names]", 21, "unknown table [wether]"),
+    "unknown table": Slip("city.toml", "[level_names]", "[wether]\n[level_names]", 22, "unknown table [wether]"),
     "level without a name": Slip("city.toml", 'zone = ["片区", "Zone"]\n', "", 0, "level 'zone' has no name"),
     "name of no level": Slip(
-        "city.toml", 'zone = ["', 'ward = ["a", "b"]\nzone = ["', 26, "names 'ward', which is no level"
+        "city.toml", 'zone = ["', 'ward = ["a", "b"]\nzone = ["', 27, "names 'ward', which is no level"
     ),
     "unsaid schematic": Slip(
         "city.toml", '["边界为虚构", "Made-up borders"]', '["", ""]', 11, "a schematic map must say so"
     ),
     "office hours backwards": Slip("city.toml", '"14:00", "18:00"', '"18:00", "14:00"', 18, "does not run forward"),
     "unknown threshold": Slip(
-        "city.toml", "[level_names]", "[weather]\nflaw = 1\n[level_names]", 22, "no threshold 'flaw'"
+        "city.toml", "[level_names]", "[weather]\nflaw = 1\n[level_names]", 23, "no threshold 'flaw'"
     ),
     "threshold of another shape": Slip(
-        "city.toml", "[level_names]", "[weather]\nflow = 1\n[level_names]", 22, "does not fit"
+        "city.toml", "[level_names]", "[weather]\nflow = 1\n[level_names]", 23, "does not fit"
     ),
-    "fields of no level": Slip("city.toml", "[level_names]", "[area_fields.ward]\n[level_names]", 21, "names 'ward'"),
+    "fields of no level": Slip("city.toml", "[level_names]", "[area_fields.ward]\n[level_names]", 22, "names 'ward'"),
     "unknown crs of a file": Slip(
-        "city.toml", "[level_names]", '[area_fields.town]\ncrs = "EPSG:1"\n[level_names]', 21, "crs 'EPSG:1' is no"
+        "city.toml", "[level_names]", '[area_fields.town]\ncrs = "EPSG:1"\n[level_names]', 22, "crs 'EPSG:1' is no"
     ),
     "unknown unpartitioned": Slip(
-        "city.toml", "[level_names]", 'unpartitioned = ["ward"]\n[level_names]', 21, "names 'ward'"
+        "city.toml", "[level_names]", 'unpartitioned = ["ward"]\n[level_names]', 22, "names 'ward'"
     ),
     "missing neighbours": Slip("city.toml", '"neighbours.geojson"', '"near.geojson"', 0, "is missing", "near.geojson"),
     "broken JSON": Slip(TOWN, '"name":"南岭镇"', '"name":"南岭镇', 4, "broken JSON"),

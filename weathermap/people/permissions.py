@@ -14,6 +14,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "desk": STAFF,  # queues, issues, moves
     "street": frozenset({"inspector", "supervisor", "dispatcher", "assessor"}),  # visits, photos and reports by phone
     "loads": STAFF,  # imports, and their rows that were not stored
+    "snaps": frozenset({"dispatcher", "supervisor", "commander"}),  # citizens' reports before they are dispatched
     "reporters": frozenset({"dispatcher", "supervisor"}),  # who reported, to call back; never the units that handle
     "reports": STAFF,  # reports on the screen and as files, jobs and schedules
     "own": EVERYONE,  # one's own account: password, sign-out

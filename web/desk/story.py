@@ -20,6 +20,7 @@ from weathermap.issue.workflow import MOVES, requested
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.store.registry import City
+from web.desk.citizens import Heard, citizens_of
 from web.desk.placemap import place_map
 from web.desk.term import Term, term_of
 from web.desk.time import Clock
@@ -64,6 +65,7 @@ class Story:
     map: Markup | None
     before: list[Photo]  # of the report and until the first feedback
     after: list[Photo]  # of the last feedback and since
+    citizens: list[Heard]
 
 
 def story_of(connection: Connection, city: City, catalog: Catalog, number: str, clock: Clock, lang: str) -> Story:
@@ -81,7 +83,8 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
     ).all()
     teller = _Teller(connection, city, catalog, issue, clock, lang)
     handler = next((event.actor for event in reversed(events) if event.move == "feed_back"), 0)
-    pictures = photos_of(connection, issue.issue_id)
+    citizens = citizens_of(connection, issue.issue_id, clock, lang)
+    pictures = [row for row in photos_of(connection, issue.issue_id) if row.seq not in citizens.hidden]
     return Story(
         issue=issue,
         handler=handler,
@@ -97,6 +100,7 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
         before=teller.photos(events, pictures, after=False),
         after=teller.photos(events, pictures, after=True),
         map=place_map(connection, catalog, issue, lang, teller.place),
+        citizens=citizens.heard,
     )
 
 

@@ -133,6 +133,7 @@ WORDS: dict[str, Pair] = {
     "before_photo": ("整改前", "Before"),
     "after_photo": ("整改后", "After"),
     "no_photo": ("没有照片", "No photo"),
+    "citizens": ("市民的话", "What citizens say"),
     "until": ("期限", "Until"),
     **MORE,
     "cancel": ("取消", "Cancel"),

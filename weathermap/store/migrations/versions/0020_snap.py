@@ -6,12 +6,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(Path(__file__).with_name("0019_snap.sql").read_text(encoding="utf-8"))
+    op.get_bind().exec_driver_sql(Path(__file__).with_name("0020_snap.sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:

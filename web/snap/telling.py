@@ -1,0 +1,158 @@
+"""What a ticket tells its citizen: where the matter stands and what happened, in plain words; nobody's name in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from weathermap.evidence.photos import photos_of
+from weathermap.snap.tickets import asked_now
+from weathermap.store import tables as t
+from weathermap.store.catalog import Catalog
+from weathermap.store.snap_tables import snap_answer
+from web.desk.time import Clock
+
+HEADLINES: dict[str, tuple[str, str]] = {
+    "reported": ("收到了，正在看", "We have it and are looking at it"),
+    "handling": ("已经交办，正在处理", "Handed over and being dealt with"),
+    "to_check": ("说是处理好了，您看行吗？", "They say it is done. Is it?"),
+    "rectified": ("已经解决了，您看行吗？", "It has been fixed. Has it?"),
+    "suspended": ("一时办不了，先挂账，到期再办", "It takes longer and has been put off"),
+    "rejected": ("这一件没有受理", "This one was not taken up"),
+    "void": ("这一件已经取消", "This one was cancelled"),
+}
+TOLD: dict[str, tuple[str, str]] = {
+    "report": ("收到{place}", "Received{place}"),
+    "reject": ("没有受理", "Not taken up"),
+    "restore": ("重新受理", "Taken up after all"),
+    "dispatch": ("已交{unit}", "Handed to {unit}"),
+    "reassign": ("改由{unit}处理", "Handed on to {unit}"),
+    "accept": ("{unit}已经知道", "{unit} knows of it"),
+    "feed_back": ("{unit}说处理好了", "{unit} says it is done"),
+    "check_pass": ("别人去看过了，确实好了", "Somebody else looked: it is done"),
+    "check_fail": ("别人去看过了，还没有好，退回重做", "Somebody else looked: not done, sent back"),
+    "reopen": ("重新处理", "Taken up again"),
+    "extend": ("期限延长", "Given more time"),
+    "suspend": ("一时办不了，先挂账", "Put off, for it takes longer"),
+    "resume": ("继续处理", "Going on"),
+    "order": ("领导在督办", "Under a leader's order"),
+    "list_publicly": ("挂牌督办", "Publicly listed"),
+    "void": ("取消", "Cancelled"),
+    "follow": ("又有市民关注", "Another citizen reported it"),
+    "confirm": ("有市民说已经好了", "A citizen says it is fixed"),
+    "doubt": ("有市民说没有好", "A citizen says it is not"),
+    "ask_reopen": ("有市民要求重新处理", "A citizen asks for it to be taken up again"),
+}
+OWN: dict[str, tuple[str, str]] = {
+    "follow": ("您也关注了", "You followed it"),
+    "confirm": ("您说：真的好了", "You said: it is fixed"),
+    "doubt": ("您说：没有好", "You said: it is not"),
+    "ask_reopen": ("您说：没有好，请求重新处理", "You said: it is not, and asked for it to be taken up again"),
+}
+REFUSED = ("看过您的意见，没有重新处理", "Your word was looked at; it is not taken up again")
+REASONED = ("reject", "void", "feed_back")  # moves whose note is meant for the citizen as well
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened."""
+
+    at: str
+    what: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo on the ticket."""
+
+    digest: str
+    at: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """A ticket as its page shows it."""
+
+    state: str
+    headline: str
+    category: str
+    place: str
+    until: str  # when it is due at the latest, while it is being dealt with
+    asked: bool  # whether "was it really fixed?" is open
+    answered: str  # 'fixed' | 'not' after the answer | ''
+    lines: list[Line]  # newest first
+    before: list[Picture]
+    after: list[Picture]
+
+
+def tell(connection: Connection, catalog: Catalog, ticket: Row[Any], lang: str) -> Told:
+    """All of it."""
+    zh, clock = lang == "zh", Clock(catalog.timezone, lang, datetime.now(UTC))
+    issue = connection.execute(select(t.issue).where(t.issue.c.issue_id == ticket.issue_id)).one()
+    e, a = t.issue_event.c, snap_answer.c
+    events = connection.execute(
+        select(e.seq, e.at, e.move, e.data).where(e.issue_id == ticket.issue_id).order_by(e.seq)
+    ).all()
+    answers = connection.execute(select(a.seq, a.fixed).where(a.snap_id == ticket.snap_id).order_by(a.seq)).all()
+    own = {ticket.seq} | {row.seq for row in answers}
+    place = _place(catalog, issue, zh)
+    category = connection.execute(select(t.category).where(t.category.c.category_id == issue.category_id)).one()
+    pictures, fed = photos_of(connection, ticket.issue_id), [event.seq for event in events if event.move == "feed_back"]
+    done = issue.state in ("to_check", "rectified")
+    by_seq = {event.seq: event for event in events}
+
+    def shown(rows: list[Any]) -> list[Picture]:
+        return [Picture(row.sha256.hex(), clock.at(by_seq[row.seq].at), row.width, row.height) for row in rows]
+
+    asked = asked_now(connection, ticket, issue.state)
+    said = answers[-1] if answers and done and not asked else None
+    return Told(
+        state=issue.state,
+        headline=HEADLINES[issue.state][0 if zh else 1],
+        category=_name(category, zh),
+        place=place,
+        until=clock.at(issue.deadline) if issue.state == "handling" and issue.deadline else "",
+        asked=asked,
+        answered="" if said is None else "fixed" if said.fixed else "not",
+        lines=_lines(catalog, events, own, place, clock, zh),
+        before=shown([row for row in pictures if row.seq == ticket.seq]),
+        after=shown([row for row in pictures if done and fed and row.seq >= fed[-1] and row.seq not in own]),
+    )
+
+
+def _lines(catalog: Catalog, events: Any, own: set[int], place: str, clock: Clock, zh: bool) -> list[Line]:
+    which, lines, unit, reopen_asked = 0 if zh else 1, [], "", False
+    units = {entry.code: entry for entry in catalog.units}
+    for event in events:
+        data = json.loads(event.data)
+        if event.move in ("dispatch", "reassign") and (code := data.get("unit") or data.get("route")):
+            unit = _name(units[code], zh) if code in units else code
+        words = OWN.get(event.move) if event.seq in own else None
+        words = words or TOLD.get(event.move)
+        if event.move == "refuse" and reopen_asked:
+            words, reopen_asked = REFUSED, False
+        reopen_asked = reopen_asked or event.move == "ask_reopen"
+        if words is None:
+            continue  # the office's own business
+        where = (f"，属{place}" if zh else f": {place}") if place else ""
+        filled = words[which].format(place=where, unit=unit or ("责任单位" if zh else "the unit in charge"))
+        note = data.get("note", "") if event.move in REASONED or words is REFUSED else ""
+        lines.append(Line(clock.at(event.at), filled, note))
+    return lines[::-1]
+
+
+def _place(catalog: Catalog, issue: Any, zh: bool) -> str:
+    chain = [catalog.by_id[place] for place in issue.places if place in catalog.by_id]
+    named = [_name(place, zh) for place in chain if place.level in catalog.levels[1:3]]
+    return (" " if zh else ", ").join(named)
+
+
+def _name(row: Any, zh: bool) -> str:
+    return str(row.name if zh or not row.name_en else row.name_en)

@@ -36,6 +36,7 @@ from web.pages.reports import reports_page
 from web.pages.task import task_pages
 from web.pages.snap import snap_pages
 from web.pages.snaps import snaps_page
+from web.pages.task import task_pages
 from web.pages.ticket import ticket_pages
 from web.pages.wall import wall
 from web.problems import register_problems

@@ -13,7 +13,7 @@ from weathermap.work.logs import request_id
 
 log = logging.getLogger("web.request")
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
-SECRET = re.compile(r"^(/(?:begin|snap/t)/)[^/?]+")  # links that let in whoever holds them stand in no log
+SECRET = re.compile(r"^(/(?:begin|task|snap/t)/)[^/?]+")  # links that let in whoever holds them stand in no log
 QUIET = frozenset({"/healthz", "/readyz"})  # asked for all day by whoever watches over the server
 
 

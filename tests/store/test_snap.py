@@ -22,7 +22,7 @@ from weathermap.settings import Settings, read_settings
 from weathermap.snap.near import issues_near, place_of
 from weathermap.snap.office import answers_of, mark_spam, told_by_citizens, waiting
 from weathermap.snap.reports import Sent, hands_of, make_own_move, sealed, take_snap
-from weathermap.snap.tickets import answer, asked_now, find_by_phone, find_ticket
+from weathermap.snap.tickets import answer, asked_now, fate_of, find_by_phone, find_ticket
 from weathermap.store import tables as t
 from weathermap.store.catalog import load_catalog
 from weathermap.store.cities import load_pack
@@ -142,7 +142,7 @@ def test_the_citizen_answers_once_and_asks_to_reopen(connection: Connection, cit
     with pytest.raises(IllegalMove):
         answer(connection, city, ticket, True, "")
     move("check_pass")
-    assert asked_now(connection, ticket, "rectified")
+    assert asked_now(connection, ticket, fate_of(connection, ticket))
     answer(connection, city, ticket, False, "根本没动")
     issue = issue_of(connection, link)
     assert issue.state == "rectified"  # the office decides

@@ -82,7 +82,12 @@ def check_given(
         zh = f"{wish.number} 已过期限；延期须在期限前申请。"
         raise Refused(f"The term of {wish.number} is over.", "An extension is asked for before the deadline.", zh)
     times = row.moves.count("hand_back")
-    if wish.move in ("reassign", "refuse") and row.state != "rectified" and times >= ARBITRATED and "commander" not in account.roles:
+    if (
+        wish.move in ("reassign", "refuse")
+        and row.state != "rectified"
+        and times >= ARBITRATED
+        and "commander" not in account.roles
+    ):
         zh = f"{wish.number} 已退回 {times} 次，由指挥长裁定。"
         raise Refused(f"{wish.number} was handed back {times} times.", "Now the commander decides.", zh)
     if (TO in move.needs or TASK in move.needs) and not wish.facts:

@@ -58,5 +58,5 @@ def told_by_citizens(connection: Connection, issue_id: int) -> list[Row[Any]]:
 def answers_of(connection: Connection, issue_id: int) -> list[Row[Any]]:
     """What citizens answered, oldest first: `seq` of the event, `fixed`, words."""
     a = snap_answer.c
-    asked = select(a.seq, a.fixed, a.words, a.at).join(snap, snap.c.snap_id == a.snap_id)
-    return list(connection.execute(asked.where(snap.c.issue_id == issue_id).order_by(a.seq)))
+    asked = select(a.seq, a.fixed, a.words, a.at).where(a.issue_id == issue_id)
+    return list(connection.execute(asked.order_by(a.seq)))

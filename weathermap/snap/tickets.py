@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, Row, select
 
 from weathermap.errors import IllegalMove, Refused, UnknownName
+from weathermap.issue.kin import survivor_of
 from weathermap.people import reporters
 from weathermap.people.accounts import digest, hasher
 from weathermap.settings import Settings
@@ -62,14 +63,24 @@ def _fits(kept: str, code: str) -> bool:
         return False
 
 
-def asked_now(connection: Connection, ticket: Row[Any], state: str) -> bool:
-    """Whether "was it really fixed?" is open: after each feedback and each passed check it is asked once."""
-    if state not in ASKED_IN:
+def fate_of(connection: Connection, ticket: Row[Any]) -> Row[Any]:
+    """The issue whose fate the ticket has: its own, or the one that it was merged into in the end."""
+    survivor = survivor_of(connection, ticket.issue_id)
+    issue_id = survivor.issue_id if survivor is not None else ticket.issue_id
+    return connection.execute(select(t.issue).where(t.issue.c.issue_id == issue_id)).one()
+
+
+def asked_now(connection: Connection, ticket: Row[Any], issue: Any) -> bool:
+    """Whether "was it really fixed?" is open: after each feedback and each passed check it is asked once.
+
+    `issue`: (issue_id, state) of `fate_of`.
+    """
+    if issue.state not in ASKED_IN:
         return False
     e, a = t.issue_event.c, snap_answer.c
-    ended = select(e.seq).where(e.issue_id == ticket.issue_id, e.move.in_(ENDS)).order_by(e.seq.desc()).limit(1)
+    ended = select(e.seq).where(e.issue_id == issue.issue_id, e.move.in_(ENDS)).order_by(e.seq.desc()).limit(1)
     last = connection.execute(ended).scalar() or 0
-    answered = select(a.seq).where(a.snap_id == ticket.snap_id, a.seq > last)
+    answered = select(a.seq).where(a.snap_id == ticket.snap_id, a.issue_id == issue.issue_id, a.seq > last)
     return connection.execute(answered).first() is None
 
 
@@ -80,10 +91,12 @@ def answer(connection: Connection, city: City, ticket: Row[Any], fixed: bool, wo
     """
     if len(words) > WORDS:
         raise Refused(f"The text has {len(words)} characters.", f"At most {WORDS} are kept.")
-    hands = hands_of(connection, city, ticket.number)
-    if hands is None or not asked_now(connection, ticket, hands.state):
+    hands = hands_of(connection, city, fate_of(connection, ticket).number)
+    if hands is None or not asked_now(connection, ticket, hands):
         raise IllegalMove("There is nothing to answer now.", "Look at the ticket again.")
     now = time.time_ns() // 1_000
     make_own_move(connection, city, hands, ASKED_IN[hands.state][fixed], now, words=sealed(ticket.salt, words))
-    row = {"snap_id": ticket.snap_id, "seq": hands.seq + 1, "fixed": fixed, "words": words.strip()}
-    connection.execute(snap_answer.insert().values(**row, at=datetime.fromtimestamp(now / 1e6, UTC)))
+    row = {"snap_id": ticket.snap_id, "issue_id": hands.issue_id, "seq": hands.seq + 1, "fixed": fixed}
+    connection.execute(
+        snap_answer.insert().values(**row, words=words.strip(), at=datetime.fromtimestamp(now / 1e6, UTC))
+    )

@@ -35,7 +35,7 @@ snap_link = Table(
 snap_answer = Table(
     "snap_answer",
     metadata,
-    Column("snap_id", BigInteger, primary_key=True),
+    *(Column(name, BigInteger, primary_key=True) for name in ("snap_id", "issue_id")),
     Column("seq", Integer, primary_key=True),
     Column("fixed", Boolean),
     Column("words", Text),

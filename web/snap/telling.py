@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from weathermap.evidence.photos import photos_of
-from weathermap.snap.tickets import asked_now
+from weathermap.snap.tickets import asked_now, fate_of
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.store.snap_tables import snap_answer
@@ -24,6 +24,8 @@ HEADLINES: dict[str, tuple[str, str]] = {
     "suspended": ("一时办不了，先挂账，到期再办", "It takes longer and has been put off"),
     "rejected": ("这一件没有受理", "This one was not taken up"),
     "void": ("这一件已经取消", "This one was cancelled"),
+    "split": ("分成几部分，各自在办", "Divided into parts, each being dealt with"),
+    "merged": ("已经交办，正在处理", "Handed over and being dealt with"),
 }
 TOLD: dict[str, tuple[str, str]] = {
     "report": ("收到{place}", "Received{place}"),
@@ -42,6 +44,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "order": ("领导在督办", "Under a leader's order"),
     "list_publicly": ("挂牌督办", "Publicly listed"),
     "void": ("取消", "Cancelled"),
+    "merge": ("有人报过同一件，合在一起办", "The same was reported before; the two are one now"),
+    "split": ("分成几部分，各自去办", "Divided into parts"),
     "follow": ("又有市民关注", "Another citizen reported it"),
     "confirm": ("有市民说已经好了", "A citizen says it is fixed"),
     "doubt": ("有市民说没有好", "A citizen says it is not"),
@@ -95,23 +99,35 @@ class Told:
 def tell(connection: Connection, catalog: Catalog, ticket: Row[Any], lang: str) -> Told:
     """All of it."""
     zh, clock = lang == "zh", Clock(catalog.timezone, lang, datetime.now(UTC))
-    issue = connection.execute(select(t.issue).where(t.issue.c.issue_id == ticket.issue_id)).one()
+    issue = fate_of(connection, ticket)
     e, a = t.issue_event.c, snap_answer.c
+    both = (ticket.issue_id, issue.issue_id)  # where it was merged, its own story ends and the other's goes on
     events = connection.execute(
-        select(e.seq, e.at, e.move, e.data).where(e.issue_id == ticket.issue_id).order_by(e.seq)
+        select(e.issue_id, e.seq, e.at, e.move, e.data).where(e.issue_id.in_(both)).order_by(e.at, e.seq)
     ).all()
-    answers = connection.execute(select(a.seq, a.fixed).where(a.snap_id == ticket.snap_id).order_by(a.seq)).all()
-    own = {ticket.seq} | {row.seq for row in answers}
+    answers = connection.execute(
+        select(a.issue_id, a.seq, a.fixed).where(a.snap_id == ticket.snap_id).order_by(a.at)
+    ).all()
+    own = {(ticket.issue_id, ticket.seq)} | {(row.issue_id, row.seq) for row in answers}
+    if issue.issue_id != ticket.issue_id:
+        events = [one for one in events if one.issue_id == ticket.issue_id or one.move not in ("report", "file")]
     place = _place(catalog, issue, zh)
     category = connection.execute(select(t.category).where(t.category.c.category_id == issue.category_id)).one()
-    pictures, fed = photos_of(connection, ticket.issue_id), [event.seq for event in events if event.move == "feed_back"]
+    pictures = [row for issue_id in dict.fromkeys(both) for row in photos_of(connection, issue_id)]
+    fed = [event.seq for event in events if event.move == "feed_back" and event.issue_id == issue.issue_id]
     done = issue.state in ("to_check", "rectified")
-    by_seq = {event.seq: event for event in events}
+    moments = {(event.issue_id, event.seq): event.at for event in events}
 
     def shown(rows: list[Any]) -> list[Picture]:
-        return [Picture(row.sha256.hex(), clock.at(by_seq[row.seq].at), row.width, row.height) for row in rows]
+        at = [clock.at(moments.get((row.issue_id, row.seq))) for row in rows]
+        return [Picture(row.sha256.hex(), when, row.width, row.height) for row, when in zip(rows, at, strict=True)]
 
-    asked = asked_now(connection, ticket, issue.state)
+    theirs = {event.seq for event in events if event.move == "follow" and event.issue_id == issue.issue_id}
+
+    def by_office(seq: int) -> bool:
+        return seq not in theirs  # what other citizens sent is theirs
+
+    asked = asked_now(connection, ticket, issue)
     said = answers[-1] if answers and done and not asked else None
     return Told(
         state=issue.state,
@@ -122,19 +138,25 @@ def tell(connection: Connection, catalog: Catalog, ticket: Row[Any], lang: str) 
         asked=asked,
         answered="" if said is None else "fixed" if said.fixed else "not",
         lines=_lines(catalog, events, own, place, clock, zh),
-        before=shown([row for row in pictures if row.seq == ticket.seq]),
-        after=shown([row for row in pictures if done and fed and row.seq >= fed[-1] and row.seq not in own]),
+        before=shown([row for row in pictures if (row.issue_id, row.seq) == (ticket.issue_id, ticket.seq)]),
+        after=shown(
+            [
+                row
+                for row in pictures
+                if done and fed and row.issue_id == issue.issue_id and row.seq >= fed[-1] and by_office(row.seq)
+            ]
+        ),
     )
 
 
-def _lines(catalog: Catalog, events: Any, own: set[int], place: str, clock: Clock, zh: bool) -> list[Line]:
+def _lines(catalog: Catalog, events: Any, own: set[tuple[int, int]], place: str, clock: Clock, zh: bool) -> list[Line]:
     which, lines, unit, reopen_asked = 0 if zh else 1, [], "", False
     units = {entry.code: entry for entry in catalog.units}
     for event in events:
         data = json.loads(event.data)
         if event.move in ("dispatch", "reassign") and (code := data.get("unit") or data.get("route")):
             unit = _name(units[code], zh) if code in units else code
-        words = OWN.get(event.move) if event.seq in own else None
+        words = OWN.get(event.move) if (event.issue_id, event.seq) in own else None
         words = words or TOLD.get(event.move)
         if event.move == "refuse" and reopen_asked:
             words, reopen_asked = REFUSED, False

@@ -28,12 +28,14 @@ CREATE TABLE snap_link (
 
 CREATE TABLE snap_answer (                       -- "was it really fixed?"
     snap_id bigint NOT NULL REFERENCES snap ON DELETE CASCADE,
+    issue_id bigint NOT NULL,                    -- the ticket's, or the one that it was merged into
     seq     int NOT NULL,                        -- of the event that it became
     fixed   boolean NOT NULL,
     words   text NOT NULL,
     at      timestamptz NOT NULL,
-    PRIMARY KEY (snap_id, seq)
+    PRIMARY KEY (snap_id, issue_id, seq)
 );
+CREATE INDEX snap_answer_issue ON snap_answer (issue_id, seq);
 
 -- What is asked of somebody else is found without reading all events: citizens' requests too.
 DROP INDEX issue_event_requested;

@@ -33,7 +33,6 @@ from web.pages.moves import desk_pages
 from web.pages.points import points_page
 from web.pages.public import public_page
 from web.pages.reports import reports_page
-from web.pages.task import task_pages
 from web.pages.snap import snap_pages
 from web.pages.snaps import snaps_page
 from web.pages.task import task_pages

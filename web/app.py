@@ -35,6 +35,7 @@ from web.pages.public import public_page
 from web.pages.reports import reports_page
 from web.pages.snap import snap_pages
 from web.pages.snaps import snaps_page
+from web.pages.street import street_pages
 from web.pages.task import task_pages
 from web.pages.ticket import ticket_pages
 from web.pages.wall import wall
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         *apis,
         wall,
         points_page,
+        street_pages,
         brief_page,
         public_page,
         account_pages,

@@ -35,11 +35,17 @@ def policy(images: str) -> str:
 
 
 def built_page(
-    entry: str, titles: dict[str, str], scheme: Literal["dark", "light"], data: str, images: str = ""
+    entry: str,
+    titles: dict[str, str],
+    scheme: Literal["dark", "light"],
+    data: str,
+    images: str = "",
+    manifest: str = "",
 ) -> Response:
     """The page of an entry in the language asked for (?lang=zh|en; any other value gives Chinese).
 
-    `data`: where its numbers are, for who runs no script. `images`: a host that pictures may come from.
+    `data`: where its numbers are, for who runs no script. `images`: a host that pictures may come from. `manifest`: of
+    a page that can be installed.
     Raises ServiceUnavailable when the page was never built.
     """
     lang = request.args.get("lang", "zh")
@@ -53,6 +59,7 @@ def built_page(
         data=data,
         assets=assets(entry),
         build=build(),
+        manifest=manifest,
     )
     return Response(html, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy(images)})
 
@@ -100,3 +107,20 @@ def _assets(manifest: Path, _changed: int, entry: str) -> dict[str, Any]:
         "preloads": [chunks[name]["file"] for name in seen[1:]],
         "styles": [*(css for name in seen for css in chunks[name].get("css", ())), chunks[FONTS]["file"]],
     }
+
+
+def files_of(entry: str) -> list[str]:
+    """Every built file that a page may load, but fonts: those it loads as it needs them. Raises ServiceUnavailable."""
+    assets(entry)
+    chunks = json.loads((Path(current_app.static_folder or "") / "manifest.json").read_text())
+    found: dict[str, None] = {}
+    waiting, seen = [entry, WORKER, FONTS], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        chunk = chunks[name]
+        found |= dict.fromkeys([chunk["file"], *chunk.get("css", ())])
+        waiting += [*chunk.get("imports", ()), *chunk.get("dynamicImports", ())]
+    return list(found)

@@ -28,6 +28,8 @@ export function readLook(search: string): Look {
     filter: {
       ...NO_FILTER,
       visited: oneOf(query.get("visited"), ["yes", "no"]),
+      mine: query.get("mine") === "yes",
+      month: query.get("month") === "no",
       state: oneOf(query.get("state"), ["open", "overdue"]),
       kind: query.get("kind"),
       area: split > 0 ? { level: area.slice(0, split), code: area.slice(split + 1) } : null,
@@ -49,6 +51,8 @@ export function writeLook({ lang, city, filter, sort, point, map }: Look): strin
   set("lang", lang === "en" ? lang : null);
   set("city", city);
   set("visited", filter.visited);
+  set("mine", filter.mine ? "yes" : null);
+  set("month", filter.month ? "no" : null);
   set("state", filter.state);
   set("kind", filter.kind);
   set("area", filter.area && placeText(filter.area));

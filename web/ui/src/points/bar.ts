@@ -47,7 +47,10 @@ export function filters(seen: Seen): HTMLElement[] {
     h("button", { type: "button", class: "chip pick", "data-act": "pick", "data-value": what, "data-level": level, "aria-pressed": String(chosen !== null), "aria-haspopup": "dialog", "aria-label": chosen ? `${label}：${chosen}` : label },
       h("span", {}, chosen ?? label), h("i", { "aria-hidden": "true" }, "▾"));
   const named = (found_: { name: string; name_en: string; code: string } | undefined, code: string | null) => (code ? (found_ ? nameOf(found_, lang) : code) : null);
+  const own = (facet: "mine" | "month", n: number) =>
+    h("button", { type: "button", class: "chip", "data-act": facet, "aria-pressed": String(filter[facet]) }, words.facet[facet], " ", h("b", {}, count(n)));
   return [
+    ...(points.along ? [own("mine", found.counts.mine.get("yes") ?? 0), own("month", found.counts.month.get("no") ?? 0)] : []),
     chip("visited", "no"), chip("state", "open"), chip("state", "overdue"), chip("visited", "yes"),
     picker("kind", null, words.kind, named(points.kinds.get(filter.kind ?? ""), filter.kind)),
     ...areaLevels(seen).map(({ level, label, chosen }) => picker("area", level, label, chosen)),

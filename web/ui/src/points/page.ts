@@ -3,14 +3,14 @@
 import { ApiError, getAreas, getCities, getPoint, getPoints } from "../api";
 import { children, h } from "../dom";
 import { Calendar } from "../format";
-import type { AreaShape, City, PointStory } from "../types";
+import type { AreaShape, City, PointsAnswer, PointStory } from "../types";
 import { readLook, writeLook, type Look } from "./address";
 import { areaLevels, coverage, empty, filters, lineOf, listHead, optionsOf, placeName, type Seen } from "./bar";
 import { find, FACETS, isOn, NO_FILTER, type Facet, type Filter } from "./filter";
 import { PointList } from "./list";
-import { PointsMap } from "./map";
+import type { PointsMap } from "./map";
 import { Picker } from "./picker";
-import { nearestFirst, readPoints, type Points, type Position, type Sort } from "./points";
+import { nearestFirst, readPoints, type Along, type Point, type Points, type Position, type Sort } from "./points";
 import { cardOf, rowOf, type Said } from "./rows";
 import { buildShell } from "./shell";
 import { pointWords, type PointWords } from "./words";
@@ -25,14 +25,16 @@ const REFRESH_MS = 60_000;
 const RETRY_MS = 5_000;
 
 export class PointsPage {
-  private look: Look = readLook(location.search);
-  private readonly shell = buildShell();
+  protected look: Look = readLook(location.search);
+  protected readonly shell = buildShell();
   private readonly list = new PointList(this.shell.list, (point) => this.row(point.code));
   private readonly picker = new Picker();
   private map: PointsMap | null = null;
-  private city: City | null = null;
+  private opening = false; // the map's code is on its way
+  protected city: City | null = null;
   private cities: City[] = [];
-  private points: Points | null = null;
+  protected points: Points | null = null;
+  protected along: Along | null = null;
   private shapes = new Map<string, readonly AreaShape[]>();
   private story: PointStory | null = null;
   private me: Position | null = null;
@@ -60,12 +62,17 @@ export class PointsPage {
     void this.load();
   }
 
+  /** What stands on a point's card beside what is known of it. */
+  protected beside(_point: Point): HTMLElement | null {
+    return null;
+  }
+
   private get words(): PointWords {
     return pointWords(this.look.lang);
   }
 
   /** The server's points; asked again every minute, which costs nothing while nothing has changed. */
-  private async load(): Promise<void> {
+  protected async load(): Promise<void> {
     window.clearTimeout(this.timer);
     try {
       if (!this.cities.length) this.cities = (await getCities()).cities;
@@ -79,8 +86,7 @@ export class PointsPage {
       this.heard = Date.now();
       [this.trouble, this.detail] = [null, ""];
       if (this.points?.answer.fold !== answer.fold || this.points.answer.at !== answer.at) {
-        const read = readPoints(answer, this.look.lang);
-        this.points = this.me ? nearestFirst(read, this.me) : read;
+        this.read(answer);
         this.story = null;
       }
     } catch (error) {
@@ -93,13 +99,17 @@ export class PointsPage {
     if (this.look.sort === "distance" && !this.me) this.locate();
   }
 
+  protected read(answer: PointsAnswer): void {
+    const read = readPoints(answer, this.look.lang, this.along);
+    this.points = this.me ? nearestFirst(read, this.me) : read;
+  }
+
   /** Look at something else; `replace`: a step that the back button need not know. */
   private turn(look: Look): void {
     const before = this.look;
     this.look = look;
     if (before.city !== look.city) return location.reload();
-    if (before.lang !== look.lang && this.points) this.points = readPoints(this.points.answer, look.lang);
-    if (before.lang !== look.lang && this.points && this.me) this.points = nearestFirst(this.points, this.me);
+    if (before.lang !== look.lang && this.points) this.read(this.points.answer);
     if (before.point !== look.point) {
       this.story = null;
       if (look.point) void this.tell(look.point);
@@ -112,7 +122,7 @@ export class PointsPage {
     }
   }
 
-  private go(change: Partial<Look>, replace = false): void {
+  protected go(change: Partial<Look>, replace = false): void {
     const look = { ...this.look, ...change };
     history[replace ? "replaceState" : "pushState"](null, "", writeLook(look));
     this.turn(look);
@@ -134,7 +144,7 @@ export class PointsPage {
     this.render();
   }
 
-  private render(): void {
+  protected render(): void {
     const { shell, look, words: w, city, points } = this;
     document.documentElement.lang = look.lang === "zh" ? "zh-CN" : "en";
     shell.root.classList.toggle("carded", look.point !== null && points !== null);
@@ -193,22 +203,38 @@ export class PointsPage {
     return lineOf(look.filter.area, chain, shapes).at(-1)?.bbox ?? city?.bbox ?? [0, 0, 1, 1];
   }
 
+  private async openMap(): Promise<void> {
+    if (this.opening) return;
+    this.opening = true;
+    try {
+      const { PointsMap } = await import("./map");
+      if (this.seen) this.makeMap(this.seen, PointsMap);
+      this.render();
+    } catch {
+      this.opening = false; // without signal and never loaded: the list serves alone; asked for again with the next news
+    }
+  }
+
+  private makeMap(seen: Seen, Made: typeof PointsMap): void {
+    const { look } = this;
+    const levels = seen.city.levels.filter(({ weather }) => weather).slice(1).map(({ level }) => level);
+    const opened = new Made(this.shell.map, seen.city, levels, look.filter.area, this.boundsOf(), {
+      pick: (code) => this.pick(code, false),
+      hover: (code) => this.hover(code),
+      moved: () => this.moved(),
+    });
+    this.map = opened;
+    window.points.map = opened.gl;
+    if (look.map) opened.gl.jumpTo({ center: [look.map[0], look.map[1]], zoom: look.map[2] });
+    const chosen = look.point ? seen.points.byCode.get(look.point) : undefined;
+    if (chosen) opened.go(chosen, [0, 0]);
+    if (look.filter.inView) queueMicrotask(() => this.render());
+  }
+
   private drawMap(seen: Seen): void {
     const { look, words: w } = this;
     const levels = seen.city.levels.filter(({ weather }) => weather).slice(1).map(({ level }) => level);
-    if (!this.map) {
-      const opened = new PointsMap(this.shell.map, seen.city, levels, look.filter.area, this.boundsOf(), {
-        pick: (code) => this.pick(code, false),
-        hover: (code) => this.hover(code),
-        moved: () => this.moved(),
-      });
-      this.map = opened;
-      window.points.map = opened.gl;
-      if (look.map) opened.gl.jumpTo({ center: [look.map[0], look.map[1]], zoom: look.map[2] });
-      const chosen = look.point ? seen.points.byCode.get(look.point) : undefined;
-      if (chosen) opened.go(chosen, [0, 0]);
-      if (look.filter.inView) queueMicrotask(() => this.render());
-    }
+    if (!this.map) return void this.openMap();
     this.shell.map.setAttribute("aria-label", w.map);
     this.shell.map.querySelector("canvas")?.setAttribute("aria-label", w.map);
     void this.map.show(seen.found.points);
@@ -222,7 +248,7 @@ export class PointsPage {
     const point = look.point ? points?.byCode.get(look.point) : undefined;
     const said = this.said();
     shell.card.hidden = !point;
-    if (point && said) children(shell.card, h("div", {}, cardOf(point, this.story?.code === point.code ? this.story : null, said)));
+    if (point && said) children(shell.card, h("div", {}, cardOf(point, this.story?.code === point.code ? this.story : null, said, this.beside(point))));
     this.list.choose(point?.code ?? null, false);
     void this.map?.choose(point ?? null);
   }
@@ -269,7 +295,8 @@ export class PointsPage {
     if (!target || target instanceof HTMLSelectElement) return;
     const { act, value = "" } = target.dataset;
     const { filter } = this.look;
-    if (act === "visited" || act === "state") this.filter({ [act]: filter[act] === value ? null : value });
+    if (act === "mine" || act === "month") this.filter({ [act]: !filter[act] });
+    else if (act === "visited" || act === "state") this.filter({ [act]: filter[act] === value ? null : value });
     else if (act === "inView") this.go({ filter: { ...filter, inView: !filter.inView }, map: this.map?.view ?? null });
     else if (act === "pick") this.choose(value, target.dataset["level"] ?? null);
     else if (act === "point") this.pick(value, true);

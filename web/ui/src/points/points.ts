@@ -18,6 +18,8 @@ export interface Point extends Named {
   visited: boolean;
   open: number;
   overdue: number;
+  mine: boolean; // its fixed inspector is who looks; false where nobody is known
+  month: number; // visits this month; -1 where that is not known
   text: string; // what the search looks through
   at: number; // index in Points.all
 }
@@ -25,7 +27,14 @@ export interface Point extends Named {
 export type Sort = "visit" | "overdue" | "distance" | "name";
 export const SORTS: readonly Sort[] = ["visit", "overdue", "distance", "name"];
 
+/** What a signed-in inspector knows beside: own points, visits of this month, by code. */
+export interface Along {
+  mine: ReadonlySet<string>;
+  month: ReadonlyMap<string, number>;
+}
+
 export interface Points {
+  along: Along | null;
   answer: PointsAnswer;
   levels: readonly string[];
   all: readonly Point[];
@@ -43,7 +52,7 @@ export interface Position {
 
 const NAMED = 2; // levels that filters offer
 
-export function readPoints(answer: PointsAnswer, lang: Lang): Points {
+export function readPoints(answer: PointsAnswer, lang: Lang, along: Along | null = null): Points {
   const column = new Map(answer.fields.map((name, at) => [name, at]));
   const value = (row: unknown[], name: string): unknown => row[column.get(name) ?? -1];
   const text = (row: unknown[], name: string): string => (value(row, name) as string | null) ?? "";
@@ -66,6 +75,8 @@ export function readPoints(answer: PointsAnswer, lang: Lang): Points {
       visited: value(row, "visited") as boolean,
       open: value(row, "open") as number,
       overdue: value(row, "overdue") as number,
+      mine: along?.mine.has(code) ?? false,
+      month: along ? (along.month.get(code) ?? 0) : -1,
       text: `${name} ${name_en} ${code} ${address}`.toLowerCase(),
     };
   });
@@ -75,7 +86,7 @@ export function readPoints(answer: PointsAnswer, lang: Lang): Points {
   const name = [...all].sort((a, b) => collator.compare(nameOf(a, lang), nameOf(b, lang)) || a.at - b.at);
   const named = (list: readonly Named[]) => new Map(list.map((entry) => [entry.code, entry]));
   return {
-    answer, all, levels: answer.levels,
+    answer, along, all, levels: answer.levels,
     byCode: new Map(all.map((point) => [point.code, point])),
     kinds: named(answer.kinds),
     units: named(answer.units),

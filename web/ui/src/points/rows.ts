@@ -52,7 +52,7 @@ export function rowOf(point: Point, said: Said): HTMLElement {
 }
 
 /** The card of a point: `story` is null until it came. */
-export function cardOf(point: Point, story: PointStory | null, said: Said): HTMLElement[] {
+export function cardOf(point: Point, story: PointStory | null, said: Said, beside: HTMLElement | null = null): HTMLElement[] {
   const { lang, words, city, points, me, now } = said;
   const calendar = new Calendar(city.timezone, lang);
   const listed = (at: string | number) => calendar.listed(new Date(at), new Date(now));
@@ -66,6 +66,7 @@ export function cardOf(point: Point, story: PointStory | null, said: Said): HTML
       h("div", {}, h("h2", { tabindex: -1 }, nameOf(point, lang)), h("p", {}, facts.join(" · "))),
       h("button", { type: "button", class: "close", "data-act": "close", "aria-label": words.close }, "✕")),
     h("p", { class: point.visited ? "state" : "state none" }, h("b", {}, visitText(point, now, words)), point.last === null ? null : `${words.lastVisit} ${listed(point.last)}`),
+    beside,
     h("dl", {},
       h("dt", {}, words.unitOf), h("dd", {}, unit),
       h("dt", {}, words.code), h("dd", {}, point.code, point.address && ` · ${point.address}`)),

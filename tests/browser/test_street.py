@@ -1,0 +1,216 @@
+"""The street in real Chromium: a day without signal, photos and all, arrives exactly once, whatever dies meanwhile."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import Engine, func, select, text
+
+from tests.browser.looking import outside
+from tests.many_points import fill, write_pack
+from tests.web.served import serve
+from tests.web.test_desk import PASSWORD
+from tests.web.test_serve import free_port
+from weathermap.people.accounts import create_account
+from weathermap.settings import Settings
+from weathermap.store import tables as t
+from weathermap.store.catalog import find_city
+from weathermap.store.db import open_store
+from weathermap.store.people_tables import photo, session
+from weathermap.store.visit_tables import observation, shot, visit
+from weathermap.tally.verify import verify_city
+
+AXE = Path(__file__).parents[2] / "web/ui/node_modules/axe-core/axe.min.js"
+VISITS = 20
+# What a browser without room does to a page: IndexedDB refuses the write.
+FULL = """() => { const put = IDBObjectStore.prototype.put;
+  window.room = () => { IDBObjectStore.prototype.put = put };
+  IDBObjectStore.prototype.put = function () { throw new DOMException('', 'QuotaExceededError') } }"""
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def settings(clone: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    made = clone()
+    engine = open_store(made)
+    fill(engine, write_pack(tmp_path_factory.mktemp("many") / "pack", 120), 40)
+    with engine.begin() as connection:
+        city = find_city(connection, None).city_id
+        people = dict(connection.execute(select(t.person.c.code, t.person.c.person_id)).all())  # type: ignore[arg-type]
+        for login, person in (("one", "PI1"), ("two", "PI2")):
+            create_account(connection, login, login, ["inspector"], city, None, people[person], PASSWORD)
+    engine.dispose()
+    return made
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    opened = open_store(settings)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
+    yield context
+    context.close()
+
+
+def picture(shade: int) -> dict[str, Any]:
+    kept = io.BytesIO()
+    Image.effect_noise((160, 120), 20 + shade).save(kept, "JPEG")
+    return {"name": f"{shade}.jpg", "mimeType": "image/jpeg", "buffer": kept.getvalue()}
+
+
+def enter(phone: BrowserContext, url: str, login: str = "one", query: str = "") -> Page:
+    """Sign in, and wait until everything that flight mode needs is on the phone."""
+    page = phone.new_page()
+    page.on("request", lambda asked: outside(asked.url))
+    page.goto(f"{url}/sign-in?next=/street{query}")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("form button >> nth=0")
+    page.wait_for_selector(".rows li")
+    page.wait_for_selector("[data-act=mine]")
+    page.wait_for_selector("html[data-kept=yes]", state="attached")
+    return page
+
+
+def codes(engine: Engine, many: int) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.execute(text("SELECT code FROM point ORDER BY code LIMIT :n"), {"n": many}).scalars())
+
+
+def make_visit(page: Page, code: str, shade: int) -> None:
+    """By thumb: one fails with a photo, the rest pass, one photo of the place."""
+    page.evaluate("code => { location.hash = '#visit=' + code }", code)
+    page.click(".checks li:nth-child(2) [data-value=fail]")
+    page.set_input_files("[data-photo]", picture(2 * shade))
+    expect(page.locator(".problem .pic")).to_have_count(1)
+    page.set_input_files(".whole input[capture]", picture(2 * shade + 1))
+    expect(page.locator(".whole .pic")).to_have_count(1)
+    page.click("[data-do=rest]")
+    page.click("[data-do=finish]")
+    page.wait_for_selector(".points:not([hidden])")
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        found = {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (visit, observation, shot, photo, t.issue)
+        }
+        files = connection.execute(select(func.count(shot.c.sha256.distinct()))).scalar_one()
+        return {**found, "files": files}
+
+
+def in_queue(page: Page) -> dict[str, int]:
+    states = page.eval_on_selector_all(".items > li", "all => all.map(one => one.dataset.state)")
+    return {state: states.count(state) for state in set(states)}
+
+
+def test_a_day_without_signal_arrives_exactly_once(settings: Settings, engine: Engine, phone: BrowserContext) -> None:
+    port, before = free_port(), counts(engine)
+    with serve(settings, port) as first:
+        page = enter(phone, first.url)
+        phone.set_offline(True)
+        for shade, code in enumerate(codes(engine, VISITS)):
+            make_visit(page, code, shade)
+            if shade == VISITS // 2:
+                page.reload()  # the worker serves the page
+                page.wait_for_selector(".rows li")
+        page.click("a[href='#queue']")
+        expect(page.locator(".items > li")).to_have_count(VISITS)
+        page.reload()
+        page.wait_for_selector(".items > li")
+        assert in_queue(page) == {"waiting": VISITS} and counts(engine) == before
+        phone.set_offline(False)
+        while counts(engine)["shot"] < 12:  # on its way
+            page.wait_for_timeout(20)
+        first.process.kill()
+        first.process.wait()
+    middle = counts(engine)
+    assert 12 <= middle["shot"] < 2 * VISITS and middle["visit"] == before["visit"]
+    with engine.begin() as connection:
+        connection.execute(session.delete())  # and the sign-in runs out meanwhile
+    with serve(settings, port):
+        page.wait_for_selector(".queue a[href^='/sign-in']", timeout=90_000)
+        assert sum(in_queue(page).values()) == VISITS  # asks, and keeps the queue
+        page.click(".queue a[href^='/sign-in']")
+        page.fill("[name=login]", "one")
+        page.fill("[name=password]", PASSWORD)
+        page.click("form button >> nth=0")
+        page.wait_for_selector(".items > li")
+        expect(page.locator(".items > [data-state=sent]")).to_have_count(VISITS, timeout=120_000)
+        page.reload()
+        page.wait_for_selector(".items > li")
+        assert in_queue(page) == {"sent": VISITS}
+    after = counts(engine)
+    assert {name: after[name] - before[name] for name in after} == {
+        "visit": VISITS,
+        "observation": 3 * VISITS,
+        "shot": 2 * VISITS,
+        "files": 2 * VISITS,
+        "photo": VISITS,
+        "issue": VISITS,
+    }
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).where(shot.c.visit_id.is_(None))).scalar_one() == 0
+        told = connection.execute(select(visit.c.told_end, visit.c.started_at).where(visit.c.told_end.is_not(None)))
+        assert all(row.told_end < row.started_at for row in told)  # the phone's clock, beside that of the receipt
+        assert not verify_city(connection, "990101")
+
+
+def test_a_conflict_and_a_full_phone_are_shown_and_lose_nothing(
+    settings: Settings, engine: Engine, browser: Browser, phone: BrowserContext
+) -> None:
+    code = codes(engine, VISITS + 5)[-1]
+    with serve(settings) as served:
+        mine = enter(phone, served.url)
+        phone.set_offline(True)
+        make_visit(mine, code, 200)
+        other = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+        theirs = enter(other, served.url, "two")
+        make_visit(theirs, code, 300)
+        theirs.click("a[href='#queue']")
+        theirs.wait_for_selector("[data-state=sent]", timeout=30_000)
+        other.close()
+        phone.set_offline(False)
+        mine.click("a[href='#queue']")
+        mine.wait_for_selector("[data-state=conflict]", timeout=30_000)
+        assert "谢一" in mine.locator("[data-state=conflict]").inner_text()
+        before = counts(engine)["visit"]
+        mine.click("[data-do=anyway]")
+        mine.wait_for_selector("[data-state=sent]", timeout=30_000)
+        assert counts(engine)["visit"] == before + 1
+
+        phone.set_offline(True)
+        mine.click("a[href='#tray']")
+        mine.set_input_files(".tray input[multiple]", [picture(400)])
+        expect(mine.locator(".shots li")).to_have_count(1)
+        mine.evaluate(FULL)
+        mine.set_input_files(".tray input[multiple]", [picture(401)])
+        expect(mine.locator(".notice")).to_contain_text("存储已满", timeout=20_000)
+        expect(mine.locator(".shots li")).to_have_count(1)  # what was kept is kept
+        mine.evaluate("window.room()")
+        mine.set_input_files(".tray input[multiple]", [picture(401)])
+        expect(mine.locator(".shots li")).to_have_count(2, timeout=20_000)
+
+        mine.click(".shots .pic >> nth=0")
+        mine.fill("#tray-find", "1号")
+        mine.click(".chips [data-value^=P] >> nth=0")
+        mine.select_option("[data-do=category]", "E0102")
+        issues = counts(engine)["issue"]
+        mine.click("[data-do=report]")
+        expect(mine.locator(".shots li")).to_have_count(1)
+        phone.set_offline(False)
+        mine.click("a[href='#queue']")
+        expect(mine.locator("[data-state=sent]")).to_have_count(2, timeout=60_000)
+        assert counts(engine)["issue"] == issues + 1

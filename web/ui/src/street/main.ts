@@ -1,0 +1,5 @@
+import "../points/points.css";
+import "./street.css";
+import { StreetApp } from "./app";
+
+new StreetApp();

@@ -153,6 +153,8 @@ def work() -> None:
     from weathermap.notice.outbox import Outbox
     from weathermap.store.db import open_store
     from weathermap.work import clerk
+    from weathermap.work.backlog import PACE_S as BACKLOG_PACE_S
+    from weathermap.work.backlog import resume_due
     from weathermap.work.logs import configure_logs
     from weathermap.work.tasks import Task
     from weathermap.work.timers import PACE_S, Timers
@@ -162,6 +164,7 @@ def work() -> None:
     configure_logs("worker", settings)
     engine = open_store(settings)
     letters = Outbox(engine, send, settings.channel_secrets, settings.url)
+    backlog = Task("backlog", lambda: resume_due(engine), BACKLOG_PACE_S)
     roots = Task("roots", lambda: seal_nightly(engine, settings), SEAL_PAUSE_S)
     run_worker(
         engine,
@@ -170,6 +173,7 @@ def work() -> None:
             Task("outbox", letters.once, OUTBOX_PACE_S),
             roots,
             Task("jobs", clerk.Clerk(engine, settings).once, clerk.PACE_S),
+            backlog,
         ],
     )
 

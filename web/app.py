@@ -27,9 +27,11 @@ from web.desk.photos import photo_files
 from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.brief import brief_page
+from web.pages.check import check_pages
+from web.pages.desk import desk_pages
 from web.pages.jobs import jobs_pages
 from web.pages.loads import loads_page
-from web.pages.moves import desk_pages
+from web.pages.moves import move_pages
 from web.pages.points import points_page
 from web.pages.public import public_page
 from web.pages.reports import reports_page
@@ -96,6 +98,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         public_page,
         account_pages,
         desk_pages,
+        move_pages,
+        check_pages,
         photo_files,
         loads_page,
         task_pages,

@@ -29,15 +29,23 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 
 
-def put(connection: Connection, city: City, key: str, way: tuple[str, ...], now: int, area: int = 0) -> str:
-    """One issue of unit T001 in a row of the finest areas, on its way; its number."""
+def put(
+    connection: Connection,
+    city: City,
+    key: str,
+    way: tuple[str, ...],
+    now: int,
+    area: int = 0,
+    recorded: int | None = None,
+) -> str:
+    """One issue of unit T001 in a row of the finest areas, on its way; its number. `recorded`: as take_in takes it."""
     source, category = PACK.sources[0].code, PACK.categories[0].code
     spot = PACK.finest.geoms[area].representative_point()
     at = now - 300_000_000
     report = (source, key, category, spot.x, spot.y, at, "", "", "T001", NONE, float("nan"), "", False)
     moves = [(source, key, move, at + i, "P001", NONE, "") for i, move in enumerate(way, 1)]
     batch = Batch(columns(Reports, [report]), columns(Moves, moves) if moves else empty_moves())  # type: ignore[arg-type]
-    take_in(connection, city, batch)
+    take_in(connection, city, batch, recorded)
     i, k = t.issue.c, t.issue_key.c
     asked = select(i.number).join(t.issue_key, k.issue_id == i.issue_id).where(k.source_key == key)
     return str(connection.execute(asked).scalar_one())

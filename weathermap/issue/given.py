@@ -36,7 +36,7 @@ class Wish:
 
     `until` in µs or NONE; `unit`: code of the unit that it goes to, where the move names one; `into`: number of the
     issue that it is merged into; `evidence`: number of the event whose photos count as this one's too, 0: none;
-    `facts`: what else the event says.
+    `by`: how a check was made, '' as it is wanted; `facts`: what else the event says.
     """
 
     number: str
@@ -49,6 +49,7 @@ class Wish:
     into: str = ""
     parts: tuple[Part, ...] = ()
     evidence: int = 0
+    by: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -90,6 +91,12 @@ def check_given(
     ):
         zh = f"{wish.number} 已退回 {times} 次，由指挥长裁定。"
         raise Refused(f"{wish.number} was handed back {times} times.", "Now the commander decides.", zh)
+    longest = city.pack.config.backlog_days
+    if wish.move in ("ask_suspension", "suspend") and wish.until > now + longest * 86_400_000_000:
+        zh = f"挂账最长 {longest} 天。"
+        raise Refused(f"A suspension lasts {longest} days at most.", "Choose an earlier day.", zh)
+    if wish.evidence and row.moves[wish.evidence - 1 : wish.evidence] != ["answer"]:
+        raise Refused("There is no such answer to take photos from.", "Look again.", "没有这份回复可采用。")
     if (TO in move.needs or TASK in move.needs) and not wish.facts:
         raise Refused(f"{move.en} names a task that was passed on.", "Do it on the issue's page.", "请在问题页面办理。")
     if wish.move in ("merge", "split") and _under_order(row.moves):

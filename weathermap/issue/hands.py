@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, select
 from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, WeathermapError
 from weathermap.evidence.photos import keep_photos, photos_of, repeat_photos
 from weathermap.issue.batch import Batch, Moves, empty_reports
+from weathermap.issue.checks import visit_reasons, way_of
 from weathermap.issue.given import Wish, check_given
 from weathermap.issue.intake import take_in
 from weathermap.issue.split import part_keys, parts_of
@@ -68,6 +69,8 @@ def make_moves(
     `settings`: where photos are kept.
     """
     rows = _hands(connection, city, [*(wish.number for wish in wishes), *(wish.into for wish in wishes if wish.into)])
+    checked = [rows[wish.number].issue_id for wish in wishes if wish.move in CHECKS and wish.number in rows]
+    reasons = visit_reasons(connection, checked) if checked else {}
     now = time.time_ns() // 1_000  # once the issues are locked: nothing on them was recorded later than this
     answers: list[Answer] = []
     granted: list[tuple[Wish, Row[Any]]] = []
@@ -76,6 +79,8 @@ def make_moves(
         try:
             row = _grant(connection, city, account, wish, rows.get(wish.number))
             check_given(wish, row, account, city, now, rows, gone)
+            if wish.move in CHECKS:
+                wish = replace(wish, facts={**wish.facts, **way_of(wish, reasons.get(row.issue_id, ""))})
             granted.append((wish, row))
             gone |= {wish.number} if wish.move in ENDED else set()
         except WeathermapError as error:

@@ -96,8 +96,8 @@ category = Table(
     Column("city_id", SmallInteger),
     *(Column(name, Text) for name in ("code", "name", "name_en", "kind", "special")),
     Column("red_line", Boolean),
-    Column("check_by", Text),
     Column("retired", Boolean),
+    Column("check_by", Text),
 )
 special = Table(
     "special",

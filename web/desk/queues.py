@@ -41,6 +41,8 @@ QUEUES: dict[str, Queue] = {
         _queue("mine_to_check", "已反馈待核查", "Fed back, being checked", "to_check", UNIT, own=True),
         _queue("handed_back", "申请退回", "Handed back", "handed_back", "dispatcher"),
         _queue("to_check", "待核查", "To check", "to_check", "checker supervisor"),
+        _queue("check_photo", "照片核查", "Check by photo", "to_check_photo", "checker supervisor"),
+        _queue("check_visit", "现场核查", "Check on the spot", "to_check_visit", "checker supervisor"),
         _queue("overdue", "逾期", "Overdue", "overdue", "supervisor commander", alert=True),
         _queue("extension", "申请延期", "Extensions asked", "extension", "supervisor"),
         _queue("suspension", "申请挂账", "Suspensions asked", "suspension", "commander"),
@@ -50,7 +52,10 @@ QUEUES: dict[str, Queue] = {
         _queue("listed", "挂牌督办", "Publicly listed", "listed", "commander"),
         _queue("review", "边界待复核", "Near a border", "review", "dispatcher supervisor"),
         _queue("handling", "处理中", "Being handled", "handling", "commander"),
-        _queue("suspended", "挂账", "Suspended", "suspended", "commander"),
+        _queue("suspended", "挂账", "Suspended", "suspended", "commander supervisor"),
+        _queue("returned", "挂账到期", "Back from suspension", "returned", "commander supervisor", alert=True),
+        _queue("merged", "已并案", "Merged", "merged", ""),
+        _queue("split", "已拆分", "Split", "split", "dispatcher"),
         _queue("open", "全部未整改", "All open", "open", "inspector assessor"),
     )
 }

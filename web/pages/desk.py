@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from sqlalchemy import Connection, select
 
+from weathermap.issue.checks import REASONS, visit_reasons
 from weathermap.issue.hands import open_moves
 from weathermap.issue.listing import list_issues
 from weathermap.issue.workflow import INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
@@ -16,6 +17,7 @@ from weathermap.people.roles import ROLES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.weather.total import total_of
+from weathermap.work.backlog import suspended_of
 from web.auth import signed_in
 from web.context import context
 from web.desk.asking import FILTERS, address, filter_of, options_of, queue_of
@@ -95,6 +97,16 @@ def issue(number: str) -> Response:
         told = story_of(connection, city, catalog, number, clock, lang)
         moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler, told.requested)
         moves.sort(key=lambda move: move.name not in KEYS)  # what is done most stands first
+        check = (
+            visit_reasons(connection, [told.issue.issue_id])[told.issue.issue_id]
+            if told.issue.state == "to_check"
+            else None
+        )
+        waiting = (
+            suspended_of(connection, catalog.city_id, city.pack.config.backlog_days)
+            if told.issue.state == "suspended"
+            else []
+        )
         around = beside(connection, account, told.issue, moves, lang)
         options = options_of(connection, catalog) if any(move.name == "split" for move in moves) else {}
         before, after = _neighbours(connection, catalog, account, number)
@@ -103,6 +115,9 @@ def issue(number: str) -> Response:
             **bar_of(account, catalog),
             told=told,
             beside=around,
+            check=check,
+            check_reasons=REASONS,
+            back_at=next((row.back_at for row in waiting if row.issue_id == told.issue.issue_id), None),
             options=options,
             moves=[move for move in moves if TASK not in move.needs],
             person=account.person_id,

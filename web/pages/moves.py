@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
 from sqlalchemy import Connection
 
 from weathermap.errors import PhotoRefused, WeathermapError
@@ -23,13 +23,13 @@ from web.context import context
 from web.desk.photos import sent_photos
 from web.desk.qr import link_of, picture_of
 from web.pages.account import language, page
-from web.pages.desk import bar_of, catalog_of, desk_pages
+from web.pages.desk import bar_of, catalog_of
 
-__all__ = ["desk_pages"]
+move_pages = Blueprint("move_pages", __name__, url_prefix="/desk")
 MOST = 500
 
 
-@desk_pages.post("/moves")
+@move_pages.post("/moves")
 def make() -> Response:
     """Make a move on the issues chosen; each is answered, and what could not be done says why."""
     found = signed_in()
@@ -55,6 +55,7 @@ def make() -> Response:
             into=form.get("into", "").strip(),
             parts=_parts(),
             evidence=_number(form.get("evidence", ""), 0),
+            by="photo" if form.get("by") == "photo" else "",
         )
         for number, _, seq in pairs[:MOST]
     ]

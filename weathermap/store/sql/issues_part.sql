@@ -21,6 +21,14 @@ WHERE CASE :state
         WHEN 'red_overdue' THEN s.state = 'handling' AND s.fell_due AND s.fed_back_at IS NULL AND s.red_at < instant(:at_us + 1000000)
         WHEN 'suspended' THEN s.state = 'suspended'
         WHEN 'to_check' THEN s.state = 'to_check'
+        WHEN 'to_check_photo' THEN s.state = 'to_check' AND visit_reason(:city_id, s.issue_id, s.category_id, instant(:at_us + 1000000)) = ''
+        WHEN 'to_check_visit' THEN s.state = 'to_check' AND visit_reason(:city_id, s.issue_id, s.category_id, instant(:at_us + 1000000)) <> ''
+        -- came back from a suspension by itself, and nothing was fed back since
+        WHEN 'returned' THEN s.state = 'handling' AND EXISTS (
+            SELECT FROM issue_event AS e
+            WHERE e.issue_id = s.issue_id AND e.move = 'resume' AND e.at < instant(:at_us + 1000000) AND CAST(e.data AS jsonb) ? 'by_itself'
+              AND NOT EXISTS (SELECT FROM issue_event AS x WHERE x.issue_id = e.issue_id AND x.seq > e.seq
+                              AND x.move IN ('feed_back', 'suspend') AND x.at < instant(:at_us + 1000000)))
         -- what is extended or under order is open
         WHEN 'extended' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.extended
         WHEN 'ordered' THEN s.state IN ('handling', 'to_check', 'suspended') AND s.issue_id IN (SELECT issue_id FROM supervised WHERE ordered)

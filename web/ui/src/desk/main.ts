@@ -2,6 +2,7 @@
 
 import "htmx.org";
 import "./desk.css";
+import { comparing } from "./compare";
 
 const rows = (): HTMLTableRowElement[] => [...document.querySelectorAll<HTMLTableRowElement>("tr.row")];
 let at = -1;
@@ -30,6 +31,7 @@ function chosen(): void {
 
 function pressed(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
+  if (judged?.(event)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
   const key = event.key.toLowerCase();
   if (key === "/") {
@@ -152,6 +154,7 @@ window.addEventListener("pageshow", (event) => {
 });
 restore();
 chosen();
+const judged = comparing();
 // Opened from the wall for one move: its form stands open.
 const wanted = new URLSearchParams(location.search).get("do");
 const dialog = wanted && document.getElementById(`dialog-${wanted}`);

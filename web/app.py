@@ -29,10 +29,12 @@ from web.pages.account import account_pages
 from web.pages.brief import brief_page
 from web.pages.check import check_pages
 from web.pages.desk import desk_pages
+from web.pages.inbox import inbox_pages, unread_now
 from web.pages.jobs import jobs_pages
 from web.pages.loads import loads_page
 from web.pages.moves import move_pages
 from web.pages.points import points_page
+from web.pages.proposals import proposal_pages
 from web.pages.public import public_page
 from web.pages.reports import reports_page
 from web.pages.snap import snap_pages
@@ -40,6 +42,7 @@ from web.pages.snaps import snaps_page
 from web.pages.street import street_pages
 from web.pages.task import task_pages
 from web.pages.ticket import ticket_pages
+from web.pages.unit_orders import order_pages
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
@@ -101,6 +104,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         move_pages,
         check_pages,
         photo_files,
+        inbox_pages,
+        proposal_pages,
+        order_pages,
         loads_page,
         task_pages,
         reports_page,
@@ -110,6 +116,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         snaps_page,
     ):
         app.register_blueprint(blueprint)
+    app.jinja_env.globals["unread_now"] = unread_now
     register_problems(app)
     log_requests(app)
     guard(app, found)

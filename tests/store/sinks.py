@@ -56,7 +56,7 @@ def http_sink() -> Iterator[HttpSink]:
                 sink.got.append(Got(parts.path, query, dict(self.headers), body))
                 status, said = sink.answers.pop(0) if len(sink.answers) > 1 else sink.answers[0]
             if status == 0:
-                time.sleep(3)
+                time.sleep(6)
                 return
             text = json.dumps(said).encode()
             self.send_response(status)

@@ -20,7 +20,8 @@ from etl.notify.sending import send
 from tests.store.sinks import HttpSink, MailSink, http_sink, mail_sink
 from tests.store.standing import PACK, WAYS, put
 from weathermap.errors import NotDelivered, Refused
-from weathermap.issue.hands import Wish, make_moves
+from weathermap.issue.given import Wish
+from weathermap.issue.hands import make_moves
 from weathermap.notice.channels import set_channel
 from weathermap.notice.outbox import MOST, Outbox, after_failure, failures, retry, waiting
 from weathermap.people.accounts import create_account, find_account
@@ -70,14 +71,14 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 @pytest.fixture
 def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpSink]:
-    monkeypatch.setattr(posting, "TIMEOUT_S", 1.0)
+    monkeypatch.setattr(posting, "TIMEOUT_S", 3.0)  # longer than a busy machine takes, shorter than the sink hangs
     with http_sink() as made:
         yield made
 
 
 @pytest.fixture
 def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailSink]:
-    monkeypatch.setattr(email, "TIMEOUT_S", 2.0)
+    monkeypatch.setattr(email, "TIMEOUT_S", 5.0)
     with mail_sink() as made:
         yield made
 

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, Engine, func, select, text
 
 from tests.store.standing import DAY_US, PACK, WAYS, put
-from weathermap.issue.hands import Wish, make_moves
+from weathermap.issue.given import Wish
+from weathermap.issue.hands import make_moves
 from weathermap.people.accounts import create_account, find_account
 from weathermap.settings import Settings
 from weathermap.store import tables as t
@@ -97,6 +98,15 @@ def test_an_issue_climbs_the_ladder_a_step_at_a_time(held: tuple[Connection, Cit
         select(t.issue_event.c.move, t.issue_event.c.actor).order_by(t.issue_event.c.seq).offset(2)
     ).all()
     assert [tuple(row) for row in events] == [("urge", 0), ("urge", 0)]
+
+
+def test_what_a_leader_did_without_a_proposal_is_not_proposed(held: tuple[Connection, City]) -> None:
+    connection, city = held
+    number = put(connection, city, "ordered", ("dispatch", "order"), time.time_ns() // 1_000)
+    assert watch(connection, city, deadline_of(connection, number) + 30 * HOUR_US) == 1
+    assert steps(connection) == {"L1": "passed", "L2": "sent"}
+    assert watch(connection, city, deadline_of(connection, number) + 80 * HOUR_US) == 1
+    assert steps(connection)["L6"] == "open"
 
 
 def test_seen_late_an_issue_gets_the_last_reminder_alone(held: tuple[Connection, City]) -> None:

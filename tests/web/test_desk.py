@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select, text
+from werkzeug.routing import IntegerConverter
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
@@ -174,7 +175,7 @@ def test_everything_wants_a_sign_in_where_the_setting_says_so(settings: Settings
             rule = next(r for r in closed.url_map.iter_rules() if r.endpoint == endpoint)
             if rule.methods is None or "GET" not in rule.methods or permission == ANYONE:
                 continue
-            values = {name: 1 if "version" in name or name in "zxy" else "a" for name in rule.arguments}
+            values = {name: 1 if type(rule._converters[name]) is IntegerConverter else "a" for name in rule.arguments}
             assert anonymous.get(urls.build(endpoint, values)).status_code == 401, endpoint
     inside = closed.test_client()
     enter(inside, "wall")
@@ -235,7 +236,8 @@ def test_every_queue_and_its_issues_open(client: FlaskClient, login: str, lang: 
     first = client.get(f"/desk?lang={lang}").text
     counts = dict(re.findall(r'id="count-(\w+)"[^>]*>(\d+)<', client.get("/desk/counts").text))
     queues = set(re.findall(r"queue=(\w+)", first))
-    assert set(counts) <= queues
+    assert set(counts) - queues <= {"orders", "proposals"}  # pages of their own
+    counts = {code: n for code, n in counts.items() if code in queues}
     for queue in counts:
         page = client.get(f"/desk?queue={queue}&lang={lang}&show=500").text
         rows = re.findall(r'href="(/desk/issue/[^"]+)"', page)

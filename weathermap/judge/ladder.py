@@ -66,6 +66,7 @@ def due_steps(
         "ahead_s": -min(h for h in hours if h is not None) * HOUR_S if None not in hours else None,
         "place": list(range(len(ladder))),
         "code": [step.code for step in ladder],
+        "move": [step.move for step in ladder],
         "reminder": [step.move == "urge" for step in ladder],
         "overdue_s": [None if h is None else h * HOUR_S for h in hours],
         "red_line": [step.red_line for step in ladder],
@@ -113,3 +114,8 @@ def take_steps(connection: Connection, city_id: int, due: Sequence[Due], now: da
 def settle_steps(connection: Connection, city_id: int, now: datetime) -> int:
     """Close proposals whose issue is done or has another deadline. Returns their number."""
     return connection.execute(query("ladder_settle"), {"city_id": city_id, "now": now}).rowcount
+
+
+def step_names(ladder: Sequence[LadderStep], lang: str) -> dict[str, str]:
+    """Each step's name by its code; `lang`: zh or en."""
+    return {step.code: step.name_en if lang == "en" and step.name_en else step.name for step in ladder}

@@ -49,7 +49,8 @@ KINDS: dict[str, Kind] = {
         _kind("extension", "申请延期", "Extension asked", office="supervisor"),
         _kind("suspension", "申请挂账", "Suspension asked", office="commander"),
         _kind("escalated", "提请督办", "Escalated", office="commander"),
-        _kind("proposed", "阶梯建议待决定", "Next step proposed", office="commander supervisor"),
+        _kind("proposed", "阶梯建议待决定", "Next step proposed", office="commander"),
+        _kind("proposed_office", "阶梯建议待决定", "Next step proposed", office="supervisor"),
         _kind("unit_ordered", "对本单位督办", "Your unit is under order", "head", "supervisor", alert=True),
         _kind("unit_answered", "督办令已答复", "Order answered", office="commander"),
         _kind("unit_returned", "督办令退回重办", "Answer not accepted", "head", alert=True),
@@ -92,6 +93,11 @@ def kind_of(move: str, actor: int, at: int, deadline: int) -> str:
     if is_reminder(move, actor):
         return "overdue" if deadline <= at else "due_soon"
     return OF_MOVE.get(move, "")
+
+
+def proposal_kind(decider: str) -> str:
+    """The kind that tells of a proposal whoever decides on it."""
+    return "proposed" if decider == "commander" else "proposed_office"
 
 
 def kinds_for(roles: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -8,8 +8,9 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection
 
+from weathermap.city.ladder import LadderStep
 from weathermap.issue.appending import Plan
-from weathermap.notice.kinds import kind_of
+from weathermap.notice.kinds import OF_ORDER, kind_of, proposal_kind
 from weathermap.store import copy
 from weathermap.store.notice_tables import notice
 
@@ -38,15 +39,23 @@ def notices_of(city_id: int, planned: Plan) -> dict[str, copy.Column] | None:
 
 
 def tell_of_proposals(
-    connection: Connection, city_id: int, at: datetime, rows: Sequence[tuple[int, int, int | None, str]]
+    connection: Connection, city_id: int, at: datetime, rows: Sequence[tuple[int, int, int | None, LadderStep]]
 ) -> None:
     """Tell the deciders of (issue id, its last event, its unit, step of the ladder)."""
     if rows:
         connection.execute(
             notice.insert(),
             [
-                {"city_id": city_id, "kind": "proposed", "at": at, "issue_id": i, "seq": seq, "unit_id": unit}
-                | {"actor": 0, "step": step, "spread": False}
+                {"city_id": city_id, "kind": proposal_kind(step.decider), "at": at, "issue_id": i, "seq": seq}
+                | {"unit_id": unit, "actor": 0, "step": step.code, "spread": False}
                 for i, seq, unit, step in rows
             ],
         )
+
+
+def tell_of_order(
+    connection: Connection, city_id: int, at: datetime, order_id: int, seq: int, move: str, unit_id: int, actor: int
+) -> None:
+    """Tell of a move on an order on a unit."""
+    row = {"city_id": city_id, "kind": OF_ORDER[move], "at": at, "order_id": order_id, "seq": seq, "unit_id": unit_id}
+    connection.execute(notice.insert().values(**row, actor=actor, step="", spread=False))

@@ -12,6 +12,8 @@ LOOK = "look"  # the wall and what it counts; without sign-in while the server h
 PERMISSIONS: dict[str, frozenset[str]] = {
     LOOK: EVERYONE,
     "desk": STAFF,  # queues, issues, moves
+    "decide": frozenset({"commander", "supervisor"}),  # on proposals of the ladder
+    "command": frozenset({"commander"}),  # orders and public listings of units
     "street": frozenset({"inspector", "supervisor", "dispatcher", "assessor"}),  # visits, photos and reports by phone
     "loads": STAFF,  # imports, and their rows that were not stored
     "snaps": frozenset({"dispatcher", "supervisor", "commander"}),  # citizens' reports before they are dispatched

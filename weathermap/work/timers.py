@@ -66,9 +66,7 @@ def watch(connection: Connection, city: City, now: int) -> int:
     # their last event: a reminder of the same look comes before the proposal
     urged = {each.issue.issue_id for each in reminders}
     proposals = [each for each in due if not each.reminder]
-    rows = [
-        (e.issue.issue_id, e.issue.seq + (e.issue.issue_id in urged), e.issue.unit_id, e.step.code) for e in proposals
-    ]
+    rows = [(e.issue.issue_id, e.issue.seq + (e.issue.issue_id in urged), e.issue.unit_id, e.step) for e in proposals]
     tell_of_proposals(connection, city.city_id, at, rows)
     return len(due)
 

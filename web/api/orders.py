@@ -80,6 +80,7 @@ def order_row(row: Any) -> dict[str, Any]:
     zh, en = OUTCOMES[row["outcome"]]
     return {
         "number": row["number"],
+        "order": row["order_id"],
         "seq": row["seq"],
         "kind": row["move"],
         "kind_name": {"zh": MOVES[row["move"]].zh, "en": MOVES[row["move"]].en},

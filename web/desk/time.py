@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from weathermap.issue.batch import NONE
+
 WEEKDAYS = ("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -69,3 +71,13 @@ class Clock:
     def clock(self, us: int) -> str:
         """µs of the day as 09:42."""
         return f"{us // 3_600_000_000:02d}:{us // 60_000_000 % 60:02d}"
+
+
+def until_of(text: str, timezone: str) -> int:
+    """The end of office on a day of the city (a date), µs; NONE for nothing or for what is no date."""
+    try:
+        day = datetime.fromisoformat(text)
+    except ValueError:
+        return NONE
+    end = day.replace(hour=18, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo(timezone))
+    return int(end.timestamp()) * 1_000_000

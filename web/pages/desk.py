@@ -12,7 +12,10 @@ from weathermap.issue.checks import REASONS, visit_reasons
 from weathermap.issue.hands import open_moves
 from weathermap.issue.listing import list_issues
 from weathermap.issue.workflow import INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
+from weathermap.judge.proposals import count_proposals
+from weathermap.judge.unit_orders import orders_of
 from weathermap.people.accounts import Account
+from weathermap.people.permissions import may
 from weathermap.people.roles import ROLES
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
@@ -68,6 +71,7 @@ def queue() -> Response:
             said=_said(),
             STATES=STATES,
             account=account,
+            decides=may(account.roles, "decide"),
             keys=KEYS,
         )
 
@@ -82,6 +86,9 @@ def counts() -> Response:
             queue.code: total_of(connection, catalog, filter_of(catalog, account, queue, bare=True))
             for queue in (*own_queues(account), *other_queues(account))
         }
+        if may(account.roles, "decide"):
+            found["proposals"] = count_proposals(connection, context().city(connection, catalog), account)
+        found["orders"] = orders_of(connection, account)
     return page("counts", found=found, alert={queue.code for queue in QUEUES.values() if queue.alert})
 
 

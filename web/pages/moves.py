@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, redirect, request
 from sqlalchemy import Connection
 
 from weathermap.errors import PhotoRefused, WeathermapError
-from weathermap.issue.batch import NONE
 from weathermap.issue.given import Part, Wish
 from weathermap.issue.hands import Answer, make_moves
 from weathermap.issue.tasks import pass_on, send_back, take_back
@@ -22,6 +19,7 @@ from web.auth import signed_in
 from web.context import context
 from web.desk.photos import sent_photos
 from web.desk.qr import link_of, picture_of
+from web.desk.time import until_of
 from web.pages.account import language, page
 from web.pages.desk import bar_of, catalog_of
 
@@ -49,7 +47,7 @@ def make() -> Response:
             seq=_number(seq, -1),
             move=move,
             note=form.get("note", ""),
-            until=_until(form.get("until", ""), catalog.timezone),
+            until=until_of(form.get("until", ""), catalog.timezone),
             unit=form.get("unit", ""),
             photos=photos,
             into=form.get("into", "").strip(),
@@ -123,16 +121,6 @@ def _why(one: Answer, lang: str) -> str:
 
 def _number(text: str, other: int) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else other
-
-
-def _until(text: str, timezone: str) -> int:
-    """The end of a day of the city (a date), µs; NONE for nothing or for what is no date."""
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        return NONE
-    end = day.replace(hour=18, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo(timezone))
-    return int(end.timestamp()) * 1_000_000
 
 
 def _to(target: str) -> Response:

@@ -3,9 +3,9 @@
 WITH step AS MATERIALIZED (
     SELECT *
     FROM unnest(
-        CAST(:place AS int[]), CAST(:code AS text[]), CAST(:reminder AS boolean[]), CAST(:overdue_s AS double precision[]),
+        CAST(:place AS int[]), CAST(:code AS text[]), CAST(:move AS text[]), CAST(:reminder AS boolean[]), CAST(:overdue_s AS double precision[]),
         CAST(:red_line AS boolean[]), CAST(:reworked AS double precision[]), CAST(:pause_s AS double precision[])
-    ) AS s (place, code, reminder, overdue_s, red_line, reworked, pause_s)
+    ) AS s (place, code, move, reminder, overdue_s, red_line, reworked, pause_s)
 ),
 come AS MATERIALIZED (
     SELECT i.issue_id, i.deadline, s.place, dense_rank() OVER (ORDER BY i.issue_id) AS rank, f.failed
@@ -25,6 +25,11 @@ come AS MATERIALIZED (
           SELECT FROM ladder_step AS l
           WHERE l.issue_id = i.issue_id AND (l.state = 'open' OR (l.state IN ('taken', 'dismissed')
               AND l.deadline = i.deadline AND l.decided_at + s.pause_s * interval '1 second' > :now))))
+      -- what somebody did without a proposal is not proposed, nor anything lower on the ladder
+      AND (s.reminder OR NOT EXISTS (
+          SELECT FROM issue_event AS e JOIN step AS m ON m.move = e.move AND m.place >= s.place
+          WHERE e.issue_id = i.issue_id AND NOT m.reminder AND e.seq > COALESCE((
+              SELECT max(x.seq) FROM issue_event AS x WHERE x.issue_id = i.issue_id AND x.move = 'check_pass'), 0)))
 )
 SELECT i.issue_id, i.seq, i.deadline, i.unit_id, m.place, m.failed,
        CAST(e.data AS jsonb) ->> 'source' AS source, CAST(e.data AS jsonb) ->> 'key' AS source_key

@@ -1,4 +1,4 @@
-SELECT s.issue_id, s.seq, s.key, s.move, s.at, s.text, s.until, s.outcome, s.passed_at,
+SELECT s.issue_id, s.seq, s.order_id, s.key, s.move, s.at, s.text, s.until, s.outcome, s.passed_at,
        CASE WHEN s.outcome IN ('to_check', 'in_term', 'late') THEN s.fed_back_at END AS fed_back_at,
        s.number, s.address, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
        p.role AS by_role, p.title AS by_title,
@@ -7,7 +7,7 @@ SELECT s.issue_id, s.seq, s.key, s.move, s.at, s.text, s.until, s.outcome, s.pas
        a.code AS area, a.name AS area_name, a.name_en AS area_name_en, a.level AS area_level,
        t.code AS place, t.name AS place_name, t.name_en AS place_name_en, t.level AS place_level
 FROM chosen AS s
-JOIN category AS c USING (category_id)
+LEFT JOIN category AS c USING (category_id)
 LEFT JOIN person AS p ON p.person_id = s.actor
 LEFT JOIN unit AS u ON u.unit_id = s.unit_id
 LEFT JOIN area AS a ON a.area_id = s.area_id

@@ -246,7 +246,8 @@ export type OrderState = "overdue" | "open" | "to_check" | "in_term" | "late" | 
 
 /** What a leader ordered, and what has come of it. */
 export interface Order {
-  number: string;
+  number: string | null; // of the issue …
+  order: number | null; // … or of the order on a unit or its town
   seq: number;
   kind: "order" | "list_publicly" | "urge";
   kind_name: Both;
@@ -254,7 +255,7 @@ export interface Order {
   by: { role: string; title: string } | null;
   state: OrderState;
   state_name: Both;
-  category: Named;
+  category: Named | null;
   unit: Named | null;
   area: (Named & { level: string }) | null;
   place: (Named & { level: string }) | null; // the finest area that people speak of

@@ -1,7 +1,7 @@
 // The brief as words and numbers: what the screen shows and what the picture prints, so that both say the same.
 
 import { Calendar, count, nameOf, rate } from "../format";
-import { termText } from "../terms";
+import { orderForm, orderHead, orderKey, orderPage, termText } from "../terms";
 import { worstFirst } from "../theme";
 import type { Change, Gate, Lang, Order, Row, Sky, Why } from "../types";
 import type { Facts } from "./load";
@@ -58,6 +58,7 @@ export interface Bulletin {
   worst: Section;
   better: Section;
   orders: Section;
+  give: string; // the desk's form of an order on it
   note: string; // what must be said of borders
   source: string;
   whole: string; // of the wall
@@ -114,6 +115,7 @@ export function bulletin(facts: Facts, lang: Lang, w: Words): Bulletin {
       name: "orders", title: w.orders, note: "", counts: outcomes(facts, lang, w), empty: w.noOrders,
       lines: facts.orders.orders.map((order) => orderLine(order, at, lang, link)),
     },
+    give: orderForm(facts.place, lang),
     note: [city.schematic_note?.[lang], w.review(city.review_number)].filter(Boolean).join(" · "),
     source: city.attribution && w.source(city.attribution),
     whole: link({}),
@@ -196,10 +198,10 @@ function outcomes(facts: Facts, lang: Lang, w: Words): Count[] {
 
 function orderLine(order: Order, at: Date, lang: Lang, link: Link): Line {
   const overdue = order.state === "overdue";
-  const place = order.place ? nameOf(order.place, lang) : "";
   return {
-    key: `${order.number}.${order.seq}`, sky: null, thunder: order.kind === "list_publicly", mark: overdue ? "overdue" : "ordered",
-    head: `${place} ${nameOf(order.category, lang)}`.trim(), side: termText(order, at, lang), sideAlert: overdue,
-    below: order.text, belowSide: order.unit ? nameOf(order.unit, lang) : "", belowAlert: false, href: link({ issue: order.number }),
+    key: orderKey(order), sky: null, thunder: order.kind === "list_publicly", mark: overdue ? "overdue" : "ordered",
+    head: orderHead(order, lang), side: termText(order, at, lang), sideAlert: overdue,
+    below: order.text, belowSide: order.category && order.unit ? nameOf(order.unit, lang) : "", belowAlert: false,
+    href: order.number ? link({ issue: order.number }) : orderPage(order, lang),
   };
 }

@@ -19,6 +19,7 @@ export function screen(b: Bulletin, w: Words): HTMLElement[] {
       h("dl", { class: "figures" }, b.since.figures.map((entry) => figure(entry, w))),
       b.since.worse ? h("p", { class: "worse" }, b.since.worse) : null),
     section(b.orders, w),
+    h("p", { class: "give" }, h("a", { href: b.give }, w.giveOrder)),
   ];
 }
 

@@ -157,5 +157,5 @@ chosen();
 const judged = comparing();
 // Opened from the wall for one move: its form stands open.
 const wanted = new URLSearchParams(location.search).get("do");
-const dialog = wanted && document.getElementById(`dialog-${wanted}`);
+const dialog = wanted ? document.getElementById(`dialog-${wanted}`) : document.querySelector("dialog[data-open]");
 if (dialog instanceof HTMLDialogElement) dialog.showModal();

@@ -2,7 +2,7 @@
 
 import { h } from "../dom";
 import { nameOf } from "../format";
-import { termText } from "../terms";
+import { orderHead, orderKey, orderPage, termText } from "../terms";
 import type { State } from "../state";
 import type { Order } from "../types";
 import type { Words } from "../words";
@@ -28,12 +28,13 @@ export function orders(state: State, words: Words): HTMLElement[] {
 function item(order: Order, at: Date, lang: State["view"]["lang"], words: Words): HTMLElement {
   const overdue = order.state === "overdue";
   const kind = order.kind === "list_publicly" ? "listed" : overdue ? "overdue" : "ordered";
-  const where = order.place ? nameOf(order.place, lang) : "";
-  return h("li", { "data-key": `${order.number}.${order.seq}` },
-    h("button", { type: "button", "data-act": "issue", "data-number": order.number },
-      h("span", { class: "row" },
-        h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }),
-        h("b", {}, `${where} ${nameOf(order.category, lang)}`.trim()),
-        h("em", { class: overdue ? "alert" : "" }, termText(order, at, lang))),
-      h("span", { class: "row" }, h("span", { lang: "zh-CN" }, order.text), h("span", {}, order.unit ? nameOf(order.unit, lang) : ""))));
+  const lines = [
+    h("span", { class: "row" },
+      h("i", { class: `m ${kind}`, role: "img", "aria-label": words.marks[kind] }),
+      h("b", {}, orderHead(order, lang)),
+      h("em", { class: overdue ? "alert" : "" }, termText(order, at, lang))),
+    h("span", { class: "row" }, h("span", { lang: "zh-CN" }, order.text), h("span", {}, order.category && order.unit ? nameOf(order.unit, lang) : "")),
+  ];
+  return h("li", { "data-key": orderKey(order) },
+    order.number ? h("button", { type: "button", "data-act": "issue", "data-number": order.number }, ...lines) : h("a", { href: orderPage(order, lang) }, ...lines));
 }

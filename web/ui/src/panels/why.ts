@@ -8,6 +8,7 @@ import type { Gate, GateName, Row, Why } from "../types";
 import type { Words } from "../words";
 import { daysBefore, figure, scopeOf, type Scope } from "./figure";
 import { issueLine } from "./issues";
+import { orderForm } from "../terms";
 import { standing } from "./slots";
 
 /** The state whose issues clear a gate; coverage is cleared by visits. */
@@ -31,6 +32,7 @@ export function why(state: State, words: Words): HTMLElement[] {
       "h2",
       { tabindex: -1, "data-focus": "why" },
       h("span", { class: "lead" }, row.weather && glyph(row.weather), own ? `${nameOf(row, view.lang)} · ${title}` : title),
+      row.code !== city.code && h("a", { href: orderForm(row, view.lang) }, words.giveOrder),
       (own || !view.area) && h("button", { type: "button", "data-act": "whynot", "aria-label": words.close }, "✕"),
     ),
     h("ul", { class: "gates" }, order(reasons).map((gate) => gateLine(gate, row, reasons, scope, words, board.at, view.lang))),

@@ -26,6 +26,9 @@ from web.context import Context
 from web.desk.photos import photo_files
 from web.hub import Hub
 from web.pages.account import account_pages
+from web.pages.admin import admin_pages
+from web.pages.admin_log import log_pages
+from web.pages.admin_people import people_pages
 from web.pages.brief import brief_page
 from web.pages.check import check_pages
 from web.pages.desk import desk_pages
@@ -100,6 +103,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         brief_page,
         public_page,
         account_pages,
+        admin_pages,
+        people_pages,
+        log_pages,
         desk_pages,
         move_pages,
         check_pages,

@@ -51,6 +51,16 @@ class Context:
         with self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def trial(self) -> Iterator[Connection]:
+        """A transaction that is rolled back: for what must be tried to be known."""
+        with self._writer.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
+
     def catalog(self, connection: Connection, code: str | None, fresh_s: float = FRESH_S) -> Catalog:
         """The city's catalog; loaded again after a pack was loaded, as seen `fresh_s` ago. Raises UnknownName."""
         with self._lock:

@@ -17,7 +17,7 @@ from weathermap.city.crs import to_degrees
 from weathermap.city.features import read_features
 from weathermap.city.finding import Fault, Findings
 from weathermap.city.pack import Config, Pack
-from weathermap.city.reading import MAPPING, Draft, draft_pack, pack_files
+from weathermap.city.reading import MAPPING, Draft, draft_pack, draft_tables, pack_files
 from weathermap.city.references import check_references
 from weathermap.city.schema import TABLES
 from weathermap.duty.faults import check_duties
@@ -57,6 +57,16 @@ def examined(directory: Path, areas: Mapping[str, Path] | None = None) -> tuple[
         check_ladder(draft, findings)
         check_chain(draft, findings)
         check_borders(draft, _derived(draft), findings)
+    findings.faults.sort(key=lambda fault: (fault.file, fault.line))
+    return findings, draft
+
+
+def examined_tables(pack: Pack, files: Mapping[str, bytes]) -> tuple[Findings, Draft]:
+    """As `examined`, of a pack without a fault whose tables are others now (`files`: name in the pack → content)."""
+    findings = Findings()
+    draft = draft_tables(pack, files, findings)
+    check_references(draft, findings)
+    check_duties(draft, findings)
     findings.faults.sort(key=lambda fault: (fault.file, fault.line))
     return findings, draft
 

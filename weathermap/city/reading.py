@@ -104,8 +104,7 @@ def draft_pack(
             )
     kept = {name: files[name] for name in sorted(files) if _belongs(name, config, declared)}
     levels = _read_levels(config, kept, shown, findings)
-    tables = {name: _read_table(name, kept, findings) for name in TABLES}
-    tables["points"] = _degrees(tables["points"], config, findings)
+    tables = _read_tables(config, kept, findings)
     pack = Pack(
         directory=directory,
         config=config,
@@ -119,6 +118,22 @@ def draft_pack(
     names = {*map(area_file, declared), *(table.file for table in TABLES.values())}
     unread = frozenset(name for name in names if shown.get(name, name) in broken)
     return Draft(pack, {name: rows.lines for name, rows in tables.items()}, unread)
+
+
+def draft_tables(pack: Pack, files: Mapping[str, bytes], findings: Findings) -> Draft:
+    """A pack whose tables are read anew from `files`; city.toml and the area files are those of `pack`."""
+    kept = {name: files[name] for name in sorted(files)}
+    tables = _read_tables(pack.config, kept, findings)
+    found: dict[str, Any] = {name: rows.rows for name, rows in tables.items()}
+    drafted = replace(pack, **found, sha256=_sha256(kept.items()), files=kept)
+    broken = frozenset(fault.file for fault in findings.faults)
+    return Draft(drafted, {name: rows.lines for name, rows in tables.items()}, broken)
+
+
+def _read_tables(config: Config, files: Mapping[str, bytes], findings: Findings) -> dict[str, Rows]:
+    tables = {name: _read_table(name, files, findings) for name in TABLES}
+    tables["points"] = _degrees(tables["points"], config, findings)
+    return tables
 
 
 def _belongs(name: str, config: Config, declared: Iterable[str]) -> bool:

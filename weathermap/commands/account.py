@@ -34,17 +34,17 @@ def _store() -> Engine:
 @account.command()
 @click.argument("login")
 def first(login: str) -> None:
-    """Make the first system administrator; refused once there is one."""
+    """Make the first security administrator, who makes all other accounts on /admin; refused once there is one."""
     from weathermap.errors import Refused
     from weathermap.people.accounts import create_account, invite, list_accounts
 
     with _store().begin() as connection:
-        if any("system_admin" in entry.roles for entry in list_accounts(connection)):
+        if any("security_admin" in entry.roles for entry in list_accounts(connection)):
             raise Refused(
-                "There is a system administrator already.", "`weathermap account reset LOGIN` gives a new link."
+                "There is a security administrator already.", "`weathermap account reset LOGIN` gives a new link."
             )
-        secret = invite(connection, create_account(connection, login, login, ["system_admin"]))
-    click.echo(f"{login} is the system administrator. Set the password within a day, once, at\n  {_link(secret)}")
+        secret = invite(connection, create_account(connection, login, login, ["security_admin"]))
+    click.echo(f"{login} is the security administrator. Set the password within a day, once, at\n  {_link(secret)}")
 
 
 @account.command()

@@ -37,11 +37,14 @@ def city_check(directory: Path, areas: tuple[str, ...]) -> None:
 @click.argument("directory", type=FOLDER)
 @click.option("--areas", multiple=True, metavar="LEVEL=FILE[@CRS]", help="Take a level's areas from FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, load nothing.")
-def city_load(directory: Path, areas: tuple[str, ...], dry_run: bool) -> None:
+@click.option("--overwrite", is_flag=True, help="Undo what administrators changed on the pages and the pack lacks.")
+def city_load(directory: Path, areas: tuple[str, ...], dry_run: bool, overwrite: bool) -> None:
     """Load the pack in DIRECTORY as a dated version; an unchanged pack changes nothing.
 
-    Stored issues are counted in its borders; who holds them stays until `weathermap reassign`.
+    Stored issues are counted in its borders; who holds them stays until `weathermap reassign`. Changes made on the
+    pages that the pack lacks are named, and undone only with --overwrite.
     """
+    from weathermap.amend.export import check_overwritten
     from weathermap.city.sound import sound_pack
     from weathermap.commands.reassign import print_moves
     from weathermap.issue.reassign import reassign
@@ -51,6 +54,8 @@ def city_load(directory: Path, areas: tuple[str, ...], dry_run: bool) -> None:
 
     pack = sound_pack(directory, area_files(areas))
     with open_store(read_settings()).connect() as connection:
+        for line in check_overwritten(connection, pack, refuse=not (dry_run or overwrite)):
+            click.echo(line)
         with step(f"loading {directory}"):
             said = load_pack(connection, pack)
         moves = reassign(connection, pack.config.code, dry_run=True)
@@ -64,6 +69,19 @@ def city_load(directory: Path, areas: tuple[str, ...], dry_run: bool) -> None:
         click.echo(
             f"{moves.moved:,} open issues answer to other units now: `weathermap reassign --dry-run` shows them."
         )
+
+
+@city.command("export")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--city", "code", default=None, help="City's code; may be left out while the store holds one city.")
+@click.option("--force", is_flag=True, help="Replace files that are there and differ.")
+def city_export(directory: Path, code: str | None, force: bool) -> None:
+    """Write the newest pack of the store, changes made on the pages included, into DIRECTORY."""
+    from weathermap.amend.export import export_pack
+    from weathermap.store.db import open_store
+
+    with open_store(read_settings()).connect() as connection:
+        click.echo(export_pack(connection, code, directory, force))
 
 
 @click.command()

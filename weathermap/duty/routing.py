@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,15 @@ class Router:
         duty = np.array(found, dtype=np.int32)[case]
         return Routes(duty, self._resolve(duty, area))
 
+    def contest(self, category: str, area: int, point_kind: str, source: str, day: int) -> list[Duty]:
+        """All duties that match one issue, the one that answers first. As `route` has it, for one."""
+        klass = int(self._area_class[area]) if area >= 0 else -1
+        return [self._by_row[row] for row in self._matching(category, klass, point_kind, source, day)]
+
     def _match(self, category: str, klass: int, point_kind: str, source: str, day: int) -> int:
+        return next(self._matching(category, klass, point_kind, source, day), NOBODY)
+
+    def _matching(self, category: str, klass: int, point_kind: str, source: str, day: int) -> Iterator[int]:
         inside = self._class_areas[klass] if klass >= 0 else frozenset()
         for row, duty in self._of_category(category):
             if (
@@ -73,8 +82,7 @@ class Router:
                 and (duty.valid_from is None or duty.valid_from.toordinal() <= day)
                 and (duty.valid_to is None or day <= duty.valid_to.toordinal())
             ):
-                return row
-        return NOBODY
+                yield row
 
     def _of_category(self, category: str) -> list[tuple[int, Duty]]:
         """The duties that a category may fall to, the most specific first; looked up once."""

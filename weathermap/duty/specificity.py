@@ -25,6 +25,13 @@ def specificity(duty: Duty, levels: Sequence[str]) -> Specificity:
     )
 
 
+def decided_by(winner: Duty, other: Duty, levels: Sequence[str]) -> str:
+    """What makes `winner` the more specific: area | category | point_kind | source; '' where they tie."""
+    pairs = zip(specificity(winner, levels), specificity(other, levels), strict=True)
+    names = ("area", "category", "point_kind", "source")
+    return next((name for name, (one, two) in zip(names, pairs, strict=True) if one != two), "")
+
+
 def category_specificity(pattern: str) -> tuple[int, int]:
     """(0 any | 1 prefix | 2 exact, length of the prefix) of a category pattern."""
     if not pattern:

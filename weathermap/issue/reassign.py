@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,17 @@ def reassign(connection: Connection, code: str | None, level: str | None = None,
     return Moves(city, shown, rows, moved, unanswered)
 
 
+def trial(connection: Connection, city: City, day: date) -> tuple[int, int, Sequence[Row[Any]]]:
+    """(issues that would go to another unit, that no duty names anybody for, the duties that would do it).
+
+    By the duties of `day`; nothing is written. `city` may hold a pack that is not loaded.
+    """
+    moved, unanswered = _find(connection, city, day)
+    rules = connection.execute(query("reassign_rules")).all()
+    connection.execute(text("DROP TABLE moving"))
+    return moved, unanswered, rules
+
+
 def _level(city: City, level: str | None) -> str:
     """The level asked for; else the finest of those that people speak of."""
     levels = city.pack.config.levels
@@ -74,7 +86,7 @@ def _level(city: City, level: str | None) -> str:
     return level or levels[min(2, len(levels) - 1)]
 
 
-def _find(connection: Connection, city: City) -> tuple[int, int]:
+def _find(connection: Connection, city: City, day: date | None = None) -> tuple[int, int]:
     """Fill the temporary table `moving` with the issues that go to another unit."""
     connection.execute(
         text(
@@ -87,7 +99,7 @@ def _find(connection: Connection, city: City) -> tuple[int, int]:
         return 0, 0
     names = [str(name) for name in rows[0]._mapping]
     columns = dict(zip(names, (np.array(column) for column in zip(*rows, strict=True)), strict=True))
-    routes = _routes(connection, city, columns)
+    routes = _routes(connection, city, columns, day)
     unit_ids = np.append(city.unit_ids, 0)
     kept = np.isin(columns["unit_id"], city.unit_ids) & columns["given"]
     goes = np.flatnonzero((routes.unit != NOBODY) & ~kept & (unit_ids[routes.unit] != columns["unit_id"]))
@@ -97,13 +109,14 @@ def _find(connection: Connection, city: City) -> tuple[int, int]:
     return len(goes), int((routes.unit == NOBODY).sum())
 
 
-def _routes(connection: Connection, city: City, columns: Mapping[str, NDArray[Any]]) -> Routes:
+def _routes(connection: Connection, city: City, columns: Mapping[str, NDArray[Any]], day: date | None) -> Routes:
     """By the duties of today: one whose time is over has handed on what was open."""
     finest = city.area_ids[city.pack.config.levels[-1]]
     order = np.argsort(finest)
     place = np.minimum(np.searchsorted(finest[order], columns["area_id"]), len(finest) - 1)
     area = np.where(finest[order[place]] == columns["area_id"], order[place], -1).astype(np.int32)
     today = local_days(np.array([time.time_ns() // 1_000]), city.pack.config.timezone)
+    today = today if day is None else np.array([day.toordinal()])
     return city.book.router.route(
         _codes(connection, t.category, "category_id", city.city_id, columns["category_id"]),
         area,

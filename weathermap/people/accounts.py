@@ -60,7 +60,7 @@ def create_account(
 ) -> int:
     """A new account's id. Raises Refused for a login that is taken or roles that do not go together."""
     chosen = sorted(set(roles))
-    _check(login, chosen, city_id, unit_id)
+    check_account(login, chosen, city_id, unit_id)
     a = t.account
     if connection.execute(select(a.c.account_id).where(a.c.login == login.lower())).first():
         raise Refused(f"There is an account {login!r} already.", "Choose another login.")
@@ -77,7 +77,8 @@ def create_account(
     return int(connection.execute(a.insert().values(row).returning(a.c.account_id)).scalar_one())
 
 
-def _check(login: str, roles: list[str], city_id: int | None, unit_id: int | None) -> None:
+def check_account(login: str, roles: list[str], city_id: int | None, unit_id: int | None) -> None:
+    """Raises Refused for a login or roles that do not do."""
     if not login or len(login) > 60 or not login.isprintable() or any(c.isspace() for c in login):
         raise Refused(f"{login!r} is no login.", "Write up to 60 letters or digits without a blank.")
     for role in set(roles) - ROLES.keys():

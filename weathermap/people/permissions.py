@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from weathermap.people.roles import EVERYONE, STAFF
+from weathermap.people.roles import ADMINISTRATORS, EVERYONE, STAFF
 
 ANYONE = "anyone"  # needs no sign-in: what citizens see, and the way in itself
 LOOK = "look"  # the wall and what it counts; without sign-in while the server hears this machine alone
@@ -19,6 +19,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "snaps": frozenset({"dispatcher", "supervisor", "commander"}),  # citizens' reports before they are dispatched
     "reporters": frozenset({"dispatcher", "supervisor"}),  # who reported, to call back; never the units that handle
     "reports": STAFF,  # reports on the screen and as files, jobs and schedules
+    "admin": ADMINISTRATORS,  # three who keep an eye on one another; what each may do stands below
+    "system": frozenset({"system_admin"}),  # units, duties, calendar, categories
+    "people": frozenset({"security_admin"}),  # accounts and their roles
+    "audit": frozenset({"audit_admin"}),  # who did and saw what
     "own": EVERYONE,  # one's own account: password, sign-out
 }
 

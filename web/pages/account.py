@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from weathermap.errors import Refused
 from weathermap.people.access_log import note
-from weathermap.people.accounts import accept, invited, sign_in
+from weathermap.people.accounts import Account, accept, invited, sign_in
 from weathermap.people.demo import DEMO_PASSWORD, DEMO_ROLES, demo_login
+from weathermap.people.permissions import may
 from weathermap.people.roles import ROLES
 from weathermap.people.sessions import begin_session, end_session
 from weathermap.store.people_tables import account
@@ -67,7 +68,7 @@ def enter() -> Response:
     if refused is not None:
         return _door(wanted, login, f"{refused.what} {refused.remedy}", 403)
     lang = language()
-    target = wanted or ("/desk" if "screen" not in entered.roles else "/")
+    target = wanted or _first_page(entered)
     separator = "&" if "?" in target else "?"
     return keep(_to(f"{target}{separator}lang=en" if lang == "en" and "lang=" not in target else target), secret)
 
@@ -103,6 +104,12 @@ def set_password(secret: str) -> Response:
             return page("begin", 400, account=owner, error=error.what, remedy=error.remedy)
         note(connection, owner, "password set", address=request.remote_addr or "")
     return _to(f"/sign-in?lang={language()}")
+
+
+def _first_page(entered: Account) -> str:
+    if may(entered.roles, "admin"):
+        return "/admin"
+    return "/desk" if may(entered.roles, "desk") else "/"
 
 
 def _door(wanted: str, login: str, error: str, status: int) -> Response:

@@ -2,6 +2,7 @@
 
 import "htmx.org";
 import "./desk.css";
+import "./admin.css";
 import { comparing } from "./compare";
 
 const rows = (): HTMLTableRowElement[] => [...document.querySelectorAll<HTMLTableRowElement>("tr.row")];

@@ -4,8 +4,9 @@
 WITH stock AS (
     SELECT m.issue_id, m.old_unit, m.new_unit, i.category_id, i.source_id, i.state, i.extended,
            CAST(floor(extract(epoch FROM m.at)) AS bigint) AS now,
-           CAST(extract(epoch FROM i.deadline) AS bigint) AS deadline,
-           CAST(extract(epoch FROM i.long_at) AS bigint) AS long_at, CAST(extract(epoch FROM i.red_at) AS bigint) AS red_at
+           CAST(floor(extract(epoch FROM i.deadline)) AS bigint) AS deadline,
+           CAST(floor(extract(epoch FROM i.long_at)) AS bigint) AS long_at,
+           CAST(floor(extract(epoch FROM i.red_at)) AS bigint) AS red_at
     FROM moving AS m
     JOIN issue AS i USING (issue_id)
     WHERE i.notified_at IS NOT NULL

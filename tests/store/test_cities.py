@@ -60,7 +60,7 @@ def test_loading_twice_changes_nothing(connection: Connection, toy: Pack) -> Non
 def test_new_borders_are_a_new_version_and_the_past_keeps_the_old(connection: Connection, toy: Pack) -> None:
     load_pack(connection, toy)
     city = open_city(connection, toy.config.code)
-    for batch in life(toy, 3, 60, time.time_ns() // 1_000):
+    for batch in life(toy, 3, 200, time.time_ns() // 1_000):
         take_in(connection, city, batch)
     catalog = load_catalog(connection, toy.config.code)
     past = datetime.now(UTC)

@@ -40,12 +40,14 @@ from web.pages.points import points_page
 from web.pages.proposals import proposal_pages
 from web.pages.public import public_page
 from web.pages.reports import reports_page
+from web.pages.rounds import rounds_pages
 from web.pages.snap import snap_pages
 from web.pages.snaps import snaps_page
 from web.pages.street import street_pages
 from web.pages.task import task_pages
 from web.pages.ticket import ticket_pages
 from web.pages.unit_orders import order_pages
+from web.pages.visits import visits_pages
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
@@ -100,6 +102,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         wall,
         points_page,
         street_pages,
+        visits_pages,
+        rounds_pages,
         brief_page,
         public_page,
         account_pages,

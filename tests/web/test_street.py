@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -223,3 +224,75 @@ def test_an_issue_on_the_way_and_a_foreign_photo(app: Flask, engine: Engine) -> 
     assert client.get("/api/v1/street/photos").json["photos"] == []  # type: ignore[index]
     with engine.begin() as connection:
         assert not verify_city(connection, "990101")
+
+
+def word(client: FlaskClient, path: str) -> str:
+    """The session's own word, from a form."""
+    return re.findall(r'name="csrf" value="([^"]+)"', client.get(path).text)[-1]
+
+
+def test_the_desk_enters_a_visit_and_the_ledger_counts_it(app: Flask, engine: Engine) -> None:
+    client, _ = phone(app, "two")
+    before = client.get("/desk/coverage?person=PI2").text
+    assert before.count("本月") >= 2 and "PT06" in client.get("/desk/coverage?missing=1").text
+    kept = io.BytesIO()
+    Image.new("RGB", (60, 40), (9, 9, 9)).save(kept, "JPEG")
+    data: dict[str, Any] = {
+        "csrf": word(client, "/desk/visits/new?point=PT06"),
+        "key": str(uuid4()),
+        "point": "PT06",
+        "kind": "full",
+        "start": "2026-11-25T09:00",
+        "end": "2026-11-25T09:20",
+        "result-S04": "fail",
+        "category-S04": "C0113",
+        "note-S04": "通道堆物",
+    }
+    issues, visits = count(engine, t.issue), count(engine, visit)
+    wrong = client.post("/desk/visits/new", data={**data, "end": "2026-11-25T08:00"})
+    assert (
+        wrong.status_code == 400 and "ends before" in wrong.text and "通道堆物" in wrong.text
+    )  # what was written stays
+    for _ in range(2):  # a double click
+        answer = client.post("/desk/visits/new", data={**data, "photo-S04": (io.BytesIO(kept.getvalue()), "a.jpg")})
+        assert answer.status_code == 303, answer.text
+    assert (count(engine, t.issue), count(engine, visit)) == (issues + 1, visits + 1)
+    with engine.connect() as connection:
+        seen = connection.execute(select(visit).order_by(visit.c.visit_id.desc()).limit(1)).one()
+        assert seen.kind == "full" and seen.told_start == datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+        held = connection.execute(select(shot).where(shot.c.visit_id == seen.visit_id)).one()
+        assert held.standard == "S04" and held.issue_id is not None
+    assert "PT06" not in client.get("/desk/coverage?missing=1").text
+    assert "PT06" in client.get("/desk/coverage?person=PI2&lang=en").text
+    walked = client.get("/desk/coverage?person=PI1&walk=1")
+    assert "按步行顺序" in walked.text
+    order = phone(app)[0].get("/api/v1/street/walk?lon=120.50&lat=24.99").json["points"]  # type: ignore[index]
+    assert set(order) <= {"PT01", "PT02", "PT03", "PT04"} and "PT02" in order
+    assert client.get("/desk/visits/new?point=PT99").status_code == 400
+
+
+def test_a_citizens_round_has_members_points_findings_and_a_follow_up(app: Flask, engine: Engine) -> None:
+    client, _ = phone(app)
+    csrf, key = word(client, "/desk/rounds"), str(uuid4())
+    data = {"csrf": csrf, "key": key, "name": "十一月巡访", "held_on": "2026-11-20", "points": "PT01，PT07"}
+    assert client.post("/desk/rounds", data={**data, "members": "李老，长老"}).status_code == 400
+    for _ in range(2):
+        made = client.post("/desk/rounds", data={**data, "members": "李老，老同志\n王代表,两代表一委员\n小陈"})
+        assert made.status_code == 303
+    place = made.headers["Location"]
+    form = {"csrf": csrf, "key": str(uuid4()), "point": "PT07", "round": place.rpartition("/")[2], "result-S04": "fail"}
+    assert client.post("/desk/visits/new", data=form).headers["Location"].startswith(place)
+    assert client.post(place, data={"csrf": csrf, "follow_up": "镇里已清理，下月再看"}).status_code == 303
+    text = client.get(place).text
+    assert all(said in text for said in ("李老", "两代表一委员", "其他市民", "镇里已清理", "已走访 1 / 2", "待派遣"))
+    with engine.connect() as connection:
+        source = connection.execute(
+            select(t.source.c.code)
+            .join_from(observation, t.issue, t.issue.c.issue_id == observation.c.issue_id)
+            .join(t.source, t.source.c.source_id == t.issue.c.source_id)
+            .order_by(observation.c.visit_id.desc())
+            .limit(1)
+        ).scalar_one()
+    assert source == "round"
+    assert "十一月巡访" in client.get("/desk/rounds?lang=en").text
+    assert client.get("/desk/rounds/999").status_code == 404

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from weathermap.issue.book import Book
 from weathermap.people.accounts import Account
@@ -18,9 +19,7 @@ from weathermap.store.sql import query
 def take_along(connection: Connection, city: City, account: Account) -> dict[str, Any]:
     """Checklists, categories, units, and for each point who keeps it, its visits this month and the proposed units."""
     pack = city.pack
-    zone = ZoneInfo(pack.config.timezone)
-    month = datetime.now(UTC).astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    rows = connection.execute(query("points_month"), {"city_id": city.city_id, "month": month}).all()
+    month, rows = month_of(connection, city)
     proposed = propose_units(city)
     return {
         "city": city.code,
@@ -56,6 +55,20 @@ def take_along(connection: Connection, city: City, account: Account) -> dict[str
             for row in rows
         ],
     }
+
+
+def month_of(connection: Connection, city: City) -> tuple[datetime, Sequence[Row[Any]]]:
+    """(when the month began, declared points by code with visits since, key of the last visit, open issues)."""
+    zone = ZoneInfo(city.pack.config.timezone)
+    month = datetime.now(UTC).astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return month, connection.execute(query("points_month"), {"city_id": city.city_id, "month": month}).all()
+
+
+def still_to_go(connection: Connection, city: City, account: Account) -> list[tuple[str, float, float]]:
+    """(code, lon, lat) of the account's own points that nobody has visited this month."""
+    _, rows = month_of(connection, city)
+    mine = {row.code for row in rows if row.person_id == account.person_id and not row.visits}
+    return [(point.code, point.lon, point.lat) for point in city.pack.points if point.code in mine]
 
 
 def propose_units(city: City) -> dict[str, list[int]]:

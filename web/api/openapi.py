@@ -50,10 +50,13 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "of": ({"type": "string", "enum": list(KINDS_OF_PART)}, "What the parts are. Default: source."),
     "format": ({"type": "string", "enum": ["csv", "xlsx", "geojson", "html"]}, "Kind of file."),
     "lang": ({"type": "string", "enum": ["zh", "en"]}, "Language of the words. Default: zh."),
+    "lon": ({"type": "number"}, "Longitude of where one is, degrees."),
+    "lat": ({"type": "number"}, "Latitude of where one is, degrees."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 500}, "Rows a page."),
 }
 WINDOW = ("city", "level", "parent", "by", "at", "on", "from", "to", "as")
 QUERIES: dict[str, tuple[str, ...]] = {
+    "/api/v1/street/walk": ("lon", "lat"),
     "/api/v1/weather": WINDOW,
     "/api/v1/why": ("city", "level", "code", "by", "at", "on", "as"),
     "/api/v1/areas": ("city", "level", "parent", "version"),

@@ -14,7 +14,8 @@ from weathermap.store.registry import City
 from weathermap.visit.recording import Recorded, person_of, record_issue, record_visit
 from weathermap.visit.shots import Told, keep_shot, known_shot, loose_shots
 from weathermap.visit.sightings import Elsewhere, Meanwhile, Missing
-from weathermap.visit.takealong import take_along
+from weathermap.visit.takealong import still_to_go, take_along
+from weathermap.visit.walking import walking_order
 from web.api.query import iso
 from web.api.street_forms import degrees, found_of, instant, visited_of
 from web.auth import signed_in
@@ -35,6 +36,19 @@ def take_along_all() -> Response:
         city = context().city(connection, catalog)
         person_of(city, found.account)
         return jsonify({"me": _me(found.account, found.csrf), **take_along(connection, city, found.account)})
+
+
+@street_api.get("/walk")
+def walk() -> Response:
+    """The own points that wait for this month's visit, in walking order; from ?lon= and ?lat= on, if given."""
+    account, city = _who()
+    lon, lat = degrees(request.args.get("lon"), "lon", 180), degrees(request.args.get("lat"), "lat", 90)
+    with context().connect_primary() as connection:
+        points = still_to_go(connection, city, account)
+    here = [] if lon is None or lat is None else [("", lon, lat)]
+    spots = [*here, *points]
+    order = walking_order([x for _, x, _ in spots], [y for _, _, y in spots], begins=bool(here))
+    return jsonify({"points": [spots[at][0] for at in order if spots[at][0]]})
 
 
 @street_api.get("/me")

@@ -107,8 +107,8 @@ export function optionsOf(seen: Seen, what: string, level: string | null): { tit
 
 const kept = (options: Option[], chosen: string | null | undefined): Option[] => options.filter((option) => option.count > 0 || option.value === chosen);
 
-export function listHead({ found, look, words }: Seen): HTMLElement[] {
-  const select = h("select", { "data-act": "sort", "aria-label": words.sortBy }, SORTS.map((sort) => h("option", { value: sort, selected: sort === look.sort }, words.sort[sort])));
+export function listHead({ found, look, words, points }: Seen): HTMLElement[] {
+  const select = h("select", { "data-act": "sort", "aria-label": words.sortBy }, SORTS.filter((sort) => sort !== "walk" || points.along?.walk.length).map((sort) => h("option", { value: sort, selected: sort === look.sort }, words.sort[sort])));
   return [h("h2", { "aria-live": "polite" }, words.points(count(found.points.length))), select];
 }
 

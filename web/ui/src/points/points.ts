@@ -24,13 +24,14 @@ export interface Point extends Named {
   at: number; // index in Points.all
 }
 
-export type Sort = "visit" | "overdue" | "distance" | "name";
-export const SORTS: readonly Sort[] = ["visit", "overdue", "distance", "name"];
+export type Sort = "visit" | "overdue" | "distance" | "name" | "walk";
+export const SORTS: readonly Sort[] = ["visit", "overdue", "distance", "name", "walk"];
 
 /** What a signed-in inspector knows beside: own points, visits of this month, by code. */
 export interface Along {
   mine: ReadonlySet<string>;
   month: ReadonlyMap<string, number>;
+  walk: readonly string[]; // own points that wait for this month, in walking order
 }
 
 export interface Points {
@@ -84,13 +85,15 @@ export function readPoints(answer: PointsAnswer, lang: Lang, along: Along | null
   const overdue = [...visit].sort((a, b) => b.overdue - a.overdue || b.open - a.open);
   const collator = new Intl.Collator(lang === "zh" ? "zh-CN" : "en", { numeric: true });
   const name = [...all].sort((a, b) => collator.compare(nameOf(a, lang), nameOf(b, lang)) || a.at - b.at);
+  const step = new Map(along?.walk.map((code, k) => [code, k]));
+  const walk = step.size ? [...visit].sort((a, b) => (step.get(a.code) ?? step.size) - (step.get(b.code) ?? step.size)) : visit;
   const named = (list: readonly Named[]) => new Map(list.map((entry) => [entry.code, entry]));
   return {
     answer, along, all, levels: answer.levels,
     byCode: new Map(all.map((point) => [point.code, point])),
     kinds: named(answer.kinds),
     units: named(answer.units),
-    orders: { visit, overdue, name, distance: visit },
+    orders: { visit, overdue, name, distance: visit, walk },
   };
 }
 

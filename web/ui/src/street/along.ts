@@ -38,6 +38,7 @@ interface Answer {
 }
 
 export interface Taken extends Omit<Answer, "fields" | "points"> {
+  walk: readonly string[];
   points: Map<string, PointAlong>;
   asked: string; // when
 }
@@ -61,23 +62,31 @@ export class Refused extends Error {}
 export async function takeAlong(): Promise<Taken> {
   const answer = await ask<Answer>("");
   const asked = new Date().toISOString();
+  const kept = await getKept<readonly string[]>("walk");
   await putKept("along", { answer, asked });
-  return read(answer, asked);
+  return read(answer, asked, kept ?? []);
+}
+
+/** Work the walking order of the own points out anew: the server searches for a second. */
+export async function askWalk(from: { lon: number; lat: number } | null): Promise<readonly string[]> {
+  const { points } = await ask<{ points: string[] }>(from ? `/walk?lon=${from.lon}&lat=${from.lat}` : "/walk");
+  await putKept("walk", points);
+  return points;
 }
 
 export async function keptAlong(): Promise<Taken | null> {
   const kept = await getKept<{ answer: Answer; asked: string }>("along");
-  return kept ? read(kept.answer, kept.asked) : null;
+  return kept ? read(kept.answer, kept.asked, (await getKept<readonly string[]>("walk")) ?? []) : null;
 }
 
-function read(answer: Answer, asked: string): Taken {
+function read(answer: Answer, asked: string, walk: readonly string[]): Taken {
   const at = (name: string): number => answer.fields.indexOf(name);
   const [code, mine, visits, last, units, open] = [at("code"), at("mine"), at("visits"), at("last"), at("units"), at("open")];
   const points = answer.points.map((row): [string, PointAlong] => [
     row[code] as string,
     { mine: row[mine] as boolean, visits: row[visits] as number, last: row[last] as string, units: row[units] as number[], open: row[open] as [string, string][] },
   ]);
-  return { ...answer, points: new Map(points), asked };
+  return { ...answer, points: new Map(points), asked, walk };
 }
 
 /** What the list of points filters by; `done`: points whose visit waits on this phone. */
@@ -85,5 +94,6 @@ export function alongOf(taken: Taken, done: ReadonlySet<string>): Along {
   return {
     mine: new Set([...taken.points].filter(([, point]) => point.mine).map(([code]) => code)),
     month: new Map([...taken.points].map(([code, point]) => [code, point.visits + (done.has(code) ? 1 : 0)])),
+    walk: taken.walk.filter((code) => !done.has(code)),
   };
 }

@@ -1,7 +1,7 @@
 // The street: which screen stands (the address's hash), what was taken along, what waits, and the worker behind it.
 
 import { h } from "../dom";
-import { keptAlong, SignInNeeded, takeAlong, type Taken } from "./along";
+import { askWalk, keptAlong, SignInNeeded, takeAlong, type Taken } from "./along";
 import { allDrafts, allItems, allPhotos, dropKept, onChange, type Item } from "./kept";
 import { StreetPoints } from "./points";
 import { QueueScreen } from "./queue";
@@ -30,6 +30,7 @@ export class StreetApp {
   private carried: string[] = []; // photos on their way from the tray into a visit
   private refreshing = 0;
   private saying = 0;
+  private ordered = false; // the walk was worked out: once each time the page opens
 
   constructor() {
     document.body.append(this.notice, this.screen, this.bar);
@@ -68,6 +69,7 @@ export class StreetApp {
   private async bring(send = true): Promise<void> {
     try {
       this.taken = await takeAlong();
+      if (!this.ordered) void this.order();
       [this.signIn, this.detail] = [false, ""];
     } catch (error) {
       this.signIn = error instanceof SignInNeeded;
@@ -77,6 +79,21 @@ export class StreetApp {
     await this.show();
     if (send) this.sync.soon();
     else await this.points.again();
+  }
+
+  /** The walking order of what is left to visit, from where the phone is if it may say so. */
+  private async order(): Promise<void> {
+    const from = await new Promise<{ lon: number; lat: number } | null>((done) => {
+      if (!("geolocation" in navigator) || !navigator.permissions) return done(null);
+      void navigator.permissions.query({ name: "geolocation" }).then(({ state }) => {
+        if (state !== "granted") return done(null); // asked for when a distance is wanted, not on opening
+        navigator.geolocation.getCurrentPosition(({ coords }) => done({ lon: coords.longitude, lat: coords.latitude }), () => done(null), { timeout: 5_000, maximumAge: 60_000 });
+      }, () => done(null));
+    });
+    const walk = await askWalk(from).catch(() => null);
+    this.ordered = walk !== null;
+    if (walk && this.taken) this.taken = { ...this.taken, walk };
+    await this.refresh();
   }
 
   /** What waits, on every screen. */

@@ -1,0 +1,100 @@
+"""Citizens' rounds (巡访): who goes, to which points, what was found, and what became of it.
+
+What a round saw are visits of kind `round`; what it found are their issues. The caller owns the transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from weathermap.errors import Refused, UnknownName
+from weathermap.people.accounts import Account
+from weathermap.store.registry import City
+from weathermap.store.sql import query
+from weathermap.store.visit_tables import round_, round_member, round_point
+
+MEMBER_KINDS: dict[str, tuple[str, str]] = {
+    "veteran": ("老同志", "Old comrade"),
+    "delegate": ("两代表一委员", "Delegate or committee member"),
+    "volunteer": ("志愿者", "Volunteer"),
+    "other": ("其他市民", "Other citizen"),
+}
+NAME, FOLLOW_UP, MEMBERS, POINTS = 80, 2_000, 60, 200
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round as it is set up. `key`: the form's own; `members`: (name, kind); `points`: codes."""
+
+    key: str
+    name: str
+    held_on: date
+    members: tuple[tuple[str, str], ...]
+    points: tuple[str, ...]
+
+
+def keep_round(connection: Connection, city: City, account: Account, made: Round) -> int:
+    """Store a round once. Returns its id. Raises Refused, UnknownName."""
+    r = round_.c
+    stored = connection.execute(select(r.round_id).where(r.city_id == city.city_id, r.key == made.key)).scalar()
+    if stored is not None:
+        return int(stored)
+    _check(city, made)
+    row = {"city_id": city.city_id, "key": made.key, "name": made.name, "held_on": made.held_on}
+    new = round_.insert().values(**row, person_id=account.person_id).returning(r.round_id)
+    round_id = int(connection.execute(new).scalar_one())
+    members = [
+        {"round_id": round_id, "place": place, "name": name, "kind": kind}
+        for place, (name, kind) in enumerate(made.members)
+    ]
+    ids = [int(city.point_ids[city.book.points[code]]) for code in dict.fromkeys(made.points)]
+    connection.execute(round_member.insert(), members)
+    connection.execute(round_point.insert(), [{"round_id": round_id, "point_id": point} for point in ids])
+    return round_id
+
+
+def _check(city: City, made: Round) -> None:
+    if not made.name or len(made.name) > NAME:
+        raise Refused("A round needs a name.", f"Write up to {NAME} characters.")
+    if not 0 < len(made.members) <= MEMBERS:
+        raise Refused("A round has members.", f"Name 1 to {MEMBERS}.")
+    for name, kind in made.members:
+        if not name or len(name) > NAME:
+            raise Refused("A member has no name.", f"Write up to {NAME} characters.")
+        if kind not in MEMBER_KINDS:
+            raise UnknownName(f"There is no kind of member {kind!r}.", f"Kinds: {', '.join(MEMBER_KINDS)}.")
+    if not 0 < len(made.points) <= POINTS:
+        raise Refused("A round goes to points.", f"Choose 1 to {POINTS}.")
+    for code in made.points:
+        if code not in city.book.points:
+            raise UnknownName(f"There is no declared point {code!r}.", "Take codes of the list of points.")
+
+
+def follow_up(connection: Connection, city: City, round_id: int, words: str) -> None:
+    """What became of the round, in words. Raises UnknownName, Refused."""
+    if len(words) > FOLLOW_UP:
+        raise Refused(f"The words have {len(words)} characters.", f"At most {FOLLOW_UP} are kept.")
+    r = round_.c
+    changed = round_.update().where(r.round_id == round_id, r.city_id == city.city_id).values(follow_up=words)
+    if not connection.execute(changed).rowcount:
+        raise UnknownName(f"There is no round {round_id}.", "Open it from the list.")
+
+
+def list_rounds(connection: Connection, city_id: int, round_id: int | None = None) -> list[Row[Any]]:
+    """Rounds, the newest first, each with its members, points, visited points, findings, and how many are rectified."""
+    return list(connection.execute(query("rounds"), {"city_id": city_id, "round_id": round_id}))
+
+
+def members_of(connection: Connection, round_id: int) -> list[Row[Any]]:
+    """Members in the order given."""
+    m = round_member.c
+    return list(connection.execute(select(round_member).where(m.round_id == round_id).order_by(m.place)))
+
+
+def points_of(connection: Connection, round_id: int) -> list[Row[Any]]:
+    """Points of a round, each with whether the round's visit is in, and its issues by number with their states."""
+    return list(connection.execute(query("round_points"), {"round_id": round_id}))

@@ -1,0 +1,137 @@
+"""/desk/rounds: citizens' rounds: who goes, where, what was found, what became of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Response, redirect, request
+
+from weathermap.errors import Refused, UnknownName, WeathermapError
+from weathermap.issue.workflow import STATES
+from weathermap.visit.rounds import (
+    MEMBER_KINDS,
+    Round,
+    follow_up,
+    keep_round,
+    list_rounds,
+    members_of,
+    points_of,
+)
+from web.auth import signed_in
+from web.context import context
+from web.desk.time import Clock
+from web.desk.visit_words import visit_words
+from web.pages.account import language, page
+from web.pages.desk import bar_of, catalog_of
+
+rounds_pages = Blueprint("rounds_pages", __name__, url_prefix="/desk/rounds")
+
+
+@rounds_pages.get("")
+def rounds() -> Response:
+    """All rounds, and the form of a new one."""
+    return _list("", 200)
+
+
+@rounds_pages.post("")
+def create() -> Response:
+    """Store a new round; what cannot be stored says why, and what was written stays."""
+    account = signed_in().account
+    try:
+        with context().connect_primary() as connection:
+            city = context().city(connection, catalog_of(connection, account))
+        with context().begin() as connection:
+            round_id = keep_round(connection, city, account, _given())
+    except WeathermapError as error:
+        return _list(f"{error.what} {error.remedy}", 400)
+    return _to(f"/desk/rounds/{round_id}")
+
+
+@rounds_pages.get("/<int:round_id>")
+def one(round_id: int) -> Response:
+    """A round: members, points with what was found there, follow-up."""
+    account, lang = signed_in().account, language()
+    with context().connect_primary() as connection:
+        catalog = catalog_of(connection, account)
+        found = next(iter(list_rounds(connection, catalog.city_id, round_id)), None)
+        if found is None:
+            raise UnknownName(f"There is no round {round_id}.", "Open it from the list.")
+        return page(
+            "round",
+            **_common(account, catalog),
+            round=found,
+            members=members_of(connection, round_id),
+            points=points_of(connection, round_id),
+            state=lambda code: STATES[code][1 if lang == "en" else 0],
+            saved="saved" in request.args,
+        )
+
+
+@rounds_pages.post("/<int:round_id>")
+def follow(round_id: int) -> Response:
+    """Save what became of it."""
+    account = signed_in().account
+    with context().connect_primary() as connection:
+        city = context().city(connection, catalog_of(connection, account))
+    with context().begin() as connection:
+        follow_up(connection, city, round_id, request.form.get("follow_up", "").strip())
+    return _to(f"/desk/rounds/{round_id}?saved=1")
+
+
+def _given() -> Round:
+    """The round of the form. Raises Refused."""
+    form = request.form
+    try:
+        held_on = date.fromisoformat(form.get("held_on", ""))
+    except ValueError as error:
+        raise Refused("The day is missing.", "Choose it in the field.") from error
+    kinds = {word: code for code, pair in MEMBER_KINDS.items() for word in (code, *pair)}
+    members = []
+    for line in filter(None, (line.strip() for line in form.get("members", "").splitlines())):
+        name, _, kind = (part.strip() for part in re.sub("[，、\t]", ",", line).partition(","))
+        members.append((name, kinds.get(kind, kind or "other")))
+    return Round(
+        key=form.get("key", "")[:64],
+        name=form.get("name", "").strip(),
+        held_on=held_on,
+        members=tuple(members),
+        points=tuple(re.split(r"[\s,，、]+", form.get("points", "").strip())) if form.get("points", "").strip() else (),
+    )
+
+
+def _common(account: Any, catalog: Any) -> dict[str, Any]:
+    lang = language()
+    which = "name_en" if lang == "en" else "name"
+    return {
+        **bar_of(account, catalog),
+        "v": visit_words(lang),
+        "clock": Clock(catalog.timezone, lang, datetime.now(UTC)),
+        "kinds": {code: pair[1 if lang == "en" else 0] for code, pair in MEMBER_KINDS.items()},
+        "named": lambda row: getattr(row, which) or row.name,
+        "other": f"{request.path}{'?lang=en' if lang == 'zh' else ''}",
+        "tail": "?lang=en" if lang == "en" else "",
+    }
+
+
+def _list(problem: str, status: int) -> Response:
+    account = signed_in().account
+    with context().connect_primary() as connection:
+        catalog = catalog_of(connection, account)
+        found = list_rounds(connection, catalog.city_id)
+    return page(
+        "rounds",
+        status=status,
+        **_common(account, catalog),
+        rounds=found,
+        key=request.form.get("key") or str(uuid4()),
+        given=request.form,
+        problem=problem,
+    )
+
+
+def _to(target: str) -> Response:
+    lang = f"{'&' if '?' in target else '?'}lang=en" if language() == "en" else ""
+    return redirect(target + lang, 303)  # type: ignore[return-value]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from weathermap.store.catalog import Catalog, load_catalog, pack_state
 from weathermap.store.registry import City, open_city
 from weathermap.visit.checklist import Checklist, read_checklist
+from web.desk.choices import Choices, read_choices
 
 FRESH_S = 1.0  # how long a look at the pack versions holds
 
@@ -32,6 +33,7 @@ class Context:
         self._catalogs: dict[str | None, Catalog] = {}
         self._checklists: dict[tuple[int, int], Checklist] = {}
         self._cities: dict[tuple[int, int], City] = {}
+        self._choices: dict[tuple[int, int], Choices] = {}
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -82,6 +84,14 @@ class Context:
             self._cities = {k: city for k, city in self._cities.items() if k[0] != key[0]}
             self._cities[key] = open_city(connection, catalog.code)
         return self._cities[key]
+
+    def choices(self, connection: Connection, catalog: Catalog) -> Choices:
+        """What the desk's filters offer; read once a pack version."""
+        key = (catalog.city_id, catalog.pack_version)
+        if key not in self._choices:
+            self._choices = {k: held for k, held in self._choices.items() if k[0] != key[0]}
+            self._choices[key] = read_choices(connection, catalog)
+        return self._choices[key]
 
     def checklist(self, connection: Connection, catalog: Catalog) -> Checklist:
         """What is checked at the city's points; read once a pack version."""

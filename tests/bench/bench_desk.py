@@ -76,7 +76,7 @@ class Desk:
 
     def get(self, path: str) -> Answer:
         found = ask(self.port, path, self.cookie)
-        assert found.status == 200, (self.login, path, found.status, found.body[:500])
+        assert found.status in (200, 303), (self.login, path, found.status, found.body[:500])
         return found
 
     def timed(self, path: str) -> list[float]:

@@ -76,7 +76,17 @@ def test_it_sums_to_the_whole(life: list[Event], more: int, always: bool) -> Non
             or (
                 asked
                 and event.move
-                not in ("refuse", "reassign", "extend", "suspend", "order", "list_publicly", "feed_back", "void")
+                not in (
+                    "refuse",
+                    "reassign",
+                    "extend",
+                    "suspend",
+                    "order",
+                    "list_publicly",
+                    "feed_back",
+                    "reopen",
+                    "void",
+                )
             ),
         )
         if now == "handling" and not asked and unit:

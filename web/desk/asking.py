@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import Connection, select
 
 from weathermap.errors import UnknownName
 from weathermap.issue.listing import Filter
+from weathermap.issue.waiting import Place, Waiting
 from weathermap.people.accounts import Account
-from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
+from web.desk.choices import Choices
 from web.desk.queues import QUEUES, Queue, own_queues
 from web.pages.account import language
 
 FILTERS = ("area", "category", "unit", "source")
+KEPT = ("queue", "q", "lang", "show", *FILTERS)
+
+
+def waiting_of(catalog: Catalog, choices: Choices, account: Account, chosen: Queue) -> Waiting:
+    """The queue as it stands now, narrowed by the address. Raises UnknownName."""
+    args = {name: request.args.get(name, "") for name in FILTERS}
+    version = catalog.versions[-1][0]
+    unit = catalog.place(version, "unit", args["unit"]).id if args["unit"] else None
+    return Waiting(
+        city_id=catalog.city_id,
+        state=chosen.state,
+        now_us=time.time_ns() // 1_000,
+        area_id=catalog.place(version, *args["area"].split(":", 1)).id if ":" in args["area"] else None,
+        unit_id=account.unit_id if chosen.own else unit,
+        category_id=choices.id_of("categories", args["category"]) if args["category"] else None,
+        source_id=choices.id_of("sources", args["source"]) if args["source"] else None,
+    )
 
 
 def filter_of(catalog: Catalog, account: Account, chosen: Queue, bare: bool = False) -> Filter:
@@ -37,9 +54,18 @@ def filter_of(catalog: Catalog, account: Account, chosen: Queue, bare: bool = Fa
     )
 
 
+def after_of() -> Place | None:
+    """`?after=KEY_ID`: the last row of the page before."""
+    key, _, issue_id = request.args.get("after", "").partition("_")
+    try:
+        return int(key), int(issue_id)
+    except ValueError:
+        return None
+
+
 def address(changes: dict[str, str] | None, base: str = "/desk") -> str:
     """This page's address with other parameters; None takes it as it is. What was said last is left out."""
-    kept = {k: v for k, v in request.args.items() if k in ("queue", "lang", "show", *FILTERS)}
+    kept = {k: v for k, v in request.args.items() if k in KEPT}
     parts = {k: v for k, v in {**kept, **(changes or {})}.items() if v}
     return f"{base}?{urlencode(parts)}" if parts else base
 
@@ -51,23 +77,13 @@ def queue_of(account: Account) -> Queue:
     return QUEUES[code] if code else own_queues(account)[0]
 
 
-def options_of(connection: Connection, catalog: Catalog) -> dict[str, list[tuple[str, str]]]:
-    which = language() == "en"
-
-    def named(row: Any) -> str:
-        return row.name_en if which and row.name_en else row.name
-
-    level = catalog.levels[min(1, len(catalog.levels) - 1)]
-    c, s = t.category.c, t.source.c
-    categories = connection.execute(
-        select(c.code, c.name, c.name_en).where(c.city_id == catalog.city_id, ~c.retired).order_by(c.code)
-    )
-    sources = connection.execute(
-        select(s.code, s.name, s.name_en).where(s.city_id == catalog.city_id, ~s.retired).order_by(s.source_id)
-    )
+def options_of(catalog: Catalog, choices: Choices) -> dict[str, list[tuple[str, str]]]:
+    """What each filter offers: (code, words)."""
+    lang, level = language(), catalog.levels[min(1, len(catalog.levels) - 1)]
+    towns = catalog.areas[catalog.versions[-1][0], level]
     return {
-        "area": [(f"{level}:{p.code}", named(p)) for p in catalog.areas[catalog.versions[-1][0], level]],
-        "category": [(row.code, named(row)) for row in categories],
-        "unit": [(unit.code, named(unit)) for unit in catalog.units],
-        "source": [(row.code, named(row)) for row in sources],
+        "area": [(f"{level}:{town.code}", choices.places[town.id].named(lang)) for town in towns],
+        "category": [(one.code, one.named(lang)) for one in choices.categories.values() if not one.retired],
+        "unit": [(one.code, one.named(lang)) for one in choices.units.values()],
+        "source": [(one.code, one.named(lang)) for one in choices.sources.values() if not one.retired],
     }

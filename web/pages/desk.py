@@ -2,77 +2,64 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import Any
 
-from flask import Blueprint, Response, redirect, request
-from sqlalchemy import Connection, select
+from flask import Blueprint, Response, request
 
 from weathermap.issue.checks import REASONS, visit_reasons
 from weathermap.issue.hands import open_moves
-from weathermap.issue.listing import list_issues
-from weathermap.issue.workflow import INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
+from weathermap.issue.waiting import count_of, counts_of, page_of
+from weathermap.issue.workflow import NOTE, STATES, TASK, UNIT, UNTIL
 from weathermap.judge.proposals import count_proposals
 from weathermap.judge.unit_orders import orders_of
-from weathermap.people.accounts import Account
 from weathermap.people.permissions import may
-from weathermap.people.roles import ROLES
-from weathermap.store import tables as t
-from weathermap.store.catalog import Catalog
-from weathermap.weather.total import total_of
 from weathermap.work.backlog import suspended_of
 from web.auth import signed_in
 from web.context import context
-from web.desk.asking import FILTERS, address, filter_of, options_of, queue_of
+from web.desk.asking import FILTERS, address, after_of, options_of, queue_of, waiting_of
 from web.desk.beside import beside
-from web.desk.queues import QUEUES, REQUESTED, grouped, meter, other_queues, own_queues
+from web.desk.finding import neighbours, search_page
+from web.desk.frame import KEYS, bar_of, catalog_of, clock_of, frame_of, said, shown_most
+from web.desk.lines import lines_of
+from web.desk.queues import QUEUES, REQUESTED, grouped, other_queues, own_queues
 from web.desk.story import story_of
 from web.desk.time import Clock
-from web.desk.words import words
 from web.pages.account import language, page
 
 desk_pages = Blueprint("desk_pages", __name__, url_prefix="/desk")
-PAGE, MOST = 50, 500
-ALONE = {UNTIL, UNIT, INTO, PARTS, TO, TASK}  # what a move needs that is given on the issue's page
 
 
 @desk_pages.get("")
 def queue() -> Response:
-    """A queue; ?queue= another, ?area= ?category= ?unit= ?source= narrow it, ?show= how many rows."""
+    """A queue, or with ?q= what holds these words; ?queue= another, ?area= ?category= ?unit= ?source= narrow both.
+
+    ?show= how many rows, ?after= the next page.
+    """
     account = signed_in().account
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
-        number = request.args.get("q", "").strip()
-        if number:
-            found = _by_number(connection, catalog, number)
-            if found:
-                return _to(found)
-        chosen = queue_of(account)
-        asked = filter_of(catalog, account, chosen)
-        show = min(MOST, max(PAGE, request.args.get("show", PAGE, int)))
-        rows = list_issues(connection, asked, show, None)
-        clock = Clock(catalog.timezone, language(), asked.at)
+        asked = request.args.get("q", "").strip()
+        if asked:
+            return search_page(connection, account, catalog, asked)
+        choices, chosen = context().choices(connection, catalog), queue_of(account)
+        waiting = waiting_of(catalog, choices, account, chosen)
+        after, clock = after_of(), clock_of(catalog, waiting.now_us)
+        places, total = page_of(connection, waiting, shown_most(), after)
+        ids = [issue_id for _, issue_id in places]
+        lines = lines_of(connection, choices, account, ids, language(), chosen.state in REQUESTED)
         return page(
             "queue",
-            **bar_of(account, catalog),
+            **frame_of(account, catalog),
             queue=chosen,
-            queues=[("mine", own_queues(account)), ("all", other_queues(account))],
-            groups=grouped(rows, asked.at, clock.midnight),
-            moves_of=lambda row: bulk_moves(account, row, chosen.state in REQUESTED),
-            bulk=[m for m in MOVES.values() if m.roles & set(account.roles) and not ALONE & set(m.needs)],
-            total=total_of(connection, catalog, asked),
-            shown=len(rows),
+            groups=grouped(lines, clock.now, clock.midnight),
+            total=count_of(connection, waiting) if total is None else total,
+            shown=len(lines),
             clock=clock,
-            meter=meter,
-            number=number,
-            options=options_of(connection, catalog),
+            first=after is None,
+            further=f"{places[-1][0]}_{places[-1][1]}" if len(places) == shown_most() else "",
+            options=options_of(catalog, choices),
             filters={name: request.args.get(name, "") for name in FILTERS},
-            address=address,
-            said=_said(),
-            STATES=STATES,
-            account=account,
-            decides=may(account.roles, "decide"),
-            keys=KEYS,
         )
 
 
@@ -82,10 +69,10 @@ def counts() -> Response:
     account = signed_in().account
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
-        found = {
-            queue.code: total_of(connection, catalog, filter_of(catalog, account, queue, bare=True))
-            for queue in (*own_queues(account), *other_queues(account))
-        }
+        queues = (*own_queues(account), *other_queues(account))
+        states = {queue.state for queue in queues}
+        held = counts_of(connection, catalog.city_id, time.time_ns() // 1_000, account.unit_id, states)
+        found = {queue.code: held[queue.state][1 if queue.own else 0] for queue in queues}
         if may(account.roles, "decide"):
             found["proposals"] = count_proposals(connection, context().city(connection, catalog), account)
         found["orders"] = orders_of(connection, account)
@@ -99,7 +86,7 @@ def issue(number: str) -> Response:
     lang = language()
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
-        city = context().city(connection, catalog)
+        city, choices = context().city(connection, catalog), context().choices(connection, catalog)
         clock = Clock(catalog.timezone, lang, datetime.now(UTC))
         told = story_of(connection, city, catalog, number, clock, lang)
         moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler, told.requested)
@@ -115,8 +102,7 @@ def issue(number: str) -> Response:
             else []
         )
         around = beside(connection, account, told.issue, moves, lang)
-        options = options_of(connection, catalog) if any(move.name == "split" for move in moves) else {}
-        before, after = _neighbours(connection, catalog, account, number)
+        before, after = neighbours(connection, catalog, account, told.issue)
         return page(
             "issue",
             **bar_of(account, catalog),
@@ -125,7 +111,7 @@ def issue(number: str) -> Response:
             check=check,
             check_reasons=REASONS,
             back_at=next((row.back_at for row in waiting if row.issue_id == told.issue.issue_id), None),
-            options=options,
+            options=options_of(catalog, choices) if any(move.name == "split" for move in moves) else {},
             moves=[move for move in moves if TASK not in move.needs],
             person=account.person_id,
             clock=clock,
@@ -134,77 +120,10 @@ def issue(number: str) -> Response:
             before=before,
             after=after,
             back=address(None),
-            said=_said(),
+            said=said(),
             needs=(NOTE, UNTIL, UNIT),
             units=[(unit.code, unit.name_en if lang == "en" and unit.name_en else unit.name) for unit in catalog.units],
             keys=KEYS,
             address=address,
             done=request.args.get("did", ""),
         )
-
-
-KEYS = {
-    "check_pass": "p",
-    "check_fail": "r",
-    "feed_back": "f",
-    "dispatch": "d",
-    "reject": "n",
-    "urge": "u",
-    "order": "o",
-}
-
-
-def _said() -> dict[str, Any]:
-    """What the last move brought, from the address."""
-    move = MOVES.get(request.args.get("moved", ""))
-    n = request.args.get("n", 0, int)
-    name = (move.en if language() == "en" else move.zh) if move else ""
-    return {"done": words(language()).done(n, name) if move and n else "", "refused": request.args.get("refused", "")}
-
-
-def bulk_moves(account: Account, row: Any, requested: bool) -> str:
-    """The moves that this row's issue takes from this account; who fed it back is looked at when it is made."""
-    return " ".join(move.name for move in open_moves(account, row.state, row.unit_id, 0, requested))
-
-
-def catalog_of(connection: Connection, account: Account) -> Catalog:
-    """The city that an account works for."""
-    code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == account.city_id)).scalar()
-    return context().catalog(connection, code)
-
-
-def bar_of(account: Account, catalog: Catalog) -> dict[str, Any]:
-    """What the bar above every page of the desk shows."""
-    which = 1 if language() == "en" else 0
-    unit = next((place for place in catalog.units if place.id == account.unit_id), None)
-    return {
-        "city": (catalog.name_en if which else catalog.name) or catalog.name,
-        "demo": catalog.demo is not None,
-        "who": f"{account.name} · {' '.join(ROLES[role][which] for role in account.roles)}",
-        "of": unit and ((unit.name_en if which else unit.name) or unit.name),
-        "csrf": signed_in().csrf,
-    }
-
-
-def _by_number(connection: Connection, catalog: Catalog, text: str) -> str | None:
-    """The page of the issue with this number."""
-    found = connection.execute(
-        select(t.issue.c.number).where(t.issue.c.city_id == catalog.city_id, t.issue.c.number == text)
-    ).scalar()
-    return address(None, f"/desk/issue/{found}") if found else None
-
-
-def _neighbours(connection: Connection, catalog: Catalog, account: Account, number: str) -> tuple[str, str]:
-    """Pages of the issues before and after in the queue that this one was opened from; '' at its ends."""
-    if "queue" not in request.args:
-        return "", ""
-    numbers = [r.number for r in list_issues(connection, filter_of(catalog, account, queue_of(account)), MOST, None)]
-    if number not in numbers:
-        return "", ""
-    at = numbers.index(number)
-    before, after = numbers[at - 1] if at else "", numbers[at + 1] if at + 1 < len(numbers) else ""
-    return tuple(address(None, f"/desk/issue/{n}") if n else "" for n in (before, after))  # type: ignore[return-value]
-
-
-def _to(target: str) -> Response:
-    return redirect(target, 303)  # type: ignore[return-value]

@@ -14,10 +14,10 @@ from web.api.receipts import candidates
 from web.auth import signed_in
 from web.context import context
 from web.desk.asking import address
+from web.desk.frame import bar_of, catalog_of
 from web.desk.load_words import load_words, reason_in
 from web.desk.time import Clock
 from web.pages.account import language, page
-from web.pages.desk import bar_of, catalog_of
 
 loads_page = Blueprint("loads_page", __name__)
 SHOWN, MOST = 100, 500

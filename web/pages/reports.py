@@ -98,7 +98,7 @@ def choices_of(connection: Connection, catalog: Catalog) -> dict[str, list[tuple
         select(s.code, s.name, s.name_en).where(s.city_id == catalog.city_id, ~s.retired).order_by(s.code)
     )
     towns = catalog.areas[version, catalog.levels[1]] if len(catalog.levels) > 2 else ()
-    offered = options_of(connection, catalog)
+    offered = options_of(catalog, context().choices(connection, catalog))
     return {
         "level": [*levels, ("unit", report_words(language()).unit_level)],
         "parent": [(place.code, (place.name_en if en else "") or place.name) for place in towns],

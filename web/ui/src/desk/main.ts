@@ -28,6 +28,8 @@ function chosen(): void {
   for (const button of bar.querySelectorAll<HTMLButtonElement>("button[data-move]")) {
     button.hidden = !legal.length || !legal.every((moves) => moves.has(button.dataset["move"] ?? ""));
   }
+  const unlike = bar.querySelector<HTMLElement>("[data-unlike]");
+  if (unlike) unlike.hidden = !legal.length || bar.querySelector("button[data-move]:not([hidden])") !== null;
 }
 
 function pressed(event: KeyboardEvent): void {

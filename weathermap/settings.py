@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from weathermap.errors import SettingError
+from weathermap.oidc import Provider, read_provider
 
 PACKS = Path(__file__).parent.parent / "gis_data"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -38,6 +39,7 @@ class Settings:
     read_url: str | None = None  # a streaming replica that the map server reads from; None: the store itself
     sign_in: bool = False  # whether the wall, too, wants a sign-in; the desk always does
     https: bool = False  # browsers reach the server through a proxy that speaks HTTPS
+    provider: Provider | None = None  # of identity, beside the passwords kept here; None: passwords alone
     reporter_keys: Path | None = None  # the key file of reporters' identity; None: reporter.keys in the data folder
     photos: str | None = None  # where photos lie, as fsspec writes it; None: `photos` in the data folder
     url: str = ""  # where people reach the map: what messages link to
@@ -68,7 +70,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, OWNER_URL, READ_URL, CITY, DEMO,
     BASEMAP, TIANDITU_KEY, TIANDITU_HOST, LOG_LEVEL, LOG_FILE, SIGN_IN, HTTPS,
-    REPORTER_KEYS, ROOTS, URL, CHANNEL_…, IN_COMPOSE.
+    REPORTER_KEYS, ROOTS, URL, CHANNEL_…, OIDC_…, IN_COMPOSE.
 
     Raises SettingError naming the variable, its value and the values that would do.
     """
@@ -92,6 +94,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         read_url=_database_url(environ, "WEATHERMAP_READ_URL"),
         sign_in=_switch(environ, "WEATHERMAP_SIGN_IN"),
         https=_switch(environ, "WEATHERMAP_HTTPS"),
+        provider=read_provider(environ, _switch(environ, "WEATHERMAP_OIDC_ONLY")),
         reporter_keys=Path(reporter_keys).absolute() if reporter_keys else None,
         photos=_photos(environ.get("WEATHERMAP_PHOTOS")),
         url=_url(environ.get("WEATHERMAP_URL") or ""),

@@ -41,6 +41,7 @@ from web.pages.proposals import proposal_pages
 from web.pages.public import public_page
 from web.pages.reports import reports_page
 from web.pages.rounds import rounds_pages
+from web.pages.single_sign_on import sign_on_pages
 from web.pages.snap import snap_pages
 from web.pages.snaps import snaps_page
 from web.pages.street import street_pages
@@ -51,6 +52,7 @@ from web.pages.visits import visits_pages
 from web.pages.wall import wall
 from web.problems import register_problems
 from web.request_log import log_requests
+from web.single_sign_on import SingleSignOn
 from web.snap.limits import Limits
 from web.stream import stream_api
 from web.tiles.areas import AreaTiles, area_tiles
@@ -73,6 +75,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         return connect_engine(url or reading_url(found), pool=1)
 
     app.extensions["weathermap"] = held
+    app.extensions["weathermap_provider"] = SingleSignOn(found.provider) if found.provider else None
     app.extensions["weathermap_basemap"] = open_basemap(found)
     app.extensions["weathermap_hub"] = Hub(held, connect)
     app.extensions["weathermap_snap_limits"] = Limits()
@@ -107,6 +110,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         brief_page,
         public_page,
         account_pages,
+        sign_on_pages,
         admin_pages,
         people_pages,
         log_pages,

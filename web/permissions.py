@@ -17,6 +17,8 @@ ROUTES: dict[str, str] = {
     "account_pages.enter": ANYONE,
     "account_pages.begin": ANYONE,
     "account_pages.set_password": ANYONE,
+    "sign_on_pages.out": ANYONE,
+    "sign_on_pages.back": ANYONE,
     "task_pages.show": ANYONE,  # who has the link
     "task_pages.answer": ANYONE,
     "task_pages.photo": ANYONE,

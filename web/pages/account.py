@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from sqlalchemy import select
 
 from weathermap.errors import Refused
@@ -14,6 +14,7 @@ from weathermap.people.demo import DEMO_PASSWORD, DEMO_ROLES, demo_login
 from weathermap.people.permissions import may
 from weathermap.people.roles import ROLES
 from weathermap.people.sessions import begin_session, end_session
+from weathermap.settings import Settings
 from weathermap.store.people_tables import account
 from web.auth import COOKIE, keep, signed_in
 from web.context import context
@@ -48,17 +49,18 @@ def page(template: str, status: int = 200, **given: object) -> Response:
 @account_pages.get("/sign-in")
 def sign_in_page() -> Response:
     """The form; in a demo store with one button a role."""
-    return _door(request.args.get("next", ""), "", "", 200)
+    return door(request.args.get("next", ""), "", "", 200)
 
 
 @account_pages.post("/sign-in")
 def enter() -> Response:
     """Check the password; on to the page that was wanted."""
-    login, wanted = request.form.get("login", ""), _local(request.form.get("next", ""))
+    login, wanted = request.form.get("login", ""), local(request.form.get("next", ""))
     refused: Refused | None = None
     with context().begin() as connection:
         try:
             entered = sign_in(connection, login, request.form.get("password", ""))
+            _check_way(entered)
             note(connection, entered, "sign in", address=request.remote_addr or "")
             end_session(connection, request.cookies.get(COOKIE, ""))
             secret = begin_session(connection, entered)
@@ -66,9 +68,9 @@ def enter() -> Response:
             refused = error
             note(connection, None, "sign in refused", login, request.remote_addr or "")
     if refused is not None:
-        return _door(wanted, login, f"{refused.what} {refused.remedy}", 403)
+        return door(wanted, login, f"{refused.what} {refused.remedy}", 403)
     lang = language()
-    target = wanted or _first_page(entered)
+    target = wanted or first_page(entered)
     separator = "&" if "?" in target else "?"
     return keep(_to(f"{target}{separator}lang=en" if lang == "en" and "lang=" not in target else target), secret)
 
@@ -106,13 +108,22 @@ def set_password(secret: str) -> Response:
     return _to(f"/sign-in?lang={language()}")
 
 
-def _first_page(entered: Account) -> str:
+def _check_way(entered: Account) -> None:
+    """Raises Refused for a password where the provider is the only way in: administrators keep theirs, if it fails."""
+    settings: Settings = current_app.extensions["weathermap_settings"]
+    if settings.provider is not None and settings.provider.only and not may(entered.roles, "admin"):
+        raise Refused(words(language()).provider_only)
+
+
+def first_page(entered: Account) -> str:
+    """Where somebody begins who asked for no page."""
     if may(entered.roles, "admin"):
         return "/admin"
     return "/desk" if may(entered.roles, "desk") else "/"
 
 
-def _door(wanted: str, login: str, error: str, status: int) -> Response:
+def door(wanted: str, login: str, error: str, status: int) -> Response:
+    """The sign-in page, with what went wrong."""
     lang = language()
     with context().connect_primary() as connection:
         kept = set(connection.execute(select(account.c.login).where(account.c.login.in_(DEMO_ROLES))).scalars())
@@ -123,11 +134,23 @@ def _door(wanted: str, login: str, error: str, status: int) -> Response:
         if entry in kept
     ]
     return page(
-        "sign_in", status, next=_local(wanted), login=login, error=error, demo=demo, demo_password=DEMO_PASSWORD
+        "sign_in",
+        status,
+        next=local(wanted),
+        login=login,
+        error=error,
+        demo=demo,
+        demo_password=DEMO_PASSWORD,
+        provider=_has_provider(),
     )
 
 
-def _local(target: str) -> str:
+def _has_provider() -> bool:
+    settings: Settings = current_app.extensions["weathermap_settings"]
+    return settings.provider is not None
+
+
+def local(target: str) -> str:
     """A path of this server, or nothing: a link must not lead elsewhere after the sign-in."""
     parts = urlsplit(target)
     fine = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme

@@ -43,6 +43,7 @@ class Visiting:
         self._skip[self._neglected(story)] = NEGLECT_SKIPPED
         inspectors = [person.code for person in pack.people if person.role == "inspector"] or [""]
         self._inspectors = np.array(inspectors, dtype=object)
+        self._keepers = np.array([pack.points[p].person for p in self.point.tolist()], dtype=object)
 
     def visits(self, days: Season, after: float, until: float, origin: date) -> Visits:
         """Visits that end after `after` and no later than `until`. `days` begin a month before them."""
@@ -56,14 +57,15 @@ class Visiting:
         rows = rows[np.argsort(start[rows], kind="stable")]
         point, day, kind, start, end = point[rows], day[rows], kind[rows], start[rows], end[rows]
         stamp = [date.fromordinal(d).strftime("%Y%m%d") for d in day.tolist()]
-        who = self.chance.whole("inspector", self._community[point], len(self._inspectors))
+        drawn = self._inspectors[self.chance.whole("inspector", self._community[point], len(self._inspectors))]
+        who = np.where(self._keepers[point] == "", drawn, self._keepers[point])
         return Visits(
             key=np.array(
                 [f"{s}-{c}-{k[0]}" for s, c, k in zip(stamp, self._codes[point], kind, strict=True)], dtype=object
             ),
             kind=kind,
             point=self._codes[point],
-            inspector=np.where(kind == "round", "", self._inspectors[who]),
+            inspector=np.where(kind == "round", "", who),
             start=(start * SECOND_US).astype(np.int64),
             end=(end * SECOND_US).astype(np.int64),
         )

@@ -214,3 +214,52 @@ def test_a_conflict_and_a_full_phone_are_shown_and_lose_nothing(
         mine.click("a[href='#queue']")
         expect(mine.locator("[data-state=sent]")).to_have_count(2, timeout=60_000)
         assert counts(engine)["issue"] == issues + 1
+
+
+def sound(page: Page, width: int, fingers: bool) -> None:
+    """Nothing serious for axe-core, nothing wider than the screen, on the street nothing too small for a thumb."""
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    serious = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
+    assert not serious, "\n".join(serious)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    if fingers:
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('button, a, select, label.button, .word')]
+              .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44)
+              .map(e => e.outerHTML.slice(0, 90))"""
+        )
+        assert not small, small
+
+
+@pytest.mark.parametrize(("width", "lang"), [(360, "zh"), (390, "en")])
+def test_every_screen_is_sound_on_a_phone(
+    settings: Settings, engine: Engine, browser: Browser, width: int, lang: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 740}, has_touch=True, bypass_csp=True)
+    code = codes(engine, 60)[-1]
+    with serve(settings) as served:
+        page = enter(context, served.url, query="?lang=en" if lang == "en" else "")
+        page.add_script_tag(path=str(AXE))
+        sound(page, width, fingers=True)
+        page.click(".rows li button >> nth=0")
+        page.wait_for_selector(".begin")
+        sound(page, width, fingers=True)
+        page.evaluate("code => { location.hash = '#visit=' + code }", code)
+        page.click(".checks li:nth-child(1) [data-value=fail]")
+        page.set_input_files("[data-photo]", picture(1))
+        expect(page.locator(".problem .pic")).to_have_count(1)
+        sound(page, width, fingers=True)
+        page.click("[data-do=back]")
+        page.click("a[href='#tray']")
+        page.set_input_files(".tray input[multiple]", [picture(2)])
+        page.click(".shots .pic")
+        page.wait_for_selector(".sort")
+        sound(page, width, fingers=True)
+        page.click("a[href='#queue']")
+        page.wait_for_selector(".queue")
+        sound(page, width, fingers=True)
+        for path in ("/desk/coverage?person=PI1", f"/desk/visits/new?point={code}", "/desk/rounds"):
+            page.goto(f"{served.url}{path}{'&' if '?' in path else '?'}lang={lang}")
+            page.add_script_tag(path=str(AXE))
+            sound(page, width, fingers=False)
+    context.close()

@@ -142,6 +142,8 @@ def test_a_visit_is_stored_once_and_its_fail_is_an_issue_with_clause_and_photo(a
     assert data["photos"] == [evidence.sha256.hex()] and data["note"] == "摊位越线"
     assert event.actor == stored.person_id and issue.state == "reported" and issue.receipt["unit"] == "B03"
     assert failed.issue_id == issue.issue_id == evidence.issue_id
+    page = client.get(f"/desk/issue/{number}").text
+    assert "无占道经营" in page and "测评体系2026版第2条 2026" in page and "摊位越线" in page
     changed = send("visits", {**body, "note": "changed"})
     assert (changed.status_code, changed.json["conflict"]) == (409, "elsewhere")
 

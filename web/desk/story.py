@@ -93,7 +93,7 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
         source=teller.source,
         unit=teller.unit,
         place=teller.place,
-        fixes=teller.fixes(),
+        fixes=teller.fixes(json.loads(events[0].data) if events else {}),
         receipt=teller.receipt(connection),
         term=term_of(city, issue, teller.category_code, events, clock.now, teller.holder),
         steps=[teller.step(event) for event in reversed(events)],
@@ -133,12 +133,12 @@ class _Teller:
         return next((self._name(unit) for unit in self.catalog.units if unit.code == code), code)
 
     # -- five fixes ------------------------------------------------------------------
-    def fixes(self) -> list[tuple[str, str, str]]:
+    def fixes(self, reported: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         """Person, task, deadline, standard, responsibility, each with where it comes from."""
         w, receipt = self.w, self.issue.receipt
         duty = receipt.get("duty")
         by_duty = (f"职责表 {duty}" if self.zh else f"Duty {duty}") if duty else self._rule(receipt)
-        standard, clause = self._standard()
+        standard, clause = self._broken(reported) if reported.get("standard") else self._standard()
         return [
             (w.person, self.person or w.none, by_duty if self.person else ""),
             (w.task, self._task(), ("上报：" if self.zh else "Reported: ") + self.clock.at(self.issue.reported_at)),
@@ -175,6 +175,12 @@ class _Teller:
         return until, f"{'时限表' if self.zh else 'Limits'} {limit.category or '*'}" + (
             "；改派不重置" if self.zh else "; handing it on never resets it"
         )
+
+    def _broken(self, reported: Mapping[str, Any]) -> tuple[str, str]:
+        """The one standard that failed on a visit, with its clause and edition, as the report's event keeps them."""
+        code = reported["standard"]
+        name = next((self._name(one) for one in self.city.pack.standards if one.code == code), code)
+        return name, " ".join(part for part in (reported.get("clause"), reported.get("edition")) if part)
 
     def _standard(self) -> tuple[str, str]:
         """The standards of the declared point's kind: which, from what clause to what; none without a point."""

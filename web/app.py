@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from weathermap.settings import Settings, read_settings
 from weathermap.store.db import connect_engine, database_url, open_store, reading_url
+from web.api.evidence import evidence_api
 from web.api.figures import figures_api
 from web.api.health import health_api
 from web.api.issues import issues_api
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         figures_api,
         playback_api,
         issues_api,
+        evidence_api,
         receipts_api,
         loads_api,
         points_api,

@@ -38,6 +38,7 @@ ROUTES: dict[str, str] = {
     "area_tiles.outlines": LOOK,
     "basemap_tiles.basemap_tile": LOOK,
     "brief_page.page": LOOK,
+    "evidence_api.issue_photo": LOOK,
     "figures_api.breakdown_parts": LOOK,
     "figures_api.changes_since": LOOK,
     "figures_api.ranking_units": LOOK,

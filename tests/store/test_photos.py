@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import struct
 import time
@@ -24,14 +25,18 @@ from weathermap.settings import read_settings
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "photos"
 
 
-def jpeg(width: int = 640, height: int = 400, orientation: int = 1) -> bytes:
-    """A picture, red on its left edge, that the camera held in some way."""
+def jpeg(
+    width: int = 640, height: int = 400, orientation: int = 1, spot: tuple[float, float] | None = (118.65, 24.73)
+) -> bytes:
+    """A picture, red on its left edge, that the camera held in some way; `spot`: degrees east and north."""
     picture = Image.new("RGB", (width, height), "white")
     picture.paste((255, 0, 0), (0, 0, width // 4, height))
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "SECRET-CAMERA"
-    exif.get_ifd(0x8825).update({1: "N", 2: (24.0, 43.0, 48.0), 3: "E", 4: (118.0, 39.0, 0.0)})
+    if spot:
+        lon, lat = ((math.floor(x), math.floor(x % 1 * 60), round(x * 60 % 1 * 60, 4)) for x in spot)
+        exif.get_ifd(0x8825).update({1: "N", 2: lat, 3: "E", 4: lon})
     kept = io.BytesIO()
     picture.save(kept, "JPEG", exif=exif)
     return kept.getvalue()

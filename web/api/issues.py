@@ -19,6 +19,7 @@ from weathermap.store.catalog import Catalog
 from weathermap.store.registry import City
 from weathermap.weather.board import period_start, version_of
 from weathermap.weather.total import total_of
+from web.api.evidence import photo_links
 from web.api.query import as_known, iso, moment, number, place_of, window_end, window_start
 from web.context import context
 from web.problems import BadQuery
@@ -144,6 +145,7 @@ def _whole(connection: Connection, row: Any, catalog: Catalog, city: City) -> di
             for name in ("reported_at", "notified_at", "deadline", "fed_back_at", "rectified_at", "suspended_at")
         },
         "receipt": row.receipt,
+        "photos": photo_links(connection, row.issue_id, row.number),
         "events": [
             {
                 "seq": event.seq,

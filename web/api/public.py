@@ -78,6 +78,7 @@ def public_answer(connection: Connection, catalog: Catalog) -> dict[str, Any]:
         "data_to": iso(extent.data_to),
         "boundary_version": found["version"],
         "demo": catalog.demo is not None,
+        "snap": bool(config.get("snap_categories")),
         "review_number": config["review_number"],
         "attribution": config["attribution"],
         "schematic_note": {"zh": note[0], "en": note[1]} if note else None,

@@ -21,6 +21,7 @@ from web.desk.queues import meter, other_queues, own_queues
 from web.desk.time import Clock
 from web.desk.words import words
 from web.pages.account import language
+from web.snap.asking import takes_snaps
 
 PAGE, MOST = 50, 500  # rows of a list
 ALONE = {UNTIL, UNIT, INTO, PARTS, TO, TASK}  # what a move needs that is given on the page
@@ -48,6 +49,7 @@ def frame_of(account: Account, catalog: Catalog) -> dict[str, Any]:
         "STATES": STATES,
         "keys": KEYS,
         "decides": may(account.roles, "decide"),
+        "snaps": takes_snaps(catalog) and may(account.roles, "snaps"),
     }
 
 

@@ -63,6 +63,7 @@ WORDS: dict[str, Pair] = {
     "skip": ("跳到内容", "Skip to content"),
     "mine": ("我的队列", "My queues"),
     "all": ("全部", "All"),
+    "snaps": ("随手拍待立案", "Citizens' reports"),
     "imports": ("导入记录", "Imports"),
     "inbox": ("收件箱", "Inbox"),
     "proposals": ("阶梯建议", "Proposed steps"),

@@ -8,6 +8,7 @@ from weathermap.errors import NotPublished, UnknownName
 from web.api.public import published
 from web.context import context
 from web.pages.built import LANGUAGES, built_page
+from web.snap.asking import snap_city
 
 public_page = Blueprint("public_page", __name__)
 
@@ -22,7 +23,19 @@ def page() -> Response:
             city = published(connection, request.args.get("city") or None)
     except (NotPublished, UnknownName) as error:
         status = 403 if isinstance(error, NotPublished) else 404
-        html = render_template("closed.html", lang=lang, html_lang=LANGUAGES[lang], unknown=status == 404)
+        html = render_template(
+            "closed.html", lang=lang, html_lang=LANGUAGES[lang], unknown=status == 404, snap=_takes_snaps()
+        )
         return Response(html, status, headers={"Cache-Control": "no-cache"})
     titles = {"zh": f"{city.name}文明天气", "en": f"{city.name_en or city.name} Civilization Weather"}
     return built_page("src/public/main.ts", titles, "light", "/api/v1/public/weather")
+
+
+def _takes_snaps() -> bool:
+    """Whether citizens may report here though the map is closed."""
+    with context().connect() as connection:
+        try:
+            snap_city(connection, request.args.get("city") or None)
+        except UnknownName:
+            return False
+    return True

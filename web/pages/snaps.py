@@ -16,7 +16,7 @@ from web.desk.asking import address
 from web.desk.snap_words import snap_words
 from web.desk.time import Clock
 from web.pages.account import language, page
-from web.pages.desk import bar_of, catalog_of
+from web.desk.frame import bar_of, catalog_of
 
 snaps_page = Blueprint("snaps_page", __name__, url_prefix="/desk/snaps")
 

@@ -16,7 +16,7 @@ from weathermap.store.sql import query
 WIDTH, HEIGHT = 640.0, 480.0
 CLOSE_M, MIDDLE_M = 700.0, 4_000.0  # half-widths up to which cells, then the areas above them, are drawn
 NEAREST_M, FARTHEST_M = 60.0, 60_000.0
-NAMES = 9  # declared points named, where it is close
+NAMES = 7  # declared points named, where it is close
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def sketch(connection: Connection, catalog: Catalog, window: Window, lang: str) 
     rows = [(row, shapely.from_wkb(bytes(row.shape))) for row in connection.execute(query("place_around"), asked)]
     fine, coarse = levels[-1], levels[0]
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" font-size="15" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" font-size="20" '
         'font-family="system-ui,PingFang SC,Noto Sans CJK SC,Microsoft YaHei,sans-serif">'
         f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="#f1f0eb"/>'
     ]
@@ -96,16 +96,18 @@ def _area_name(window: Window, row: Any, shape: Any, lang: str) -> str:
     spot = shape.representative_point()
     x, y = window.pixel(spot.x, spot.y)
     x, y = min(max(x, 70), WIDTH - 70), min(max(y, 24), HEIGHT - 40)
-    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" fill="#4a5459" font-size="19">{_name(row, lang)}</text>'
+    if abs(x - WIDTH / 2) < 90 and -60 < y - HEIGHT / 2 < 30:
+        y = HEIGHT / 2 + 50  # not beneath the pin
+    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" fill="#4a5459" font-size="24">{_name(row, lang)}</text>'
 
 
 def _landmark(window: Window, row: Any, shape: Any, lang: str) -> str:
     x, y = window.pixel(shape.x, shape.y)
     end = x > WIDTH * 0.7
-    side, anchor = (x - 9, ' text-anchor="end"') if end else (x + 9, "")
+    side, anchor = (x - 11, ' text-anchor="end"') if end else (x + 11, "")
     return (
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="#667177"/>'
-        f'<text x="{side:.0f}" y="{y + 5:.0f}"{anchor} fill="#3a4347" stroke="#fff" stroke-width="4" '
+        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="#667177"/>'
+        f'<text x="{side:.0f}" y="{y + 7:.0f}"{anchor} fill="#3a4347" stroke="#fff" stroke-width="4" '
         f'paint-order="stroke">{_name(row, lang)}</text>'
     )
 

@@ -183,6 +183,7 @@ export interface IssueEvent {
 
 export interface IssueStory extends Issue {
   events: IssueEvent[];
+  photos: { seq: number; shown: string; thumb: string }[];
   receipt: Record<string, unknown> | null;
 }
 

@@ -57,10 +57,12 @@ function desk(number: string, issue: Issue, lang: State["view"]["lang"], words: 
 function story(told: IssueStory, at: Date, calendar: Calendar, lang: State["view"]["lang"], words: Words): HTMLElement {
   const deadline = told.deadline ? calendar.listed(new Date(told.deadline), at) : "–";
   const receipt = receiptText(told.receipt, words);
+  const eventOf = (seq: number): string => told.events.find((event) => event.seq === seq)?.move_name[lang] ?? "";
   return h(
     "div",
     { class: "story" },
     h("dl", {}, h("dt", {}, words.deadline), h("dd", {}, deadline), receipt && h("dt", {}, words.receipt), receipt && h("dd", {}, receipt)),
+    told.photos.length ? h("p", { class: "shots" }, told.photos.map((photo) => h("a", { href: photo.shown, target: "_blank" }, h("img", { src: photo.thumb, alt: eventOf(photo.seq), loading: "lazy" })))) : null,
     h("h3", {}, words.events),
     h("ol", {}, told.events.map((event) => h("li", {}, h("time", {}, calendar.listed(new Date(event.at), at)), h("span", {}, event.move_name[lang], spoken(event, at, calendar, words))))),
   );

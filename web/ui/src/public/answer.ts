@@ -15,6 +15,7 @@ export interface PublicAnswer {
   from: string | null;
   boundary_version: number;
   demo: boolean;
+  snap: boolean; // whether citizens may report at /snap
   review_number: string;
   attribution: string;
   schematic_note: Both | null;

@@ -39,7 +39,8 @@ export function sky({ answer, lang }: Shown, w: PublicWords): HTMLElement[] {
     h("h2", { class: "hidden" }, w.today),
     h("div", { class: "sky" }, weather && h("span", { class: `swatch on-${weather}` }, glyph(weather)), h("p", { class: "great" }, word)),
     h("p", { class: "sentence" }, answer.sentence[lang]),
-  ];
+    answer.snap && h("p", { class: "snap" }, h("a", { href: `/snap?${new URLSearchParams({ city: answer.city.code, lang }).toString()}` }, w.snap)),
+  ].filter((part): part is HTMLElement => part instanceof HTMLElement);
 }
 
 export function figures({ answer, lang }: Shown, w: PublicWords): HTMLElement[] {

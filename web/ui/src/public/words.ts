@@ -37,6 +37,7 @@ const zh = {
   review: (number: string) => `审图号：${number}`,
   source: "资料来源",
   noSky: "无天气",
+  snap: "看到不文明，随手拍给我们",
 };
 
 export type PublicWords = typeof zh;
@@ -74,6 +75,7 @@ const en: PublicWords = {
   review: (number) => `Map review no.: ${number}`,
   source: "Source",
   noSky: "No weather",
+  snap: "See something wrong? Show us",
 };
 
 export const publicWords = (lang: Lang): PublicWords => (lang === "en" ? en : zh);

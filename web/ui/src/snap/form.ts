@@ -148,7 +148,7 @@ export class Form {
     this.said.hidden = !text;
     this.said.setAttribute("role", bad ? "alert" : "status");
     this.said.classList.toggle("bad", bad);
-    this.said.replaceChildren(text, " ", ...more);
+    this.said.replaceChildren(...(text ? [text, " ", ...more] : []));
     if (bad) this.said.scrollIntoView({ block: "center" });
   }
 

@@ -13,7 +13,7 @@ interface Near {
   photo: string;
 }
 
-const CLOSE_M = 130;
+const CLOSE_M = 220;
 const PATIENCE_MS = 8_000;
 
 export class Place {

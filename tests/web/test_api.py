@@ -136,7 +136,7 @@ def test_orders_say_what_came_of_them(client: FlaskClient) -> None:
 
 
 def test_an_issue_shows_its_events_and_receipt(client: FlaskClient) -> None:
-    number = get(client, "/api/v1/issues", city=TOY, state="rectified")["issues"][0]["number"]
+    number = get(client, "/api/v1/issues", city=TOY, state="to_check")["issues"][0]["number"]
     found = get(client, f"/api/v1/issues/{number}")
     assert [event["seq"] for event in found["events"]] == list(range(1, len(found["events"]) + 1))
     custody = found["custody"]

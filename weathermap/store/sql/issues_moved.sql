@@ -59,7 +59,9 @@ replayed AS (
                     FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
                (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN ('check_pass', 'reopen')))[1] AS rectified_at,
-               bool_or(e.move = 'extend') AND NOT bool_or(e.move IN ('check_pass', 'void', 'merge', 'split')) AS extended
+               -- since the last of these: one that was reopened may be extended again
+               COALESCE((array_agg(e.move = 'extend' ORDER BY e.seq DESC)
+                    FILTER (WHERE e.move IN ('extend', 'check_pass', 'void', 'merge', 'split')))[1], false) AS extended
         FROM issue_event AS e
         WHERE e.issue_id = u.issue_id AND e.at < instant(m.us + 1000000)
           AND NOT (:looked AND EXISTS (

@@ -13,10 +13,10 @@ from weathermap.snap.office import mark_spam, waiting
 from web.auth import signed_in
 from web.context import context
 from web.desk.asking import address
+from web.desk.frame import bar_of, catalog_of
 from web.desk.snap_words import snap_words
 from web.desk.time import Clock
 from web.pages.account import language, page
-from web.desk.frame import bar_of, catalog_of
 
 snaps_page = Blueprint("snaps_page", __name__, url_prefix="/desk/snaps")
 

@@ -31,6 +31,8 @@ from web.pages.admin import admin_pages
 from web.pages.admin_log import log_pages
 from web.pages.admin_people import people_pages
 from web.pages.brief import brief_page
+from web.pages.bulletins import bulletin_pages
+from web.pages.case_file import case_pages
 from web.pages.check import check_pages
 from web.pages.desk import desk_pages
 from web.pages.inbox import inbox_pages, unread_now
@@ -130,6 +132,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         snap_pages,
         ticket_pages,
         snaps_page,
+        case_pages,
+        bulletin_pages,
     ):
         app.register_blueprint(blueprint)
     app.jinja_env.globals["unread_now"] = unread_now

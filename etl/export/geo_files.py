@@ -63,6 +63,8 @@ def layer(path: Path, table: pa.Table | pa.RecordBatchReader, name: str, driver:
     drawn = GEOMETRY in table.schema.names
     kind = str(more.pop("geometry_type", "MultiPolygon"))
     shape = {"geometry_name": GEOMETRY, "geometry_type": kind, "crs": "EPSG:4326"} if drawn else {}
+    # The file takes its place only when it is whole: SQLite need not wait for the disk meanwhile.
+    pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a layer without shapes has no coordinate system
         pyogrio.write_arrow(table, path, layer=name, driver=driver, **shape, **more)

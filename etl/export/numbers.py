@@ -8,6 +8,11 @@ from etl.export.columns import Column
 from weathermap.weather.words import percent
 
 
+def rate_shown(value: float | None) -> str:
+    """A share as a percentage; 「–」 for that of nothing."""
+    return "–" if value is None else percent(value, 2)
+
+
 def shown(value: Any, column: Column) -> str:
     """A value of a column as text. A share below one is never rounded up to 100%."""
     if value is None:

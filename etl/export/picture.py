@@ -73,8 +73,8 @@ def counted_key(report: Report) -> str:
 
 def _look(report: Report, i: int) -> tuple[str, str]:
     weather = report.weathers[i]
-    if weather:
-        return f"url(#sky-{weather})", "#FFFFFF"
+    if weather:  # without a pattern the colour alone: tiles of it would show their seams on paper
+        return f"url(#sky-{weather})" if SIGNS[weather].tile else SIGNS[weather].fill, "#FFFFFF"
     return STEPS[min(report.rows[i][counted_key(report)], len(STEPS) - 1)], "#B5B3AA"
 
 

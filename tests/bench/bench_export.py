@@ -132,7 +132,7 @@ def read_back(kind: str, path: Path) -> int:
 
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheets = [name for name in book.sheet_names if name != "说明"]
-        return sum(book.get_sheet_by_name(name).total_height - 1 for name in sheets)
+        return sum(book.get_sheet_by_name(name).height - 1 for name in sheets)
     import pyogrio
 
     return int(pyogrio.read_info(path, layer=0, force_feature_count=True)["features"])

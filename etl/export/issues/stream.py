@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -77,6 +79,46 @@ def open_stream(url: str, statement: str) -> Iterator[pa.RecordBatchReader]:
         cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(PIECE)})
         try:
             cursor.execute(statement)
-            yield cursor.fetch_record_batch()
+            with closing(_Ahead(cursor.fetch_record_batch())) as ahead:
+                yield pa.RecordBatchReader.from_batches(ahead.schema, ahead.batches())
         except session.OperationalError as error:
             raise StoreError("The store broke off while issues were read.", "Try again in a moment.") from error
+
+
+class _Ahead:
+    """Reads the next batches in a thread while the last one is being written: store and writer work side by side."""
+
+    DEPTH = 2  # batches that wait
+
+    def __init__(self, reader: pa.RecordBatchReader) -> None:
+        self.schema = reader.schema
+        self._reader = reader
+        self._queue: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(self.DEPTH)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """As they come; what went wrong in reading is raised here."""
+        while (found := self._queue.get()) is not None:
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+
+    def close(self) -> None:
+        """Stop reading, also in the middle."""
+        self._stop.set()
+        while self._thread.is_alive():
+            with suppress(queue.Empty):
+                self._queue.get(timeout=0.05)
+        self._thread.join()
+
+    def _read(self) -> None:
+        try:
+            for batch in self._reader:
+                if self._stop.is_set():
+                    return
+                self._queue.put(batch)
+            self._queue.put(None)
+        except BaseException as error:
+            self._queue.put(error)

@@ -1,0 +1,186 @@
+"""A bulletin from draft to publication: one instant in all its forms, who sees what, objections, broken templates."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from time import time_ns
+from urllib.parse import quote
+
+import docx
+import pypdf
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import Engine, text
+
+from tests.store.random_life import life
+from tests.web.conftest import PACKS
+from tests.web.test_desk import PASSWORD, csrf, enter
+from weathermap.city.reading import read_pack
+from weathermap.issue.intake import take_in
+from weathermap.people.accounts import create_account
+from weathermap.settings import Settings
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.registry import open_city
+from web.app import create_app
+
+
+@pytest.fixture(scope="module")
+def settings(clone: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    made = replace(clone(), data_dir=tmp_path_factory.mktemp("data"))
+    opened = open_store(made)
+    pack = read_pack(PACKS / "toy")
+    with opened.begin() as connection:
+        load_pack(connection, pack)
+        city = open_city(connection)
+        for batch in life(pack, 11, 200, time_ns() // 1_000):
+            take_in(connection, city, batch)
+        units = dict(connection.execute(text("SELECT code, unit_id FROM unit")).all())  # type: ignore[arg-type]
+        create_account(connection, "office", "office", ["supervisor"], city.city_id, None, None, PASSWORD)
+        for code, unit in units.items():
+            create_account(connection, f"head-{code.lower()}", code, ["head"], city.city_id, unit, None, PASSWORD)
+    opened.dispose()
+    return made
+
+
+@pytest.fixture(scope="module")
+def engine(settings: Settings) -> Iterator[Engine]:
+    opened = open_store(settings)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def office(app: Flask) -> FlaskClient:
+    client = app.test_client()
+    enter(client, "office")
+    return client
+
+
+def write(office: FlaskClient, kind: str) -> str:
+    form = {"csrf": csrf(office), "kind": kind, "day": f"{datetime.now(UTC):%Y-%m-%d}"}
+    answer = office.post("/bulletins", data=form)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def number_in(text: str) -> str:
+    return re.sub(r"[\s,]", "", text)
+
+
+@pytest.mark.parametrize("kind", ["daily", "weekly", "monthly", "special", "mock", "notice"])
+def test_all_forms_say_the_numbers_of_one_instant(office: FlaskClient, engine: Engine, kind: str) -> None:
+    place = write(office, kind)
+    with engine.connect() as connection:
+        facts = connection.execute(text("SELECT facts FROM bulletin ORDER BY bulletin_id DESC LIMIT 1")).scalar_one()
+    asked = {"level": facts["level"], "from": facts["from"].replace(" ", "T"), "at": facts["at"].replace(" ", "T")}
+    board = office.get("/api/v1/weather", query_string=asked).get_json()
+    for row, area in zip(facts["towns"], board["areas"], strict=True):
+        assert all(row[key] == area[key] for key in ("notified", "rectified", "open", "overdue", "due", "on_time"))
+    told = board["totals"]
+    said = f"区间内通报问题{told['notified']}件，已整改{told['rectified']}件"
+    pages = pypdf.PdfReader(io.BytesIO(office.get(f"{place}/pdf").data)).pages
+    pdf = number_in("".join(page.extract_text() for page in pages))
+    document = docx.Document(io.BytesIO(office.get(f"{place}/docx").data))
+    word = number_in("".join(paragraph.text for paragraph in document.paragraphs))
+    chat = number_in(office.get(f"{place}/txt").text)
+    for form in (pdf, word, chat):
+        assert said in form and number_in(facts["at"]) in form, form[:400]
+    cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    assert [row[0] for row in cells[1:]] == [row["name"] for row in facts["towns"]]
+    assert [row[2] for row in cells[1:]] == [str(area["notified"]) for area in board["areas"]]
+    picture = Image.open(io.BytesIO(office.get(f"{place}/png").data))
+    assert picture.format == "PNG" and picture.width == 750 and picture.height > 800
+    named = office.get(f"{place}/pdf").headers["Content-Disposition"]
+    assert named.isascii() and f"filename*=UTF-8''{quote('关于')}" in named
+
+
+def test_those_named_see_their_part_and_are_answered_before_it_goes_out(
+    app: Flask, office: FlaskClient, engine: Engine
+) -> None:
+    place = write(office, "weekly")
+    number = int(place.rsplit("/", 1)[1])
+    with engine.connect() as connection:
+        named = connection.execute(
+            text("SELECT units FROM bulletin WHERE bulletin_id = :n"), {"n": number}
+        ).scalar_one()
+        units = connection.execute(text("SELECT code FROM unit WHERE NOT retired")).scalars().all()
+    other = next(code for code in units if code not in named)
+    one, stranger = app.test_client(), app.test_client()
+    enter(one, f"head-{named[0].lower()}")
+    enter(stranger, f"head-{other.lower()}")
+    assert one.get(place).status_code == 404  # a draft is the office's
+    form = {"csrf": csrf(office)}
+    assert office.post(f"{place}/publish", data=form).status_code == 403  # nobody has seen it
+    assert office.post(f"{place}/show", data=form).status_code == 303
+    assert stranger.get(place).status_code == 404
+    page = one.get(place).text
+    assert "通报中涉及本单位的内容" in page and "<img" not in page
+    assert one.get(f"{place}/pdf").status_code == 403
+    said = {"csrf": csrf(one), "said": "第三件不在我单位辖区"}
+    assert stranger.post(f"{place}/objections", data=said | {"csrf": csrf(stranger)}).status_code == 403
+    assert one.post(f"{place}/objections", data=said).status_code == 303
+    assert office.post(f"{place}/publish", data=form).status_code == 403  # they may still object
+    with engine.begin() as connection:  # the day is over
+        past = datetime.now(UTC) - timedelta(minutes=1)
+        connection.execute(
+            text("UPDATE bulletin SET open_until = :at WHERE bulletin_id = :n"), {"at": past, "n": number}
+        )
+    assert one.post(f"{place}/objections", data=said).status_code == 403
+    answer = office.post(f"{place}/publish", data=form)
+    assert answer.status_code == 403 and "no answer" in answer.get_json()["detail"]
+    which = re.search(r'name="objection" value="(\d+)"', office.get(place).text)[1]  # type: ignore[index]
+    assert one.post(f"{place}/answer", data=said | {"objection": which, "answer": "x"}).status_code == 403
+    office.post(f"{place}/answer", data=form | {"objection": which, "answer": "已核实，予以更正"})
+    assert office.post(f"{place}/publish", data=form).status_code == 303
+    assert stranger.get(place).status_code == 200 and "已核实，予以更正" in one.get(place).text
+    pages = pypdf.PdfReader(io.BytesIO(one.get(f"{place}/pdf").data)).pages
+    assert "已核实，予以更正" in number_in("".join(page.extract_text() for page in pages))
+    assert office.post(f"{place}/withdraw", data=form).status_code == 403
+
+
+def test_an_office_changes_a_template_and_a_broken_one_is_told_with_its_line(
+    office: FlaskClient, settings: Settings
+) -> None:
+    place = write(office, "daily")
+    folder = settings.data_dir / "templates"
+    folder.mkdir(exist_ok=True)
+    own = folder / "bulletin-daily.typ"
+    own.write_text('#let d = json("data.json")\nOWN #d.totals.notified', encoding="utf-8")
+    try:
+        assert "OWN" in pypdf.PdfReader(io.BytesIO(office.get(f"{place}/pdf").data)).pages[0].extract_text()
+        own.write_text('#let d = json("data.json")\n\n#d.totals.nothing\n', encoding="utf-8")
+        answer = office.get(f"{place}/pdf")
+        assert answer.status_code == 400 and "3" in answer.get_json()["detail"]
+        document = docx.Document()
+        document.add_paragraph("{{ title }}")
+        document.add_paragraph("{% if title %} 没有结束")
+        document.save(str(folder / "bulletin-daily.docx"))
+        detail = office.get(f"{place}/docx").get_json()["detail"]
+        assert "bulletin-daily.docx" in detail and re.search(r"第 \d+ 行", detail)
+        assert "模板有错" in office.get(place).text
+    finally:
+        for file in folder.iterdir():
+            file.unlink()
+
+
+def test_a_case_file_tells_the_story_of_an_issue(office: FlaskClient) -> None:
+    listed = office.get("/api/v1/issues?state=due").get_json()["issues"][0]
+    answer = office.get(f"/desk/issue/{listed['number']}/file.pdf")
+    assert answer.status_code == 200 and "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages)
+    issue = office.get(f"/api/v1/issues/{listed['number']}").get_json()
+    for said in (listed["number"], listed["category"]["name"], "五定", "回执", "时限推算", "经过", "派遣"):
+        assert said in text, said
+    assert issue["events"][-1]["hash"] in re.sub(r"\s", "", text)

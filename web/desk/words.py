@@ -103,6 +103,7 @@ WORDS: dict[str, Pair] = {
     "review": ("边界待复核", "Near a border"),
     "red_line": ("红线", "Red line"),
     "more": ("再看", "More"),
+    "on_page": (lambda n: f"本页 {n} 件", lambda n: f"{n} on this page"),
     "next_page": ("下一页", "Next page"),
     "first_page": ("回到第一页", "Back to the first page"),
     "nothing_more": ("这一页已经没有了", "Nothing is left on this page"),

@@ -35,6 +35,7 @@ from web.pages.bulletins import bulletin_pages
 from web.pages.case_file import case_pages
 from web.pages.check import check_pages
 from web.pages.desk import desk_pages
+from web.pages.importing import import_pages
 from web.pages.inbox import inbox_pages, unread_now
 from web.pages.jobs import jobs_pages
 from web.pages.loads import loads_page
@@ -134,6 +135,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         snaps_page,
         case_pages,
         bulletin_pages,
+        import_pages,
     ):
         app.register_blueprint(blueprint)
     app.jinja_env.globals["unread_now"] = unread_now

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
+from etl.jobs.imports import make_import
 from etl.jobs.reports import make_grid, make_issues
 from etl.jobs.room import Readers, Room
 from weathermap.errors import Refused, StoreError, WeathermapError
@@ -25,6 +26,7 @@ Make = Callable[[Room], dict[str, Any]]
 KINDS: Mapping[str, tuple[str, Make]] = {  # kind → the permission that it needs, and who makes it
     "grid_report": ("reports", make_grid),
     "issues": ("reports", make_issues),
+    "import": ("import", make_import),
 }
 
 

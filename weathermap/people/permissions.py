@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "system": frozenset({"system_admin"}),  # units, duties, calendar, categories
     "people": frozenset({"security_admin"}),  # accounts and their roles
     "audit": frozenset({"audit_admin"}),  # who did and saw what
+    "import": frozenset({"dispatcher", "supervisor"}),  # ledgers from the desk
     "bulletins": STAFF,  # what was published; units: what names them, before it goes out
     "bulletins_write": frozenset({"commander", "supervisor"}),
     "own": EVERYONE,  # one's own account: password, sign-out

@@ -21,8 +21,8 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "more": (lambda n: f"另有 {n} 种原因，见下载文件", lambda n: f"{n} more reasons, in the file"),
     "no_loads": ("还没有导入过台账", "No ledger was imported yet"),
     "no_loads_text": (
-        "在服务器上运行 weathermap import 台账 --city 数据包，这里就会列出每次导入与未入库的行。",
-        "Run weathermap import LEDGER --city DIR on the server; each import and its rejected rows will stand here.",
+        "在“导入台账”上传，或在服务器上运行 weathermap import，这里就会列出每次导入与未入库的行。",
+        "Upload one, or run weathermap import on the server; each import and its rejected rows will stand here.",
     ),
     "sums": ("每次导入的行数都对得上：", "The rows of each import add up:"),
     "reviews": ("边界待复核", "Near a border"),

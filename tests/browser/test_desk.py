@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -140,9 +141,11 @@ def test_filters_stand_in_the_address(browser: Browser, served: Served) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_nothing_is_in_the_way_of_anyone(browser: Browser, served: Served, width: int, height: int, lang: str) -> None:
-    """No serious finding of axe-core, nothing wider than the screen: sign-in, queue, issue, imports, reviews."""
+    """No serious finding of axe-core, nothing wider than the screen: sign-in, queue, search, issue, imports."""
     page = enter(browser, served, "supervisor", f"?lang={lang}", width, height)
     addresses = [f"/sign-in?lang={lang}", f"/desk?lang={lang}"]
+    word = quote(page.locator("tr.row b").first.inner_text())
+    addresses += [f"/desk?q={word}&lang={lang}", f"/desk?q=nowhere&lang={lang}"]
     page.locator("tr.row a").first.click()
     page.locator("h1").wait_for()
     addresses.append(page.url.removeprefix(served.url))

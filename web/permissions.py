@@ -85,6 +85,8 @@ ROUTES: dict[str, str] = {
     "photo_files.photo": "desk",
     "desk_pages.queue": "desk",
     "desk_pages.issue": "desk",
+    "reporter_pages.ask": "reporters",
+    "reporter_pages.show": "reporters",
     "inbox_pages.notices": "desk",
     "inbox_pages.opened": "desk",
     "inbox_pages.read": "desk",

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
@@ -18,9 +19,10 @@ from weathermap.city.reading import read_pack
 from weathermap.errors import OutputError
 from weathermap.issue.intake import take_in
 from weathermap.issue.ledger import START, seal
-from weathermap.issue.root_file import export_roots, file_at
+from weathermap.issue.root_file import export_roots, file_at, read_roots
 from weathermap.issue.root_proof import holds, proof_of
 from weathermap.issue.roots import leaf_hash, levels_of, roots_of, seal_day, tree_hash
+from weathermap.issue.sealing import seal_nightly
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.cities import load_pack
@@ -275,3 +277,22 @@ def test_the_programs_role_rewrites_nothing(lived: tuple[Settings, Engine]) -> N
             connection.exec_driver_sql(statement)
         assert isinstance(caught.value.orig, psycopg2.errors.InsufficientPrivilege), statement
     app.dispose()
+
+
+def test_the_worker_seals_once_and_writes_elsewhere_until_it_could(
+    clone: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = clone()
+    engine = open_store(settings)
+    with engine.begin() as connection:
+        load_pack(connection, PACK)
+    away = replace(settings, roots=tmp_path / "not there" / "roots.jsonl")
+    with pytest.raises(OutputError):
+        seal_nightly(engine, away)  # sealed all the same, and written when the place is back
+    for _ in range(3):
+        assert seal_nightly(engine, replace(settings, roots=tmp_path)) == 0
+    lines = read_roots(file_at(tmp_path))
+    with engine.connect() as connection:
+        (root,) = roots_of(connection, PACK.config.code)
+    assert [(line["root"], line["leaves"], line["hash"]) for line in lines] == [(1, 0, root.hash.hex())]
+    engine.dispose()

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
@@ -20,6 +20,7 @@ from weathermap.city.reading import read_pack
 from weathermap.cli import main
 from weathermap.issue.intake import take_in
 from weathermap.people.accounts import create_account
+from weathermap.people.reporters import keep, link
 from weathermap.people.roles import ROLES
 from weathermap.settings import Settings
 from weathermap.store import tables as t
@@ -264,3 +265,29 @@ def test_the_log_is_filtered_exported_and_safe_to_open(app: Flask, engine: Engin
 def test_every_role_has_a_name_in_the_form(app: Flask) -> None:
     page = Hand(app, "sec").get("/admin/people/account?lang=en")
     assert all(names[1] in page for names in ROLES.values())
+
+
+def test_who_reported_is_shown_with_a_reason_and_logged(app: Flask, settings: Settings, engine: Engine) -> None:
+    with engine.begin() as connection:
+        row = connection.execute(select(t.issue.c.issue_id, t.issue.c.number, t.issue.c.city_id).limit(1)).one()
+        link(connection, row.issue_id, keep(connection, settings, row.city_id, "13800138000", "陈小明"))
+        create_account(
+            connection, "unit", "unit", ["head"], row.city_id, unit_of(connection, "T001"), password=PASSWORD
+        )
+    path = f"/desk/issue/{row.number}/reporter"
+    hand = Hand(app, "desk")
+    page = hand.get(f"/desk/issue/{row.number}")
+    assert path in page and "13800138000" not in page
+    hand.csrf = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+    assert "13800138000" not in hand.get(path) and "13800138000" not in hand.post(path, 400, reason=" ")
+    assert "13800138000" in hand.post(path, reason="回访核实地点")
+    assert "13800138000" not in hand.get(path)
+    unit = Hand(app, "unit")
+    assert path not in unit.get(f"/desk/issue/{row.number}") and unit.client.get(path).status_code == 403
+    with engine.connect() as connection:
+        seen = connection.execute(select(access_log).where(access_log.c.what == "see reporter")).all()
+    assert [(entry.login, entry.target.partition(": ")[2]) for entry in seen] == [("desk", "回访核实地点")]
+
+
+def unit_of(connection: Connection, code: str) -> int:
+    return int(connection.execute(select(t.unit.c.unit_id).where(t.unit.c.code == code)).scalar_one())

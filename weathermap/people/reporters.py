@@ -81,7 +81,9 @@ def find(connection: Connection, settings: Settings, city_id: int, phone: str) -
     return connection.execute(asked.order_by(reporter.c.reporter_id).limit(1)).scalar()
 
 
-def reveal(connection: Connection, settings: Settings, reporter_id: int, by: Account, reason: str) -> Reporter:
+def reveal(
+    connection: Connection, settings: Settings, reporter_id: int, by: Account, reason: str, address: str = ""
+) -> Reporter:
     """Telephone and name. Logged with the reason: the caller commits before it shows them.
 
     Raises Refused without the permission or a reason, UnknownName, KeyTrouble.
@@ -91,7 +93,7 @@ def reveal(connection: Connection, settings: Settings, reporter_id: int, by: Acc
     sealed = connection.execute(select(reporter.c.sealed).where(reporter.c.reporter_id == reporter_id)).scalar_one()
     assert keys is not None
     clear = json.loads(keys.open(sealed))
-    note(connection, by, "see reporter", f"{reporter_id}: {reason.strip()}")
+    note(connection, by, "see reporter", f"{reporter_id}: {reason.strip()}", address)
     return Reporter(reporter_id, clear["phone"], clear["name"])
 
 

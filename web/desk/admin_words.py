@@ -123,6 +123,18 @@ WORDS: dict[str, Pair] = {
     "download": ("导出 CSV", "Download CSV"),
     "older": ("更早", "Older"),
     "no_log": ("没有符合的记录", "No entry fits"),
+    "reporter": ("上报人", "Who reported"),
+    "reporter_why": ("为什么要看", "Why you need to know"),
+    "reporter_hint": (
+        "写明用途，如：回访核实地点。每次查看连同理由都记入访问日志。",
+        "E.g. to call back about the place. Each view is logged with its reason.",
+    ),
+    "reporter_show": ("查看电话", "Show the telephone"),
+    "reporter_logged": (
+        "本次查看已记入访问日志；离开本页后不再显示。",
+        "This view is in the access log; it is not shown again after this page.",
+    ),
+    "reporter_none": ("这一件没有留下电话。", "Nobody left a telephone number with this one."),
     "own_part": ("您负责", "Yours"),
     "checks_hint": (
         "改动先看影响，确认后才生效。",

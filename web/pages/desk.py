@@ -14,6 +14,7 @@ from weathermap.issue.workflow import NOTE, STATES, TASK, UNIT, UNTIL
 from weathermap.judge.proposals import count_proposals
 from weathermap.judge.unit_orders import orders_of
 from weathermap.people.permissions import may
+from weathermap.people.reporters import reporter_of
 from weathermap.work.backlog import suspended_of
 from web.auth import signed_in
 from web.context import context
@@ -126,4 +127,5 @@ def issue(number: str) -> Response:
             keys=KEYS,
             address=address,
             done=request.args.get("did", ""),
+            callable=may(account.roles, "reporters") and reporter_of(connection, told.issue.issue_id) is not None,
         )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from weathermap.errors import Refused
 from weathermap.issue.given import Wish
-from weathermap.store.sql import query
+from weathermap.store.sql import execute_often
 
 PHOTO, VISIT = "photo", "visit"
 REASONS: Mapping[str, tuple[str, str]] = {
@@ -25,7 +25,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
 
 def visit_reasons(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
     """Why each issue's last feedback wants a visit: of REASONS; '' where its photos do."""
-    rows = connection.execute(query("check_reasons"), {"ids": list(ids)})
+    rows = execute_often(connection, "check_reasons", {"ids": list(ids)})
     return {row.issue_id: row.reason for row in rows}
 
 

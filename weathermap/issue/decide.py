@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,8 @@ def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
 
     Raises UnknownName for a category without a limit while the pack has limits at all.
     """
+    if not len(reports):
+        return _nothing(tuple(book.overlays))
     pack = book.pack
     point = looked_up(reports.point, lambda code: book.points.get(code, -1)).astype(np.int32)
     kind = np.array([*(point.kind for point in pack.points), ""], dtype=object)[point]
@@ -81,6 +84,31 @@ def decide(reports: Reports, book: Book, notified_at: Times) -> Decisions:
         error_m=error_m,
         review=contested & (error_m >= near.runner_up_m) & (other != routes.unit),
         written=reports.written,
+    )
+
+
+@cache
+def _nothing(overlays: tuple[str, ...]) -> Decisions:
+    """For a batch of moves alone."""
+    real, row, text = np.array([], np.float64), np.array([], np.int32), np.array([], object)
+    yes = np.array([], bool)
+    return Decisions(
+        lon=real,
+        lat=real,
+        position=text,
+        area=row,
+        overlays=dict.fromkeys(overlays, row),
+        border_m=real,
+        runner_up=row,
+        runner_up_m=real,
+        unit=row,
+        duty=row,
+        rule=text,
+        person=row,
+        runner_up_unit=row,
+        deadline=np.array([], np.int64),
+        error_m=real,
+        review=yes,
     )
 
 

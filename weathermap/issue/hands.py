@@ -28,7 +28,7 @@ from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.people_tables import issue_check
 from weathermap.store.registry import City
-from weathermap.store.sql import query
+from weathermap.store.sql import execute_often
 
 CHECKS = ("check_pass", "check_fail")
 
@@ -102,7 +102,7 @@ def make_moves(
 
 def _hands(connection: Connection, city: City, numbers: Iterable[str]) -> dict[str, Row[Any]]:
     asked = {"numbers": list(numbers), "city_id": city.city_id}
-    return {row.number: row for row in connection.execute(query("issue_hands"), asked)}
+    return {row.number: row for row in execute_often(connection, "issue_hands", asked)}
 
 
 def _grant(connection: Connection, city: City, account: Account, wish: Wish, row: Row[Any] | None) -> Row[Any]:

@@ -16,7 +16,7 @@ from weathermap.issue.writer import write_plan
 from weathermap.store import tables as t
 from weathermap.store.packs import hold_pack
 from weathermap.store.registry import City
-from weathermap.store.sql import query
+from weathermap.store.sql import execute_often
 from weathermap.tally.measures import LONG_S, Flow
 from weathermap.visit.visits import take_visits
 
@@ -69,8 +69,10 @@ def was_live(connection: Connection, city: City, recorded: int) -> bool:
 def plan_batch(connection: Connection, city: City, batch: Batch, recorded: int = NONE) -> Plan:
     """Reserve ids, lock the issues that are continued, and plan."""
     reports = batch.reports
-    chosen = text("SELECT nextval('issue_id_seq') FROM generate_series(1, :n)")
-    ids = list(connection.execute(chosen, {"n": len(reports)}).scalars())
+    ids: list[int] = []
+    if len(reports):
+        chosen = text("SELECT nextval('issue_id_seq') FROM generate_series(1, :n)")
+        ids = list(connection.execute(chosen, {"n": len(reports)}).scalars())
     fresh = set(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     moved = set(zip(batch.moves.source.tolist(), batch.moves.source_key.tolist(), strict=True)) - fresh
     return plan(batch, city, ids, stored_tracks(connection, city, moved), recorded)
@@ -81,9 +83,8 @@ def stored_tracks(connection: Connection, city: City, keys: set[Key]) -> dict[Ke
     if not keys:
         return {}
     sources = [key[0] for key in keys]
-    rows = connection.execute(
-        query("issue_tracks"), {"city_id": city.city_id, "sources": sources, "keys": [key[1] for key in keys]}
-    )
+    asked = {"city_id": city.city_id, "sources": sources, "keys": [key[1] for key in keys]}
+    rows = execute_often(connection, "issue_tracks", asked)
     return {(row.source, row.source_key): _track(row, city) for row in rows}
 
 

@@ -17,7 +17,7 @@ from weathermap.issue.track import SECOND_US, Track
 from weathermap.notice.writing import notices_of
 from weathermap.store import copy
 from weathermap.store.registry import City
-from weathermap.store.sql import query
+from weathermap.store.sql import execute_often
 from weathermap.tally.late import late_columns
 from weathermap.tally.post import post_deltas
 
@@ -153,8 +153,9 @@ def _receipts(decided: Decisions, city: City) -> list[str]:
 
 def _touch(connection: Connection, tracks: list[Track]) -> None:
     """Compare-and-swap on the sequence number of the last event."""
-    done = connection.execute(
-        query("issue_touch"),
+    done = execute_often(
+        connection,
+        "issue_touch",
         {
             "issue_id": [track.issue_id for track in tracks],
             "start_seq": [track.start_seq for track in tracks],

@@ -16,6 +16,7 @@ from weathermap.commands.reassign import reassign_command
 from weathermap.commands.reporters import reporters
 from weathermap.commands.roots import proof, roots, verify
 from weathermap.commands.store import backup, db, migrate, restore
+from weathermap.commands.workflow import workflow
 from weathermap.errors import SettingError
 from weathermap.settings import read_settings
 
@@ -36,6 +37,7 @@ COMMANDS = (
     backup,
     restore,
     explain,
+    workflow,
     reporters,
     outbox,
     verify,

@@ -107,6 +107,7 @@ ROUTES: dict[str, str] = {
     "bulletin_pages.object_to": "bulletins",
     "bulletin_pages.write": "bulletins_write",
     "bulletin_pages.go_on": "bulletins_write",
+    "desk_pages.explain": "desk",
     "reports_page.reports": "reports",
     "reports_page.save_view": "reports",
     "reports_page.delete_view": "reports",

@@ -72,6 +72,17 @@ WORDS: dict[str, tuple[Any, Any]] = {
         lambda who, n: f"采用{who}的 {n} 张照片",
         lambda who, n: f"Take the {n} photo{'s' if n > 1 else ''} of {who}",
     ),
+    "help": ("流程图", "How issues move"),
+    "help_text": (
+        "问题的全部状态与操作：谁可以办、需要什么。此图由程序执行的流程表生成。",
+        "All states and moves of an issue: who may make each, and what it needs. Drawn from the table that the program "
+        "obeys.",
+    ),
+    "help_move": ("操作", "Move"),
+    "help_from": ("原状态", "From"),
+    "help_to": ("转为", "To"),
+    "help_who": ("谁可以办", "Who may"),
+    "help_needs": ("需要", "Needs"),
     "compare": ("照片核查", "Check by photo"),
     "compare_keys": (
         "P 通过 · R 不通过 · U 再想 · J K 上下 · S 提交",

@@ -6,8 +6,10 @@ import time
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
+from markupsafe import Markup
 
 from weathermap.issue.checks import REASONS, visit_reasons
+from weathermap.issue.drawing import lines, svg
 from weathermap.issue.hands import open_moves
 from weathermap.issue.waiting import count_of, counts_of, page_of
 from weathermap.issue.workflow import NOTE, STATES, TASK, UNIT, UNTIL
@@ -129,3 +131,13 @@ def issue(number: str) -> Response:
             done=request.args.get("did", ""),
             callable=may(account.roles, "reporters") and reporter_of(connection, told.issue.issue_id) is not None,
         )
+
+
+@desk_pages.get("/help")
+def explain() -> Response:
+    """The states and moves of an issue, from the table that the program obeys."""
+    account = signed_in().account
+    with context().connect_primary() as connection:
+        catalog = catalog_of(connection, account)
+    lang = language()
+    return page("help", **bar_of(account, catalog), chart=Markup(svg(lang)), lines=lines(lang), address=address)

@@ -14,19 +14,19 @@ from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.store.standing import DAY_US, PACK, WAYS, put
-from weathermap.errors import IllegalMove, Refused, Stale, WeathermapError
+from weathermap.errors import Refused, Stale, WeathermapError
 from weathermap.issue.batch import NONE
 from weathermap.issue.given import Part, Wish
 from weathermap.issue.hands import Answer, make_moves, open_moves
 from weathermap.issue.listing import Filter, list_issues
-from weathermap.issue.workflow import ANY, HOLDER, INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
+from weathermap.issue.workflow import INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
 from weathermap.people.accounts import Account, create_account, find_account
 from weathermap.people.roles import ROLES
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
-from weathermap.store.people_tables import account, issue_check
+from weathermap.store.people_tables import issue_check
 from weathermap.store.registry import City, open_city
 from weathermap.tally.fold import fold
 from weathermap.tally.verify import verify_store
@@ -89,40 +89,6 @@ def wish_of(connection: Connection, number: str, move: str) -> Wish:
 
 def made(connection: Connection, settings: Settings, city: City, account: Account, wish: Wish) -> Answer:
     return make_moves(connection, settings, city, account, [wish])[0]
-
-
-def test_every_move_is_legal_for_whom_the_table_says_and_for_nobody_else(settings: Settings, engine: Engine) -> None:
-    """In each state, for each account, each move is either offered and done, or neither."""
-    now, tried = time.time_ns() // 1_000, 0
-    with engine.connect() as connection, connection.begin() as whole:
-        city = open_city(connection)
-        unit = connection.execute(select(t.unit.c.unit_id).where(t.unit.c.code == "T001")).scalar_one()
-        handler = connection.execute(select(t.person.c.person_id).where(t.person.c.code == "P001")).scalar_one()
-        logins = connection.execute(select(account.c.login)).scalars().all()
-        put(connection, city, "legal-other", WAYS["handling"], now)
-        for state, way in WAYS.items():
-            number = put(connection, city, f"legal-{state}", way, now)
-            fed = handler if "feed_back" in way else 0
-            held = unit if "dispatch" in way else None
-            for who in (find_account(connection, login) for login in logins):
-                offered = {move.name for move in open_moves(who, state, held, fed)}
-                for move in (m for m in MOVES.values() if m.roles):
-                    ours = who.unit_id == held and held is not None
-                    scope = move.unit == ANY or (ours if move.unit == HOLDER else not ours)
-                    legal = state in move.sources and bool(move.roles & set(who.roles)) and scope
-                    legal = legal and move.name != "refuse"  # nothing was asked for
-                    assert (move.name in offered) == legal, (state, who.login, move.name)
-                    inner = connection.begin_nested()
-                    answer = made(connection, settings, city, who, wish_of(connection, number, move.name))
-                    assert (answer.error is None) == legal, (state, who.login, move.name, answer.error)
-                    if not legal and move.name != "refuse":
-                        kind = IllegalMove if state not in move.sources else Refused
-                        assert isinstance(answer.error, kind)
-                    inner.rollback()
-                    tried += 1
-        whole.rollback()
-    assert set(WAYS) == set(STATES)
-    assert tried == len(STATES) * len(logins) * sum(bool(m.roles) for m in MOVES.values())
 
 
 def test_an_administrator_may_move_nothing() -> None:

@@ -65,6 +65,8 @@ def check_given(
     """Whether a move on the issue of `row` brings what it needs. `rows`: the locked issues by number; `gone`: those
     that the same batch ends. Raises Refused, UnknownName."""
     move = MOVES[wish.move]
+    if wish.move == "file" and "file" in row.moves:
+        raise Refused(f"{wish.number} was filed already.", "Dispatch it.", f"{wish.number} 已立案，可派遣。")
     if NOTE in move.needs and not wish.note.strip():
         raise Refused(f"{move.en} needs a note.", "Say what was done, or why.", f"{move.zh}须写说明。")
     if len(wish.note) > NOTE_LENGTH:

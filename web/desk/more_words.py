@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+# What an event says beside its note.
+EVENT: dict[str, tuple[Any, Any]] = {
+    "into": (lambda number: f"并入 {number}", lambda number: f"into {number}"),
+    "parts": (lambda keys: f"拆为 {len(keys)} 件", lambda keys: f"into {len(keys)} parts"),
+    "by": (
+        lambda by: "凭照片" if by == "photo" else "现场",
+        lambda by: "by photo" if by == "photo" else "on the spot",
+    ),
+    "by_itself": (
+        lambda why: "期满自动恢复" if why == "until" else "满期积存，自动恢复",
+        lambda why: "its day came" if why == "until" else "the longest time was over",
+    ),
+}
 WORDS: dict[str, tuple[Any, Any]] = {
     "category": ("类别", "Category"),
+    "of_event": (
+        lambda key, value: EVENT[key][0](value),
+        lambda key, value: EVENT[key][1](value),
+    ),
     "merged_into": ("已并入", "Merged into"),
     "merged_text": (
         "同一问题只计一次；本件的结果以所并入的为准。",
@@ -109,6 +126,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "back_at": (lambda at: f"挂账至 {at}，届时自动恢复", lambda at: f"Suspended until {at}; comes back by itself"),
     "outside_task": ("任务", "Task"),
     "task_by": ("请于", "By"),
+    "task_before": ("前办好", ""),
     "task_your_answer": ("办理结果", "Your answer"),
     "task_photo": ("办好后的照片", "A photo when it is done"),
     "task_photo_hint": (

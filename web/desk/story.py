@@ -204,8 +204,10 @@ class _Teller:
 
     # -- evidence --------------------------------------------------------------------
     def photos(self, events: Sequence[Any], rows: Sequence[Any], after: bool) -> list[Photo]:
-        """Photos before the first feedback, or from the last one on."""
+        """Photos before the first feedback, or from the last one on; a task's answer shows its own."""
         fed = [event.seq for event in events if event.move == "feed_back"]
+        answers = {event.seq for event in events if event.move == "answer"}
+        rows = [row for row in rows if row.seq not in answers]
         found = [row for row in rows if (bool(fed) and row.seq >= fed[-1] if after else not fed or row.seq < fed[0])]
         by_seq = {event.seq: event for event in events}
         return [Photo(row.sha256.hex(), self._moment(by_seq[row.seq]), row.width, row.height) for row in found]
@@ -221,6 +223,7 @@ class _Teller:
         said = [data["note"]] if data.get("note") else []
         if event.move in ("dispatch", "reassign") and (data.get("unit") or data.get("route")):
             said.append(self.w.to_unit(self._unit_name(data.get("unit") or data["route"])))
+        said += [self.w.of_event(key, data[key]) for key in ("into", "parts", "by", "by_itself") if data.get(key)]
         if until:
             at = self.clock.at(datetime.fromisoformat(until))
             said.append(f"至 {at}" if self.zh else f"until {at}")

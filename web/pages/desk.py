@@ -93,7 +93,8 @@ def issue(number: str) -> Response:
         clock = Clock(catalog.timezone, lang, datetime.now(UTC))
         told = story_of(connection, city, catalog, number, clock, lang)
         moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler, told.requested)
-        moves.sort(key=lambda move: move.name not in KEYS)  # what is done most stands first
+        most = list(KEYS)  # what is done most stands first
+        moves.sort(key=lambda move: most.index(move.name) if move.name in KEYS else len(most))
         check = (
             visit_reasons(connection, [told.issue.issue_id])[told.issue.issue_id]
             if told.issue.state == "to_check"

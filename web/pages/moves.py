@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, redirect, request
 from sqlalchemy import Connection
 
-from weathermap.errors import PhotoRefused, WeathermapError
+from weathermap.errors import PhotoRefused, Refused, WeathermapError
 from weathermap.issue.given import Part, Wish
 from weathermap.issue.hands import Answer, make_moves
 from weathermap.issue.tasks import pass_on, send_back, take_back
@@ -80,12 +80,14 @@ def _made(
     if not wishes:
         return [], ""
     task = _number(request.form.get("task", ""), 0)
+    alone = Refused("A task belongs to one issue.", "Do it on that issue's page.", "二次派遣逐件办理，请在问题页面办。")
+    rest = [Answer(wish, alone) for wish in wishes[1:]]
     if move == "pass_on":
         answer, secret = pass_on(connection, settings, city, account, wishes[0], request.form.get("to", ""))
-        return [answer], secret
+        return [answer, *rest], secret
     if move in ("take_back", "send_back"):
         act = take_back if move == "take_back" else send_back
-        return [act(connection, settings, city, account, wishes[0], task)], ""
+        return [act(connection, settings, city, account, wishes[0], task), *rest], ""
     return make_moves(connection, settings, city, account, wishes), ""
 
 

@@ -7,4 +7,5 @@ JOIN LATERAL (
     WHERE e.issue_id = p.issue_id AND e.move = 'feed_back'
 ) AS f ON p.seq < f.first_seq OR p.seq >= f.last_seq
 WHERE p.issue_id = ANY(:ids)
+  AND NOT EXISTS (SELECT FROM issue_event AS a WHERE a.issue_id = p.issue_id AND a.seq = p.seq AND a.move = 'answer')
 ORDER BY p.issue_id, p.seq, p.place

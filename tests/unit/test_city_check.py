@@ -13,10 +13,12 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+from weathermap.city.chain import tie_rank
 from weathermap.city.check import check_pack, examine
 from weathermap.city.finding import Findings
 from weathermap.city.reading import read_pack
 from weathermap.errors import CrsError, PackError
+from weathermap.locate.index import Locator
 
 PACKS = Path(__file__).parents[1] / "packs"
 CELL, COMMUNITY, TOWN = (f"areas/{level}.geojson" for level in ("cell", "community", "town"))
@@ -247,6 +249,40 @@ def test_overlap_and_gap_name_both_areas_and_their_size(toy: Path) -> None:
     assert "community '990101001001' has a gap of" in gaps[0].what
     assert "beside cell '990101001001001' and '99010100100100" in gaps[0].what
     assert "unpartitioned" in gaps[0].remedy
+
+
+def test_a_hole_is_filled_by_another_area_or_is_a_gap(toy: Path) -> None:
+    # A square in the middle of the first cell is cut out of it; then it is an area of its own.
+    lines = (toy / CELL).read_text(encoding="utf-8").splitlines()
+    feature = json.loads(lines[1].rstrip(","))
+    (outer,) = feature["geometry"]["coordinates"]
+    x, y = (sum(point[k] for point in outer[:-1]) / (len(outer) - 1) for k in (0, 1))
+    hole = [[x + dx, y + dy] for dx, dy in ((-1e-4, -1e-4), (1e-4, -1e-4), (1e-4, 1e-4), (-1e-4, 1e-4), (-1e-4, -1e-4))]
+    feature["geometry"]["coordinates"] = [outer, hole[::-1]]
+    lines[1] = json.dumps(feature, ensure_ascii=False) + ","
+    (toy / CELL).write_text("\n".join(lines), encoding="utf-8")
+    (gap,) = check_pack(toy)
+    assert gap.line == 2
+    assert "community '990101001001' has a gap of" in gap.what
+    within = json.loads(json.dumps(feature))
+    within["properties"]["code"] = "990101001001999"
+    within["geometry"]["coordinates"] = [hole]
+    lines.insert(2, json.dumps(within, ensure_ascii=False) + ",")
+    (toy / CELL).write_text("\n".join(lines), encoding="utf-8")
+    assert check_pack(toy) == []
+    pack = read_pack(toy)
+    locator = Locator(pack.finest, pack.config.metric_crs, tie_rank(pack))
+    found = locator.locate(np.array([x, x + 2e-4, hole[0][0]]), np.array([y, y + 2e-4, hole[0][1]]))
+    codes = [str(pack.finest.codes[row]) for row in found]
+    assert codes == ["990101001001999", feature["properties"]["code"], feature["properties"]["code"]]
+    # A hole beside its area is no hole.
+    feature["geometry"]["coordinates"] = [outer, [[px + 1, py] for px, py in hole]]
+    lines[1] = json.dumps(feature, ensure_ascii=False) + ","
+    (toy / CELL).write_text("\n".join(lines), encoding="utf-8")
+    outside = check_pack(toy)[0]
+    assert (outside.file, outside.line) == (CELL, 2)
+    assert "invalid ring: Hole lies outside shell" in outside.what
+    assert "Mend the ring" in outside.remedy
 
 
 def test_child_that_leaves_its_parent(toy: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,6 +168,30 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         for _ in range(64):
             member.write(bytes(1 << 20))
     with pytest.raises(LedgerError, match="unpacks to 64 MiB, more than 300 times"):
+        open_ledger(path)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "zip", "parquet", "geojson", "gpkg", "shp"])
+def test_two_gigabytes_of_nothing_are_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    with path.open("wb") as file:
+        file.write(b"key,type\n1,a\n")
+        file.truncate(2 << 30)  # sparse: takes no room
+    tracemalloc.start()
+    with pytest.raises(LedgerError) as caught:
+        open_ledger(path)
+    assert path.name in caught.value.what
+    assert caught.value.remedy
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
+
+
+def test_a_long_text_that_is_none_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"key,type\n" + b"1,a\n" * 1000)
+    with path.open("r+b") as file:
+        file.truncate(64 << 20)
+    with pytest.raises(LedgerError, match=r"a\.csv:1002: the file holds NUL bytes"):
         open_ledger(path)
 
 

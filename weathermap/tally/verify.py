@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import click
+import numpy as np
 from sqlalchemy import Connection, Engine, TextClause, select, text
 
 from weathermap.progress import step
@@ -16,6 +17,7 @@ from weathermap.store.registry import EPOCH
 from weathermap.store.root_tables import event_root
 from weathermap.store.sql import query, source_of
 from weathermap.tally.measures import MEASURES
+from weathermap.tally.prints import held_prints, subjects_of
 
 Asked = dict[str, object]
 
@@ -43,12 +45,12 @@ def verify_city(connection: Connection, code: str, kept: Sequence[Mapping[str, A
     *earlier, newest = _versions(catalog)
     found: list[str] = []
     for name, sentence in CHECKS:
-        for asked in [newest, *earlier] if name == "tally" else [newest]:
-            which = f" of boundary version {asked['version']}" if asked is not newest else ""
-            with step(f"{catalog.name} {name}{which}"):
-                row = connection.execute(_check(name), _only(asked, _check(name))).one_or_none()
-            if row is not None:
-                found.append(f"{catalog.code} {name}{which}: {sentence.format(**row._mapping)}")
+        with step(f"{catalog.name} {name}"):
+            row = connection.execute(query(f"verify_{name}"), _only(newest, query(f"verify_{name}"))).one_or_none()
+        if row is not None:
+            found.append(f"{catalog.code} {name}: {sentence.format(**row._mapping)}")
+    with step(f"{catalog.name} tally"):
+        found += [f"{catalog.code} {line}" for line in _tallies(connection, [*earlier, newest])]
     with step(f"{catalog.name} late"):
         late = next((line for asked in [newest, *earlier] for line in _late(connection, asked)), None)
     if late is not None:
@@ -88,20 +90,30 @@ CHECKS = (
     ("root", "root {root_no} of {day}: {what}."),
     ("issue", "issue {number} ({issue_id}): {what}."),
     ("row", "issue {number} ({issue_id}): {what}."),
-    ("tally", "{subject} at {at}: {measure} is {held} in the tallies, {counted} by the events."),
-    (
-        "sums",
-        "subject {subject_id}, bucket {bucket}, measure {measure}: the sum is {total}, its details give {expected}.",
-    ),
 )
+TALLY = "{subject} at {at}: {measure} is {held} in the tallies, {counted} by the events."
+SUMS = "subject {subject_id}, bucket {bucket}, measure {measure}: the sum is {total}, its details give {expected}."
 
 
-def _check(name: str) -> TextClause:
-    return _recount("verify_tally") if name == "tally" else query(f"verify_{name}")
+def _tallies(connection: Connection, versions: list[Asked]) -> Iterator[str]:
+    """The first difference of each boundary version, `versions` oldest first, and of the running sums."""
+    subjects, place = subjects_of(connection, versions)
+    held = held_prints(connection, subjects)
+    statement, exact = _recount("verify_points", "verify_prints"), _recount("verify_points", "verify_tally")
+    for k, asked in reversed(list(enumerate(versions))):
+        which = f"tally of boundary version {asked['version']}" if asked is not versions[-1] else "tally"
+        told = {row[0]: row[1:] for row in connection.execute(statement, _only(asked, statement))}
+        prints = np.array([told.get(subject, (0, 0, 0)) for subject in subjects.ids.tolist()])
+        suspects = subjects.ids[(place == k) & (prints != held.prints).any(axis=1)].tolist()
+        if suspects:
+            row = connection.execute(exact, _only(asked | {"suspects": suspects}, exact)).one()
+            yield f"{which}: {TALLY.format(**row._mapping)}"
+    if held.wrong is not None:
+        yield f"sums: {SUMS.format(**held.wrong)}"
 
 
-def _recount(tail: str) -> TextClause:
-    return text(f"{source_of('verify_flows')}\n{source_of(tail)}")
+def _recount(*tail: str) -> TextClause:
+    return text("\n".join(source_of(part) for part in ("verify_flows", *tail)))
 
 
 def _other_root(connection: Connection, catalog: Catalog, kept: Sequence[Mapping[str, Any]]) -> str | None:

@@ -9,7 +9,8 @@ WITH RECURSIVE above (area_id, holder) AS (
     SELECT above.area_id, area.parent_id FROM above JOIN area ON area.area_id = above.holder WHERE area.parent_id IS NOT NULL
 ),
 event AS MATERIALIZED (
-    SELECT e.issue_id, e.seq, e.move, floor(extract(epoch FROM e.at))::bigint AS s, CAST(e.data AS jsonb) AS data
+    SELECT e.issue_id, e.seq, e.move, floor(extract(epoch FROM e.at))::bigint AS s,
+           CASE WHEN e.move NOT IN ('feed_back', 'check_pass', 'check_fail', 'void') THEN CAST(e.data AS jsonb) END AS data  -- says nothing there
     FROM issue_event AS e
     WHERE e.city_id = :city_id
       AND (CAST(:known_us AS bigint) IS NULL OR (e.issue_id, e.seq) NOT IN (

@@ -1,45 +1,26 @@
--- Recounts every measure of every subject and second from the events, points and visits, and names the first
+-- Recounts every measure of every second of some subjects from the events, points and visits, and names the first
 -- difference to what the tallies hold (detail of the prefix rows, and deltas not folded). No row: all agree.
--- It follows verify_flows.sql. An earlier boundary version holds what was recorded by its end; units, and what is read
--- from the pack of today (points, red lines), go with the newest.
-, declaration AS (
-    SELECT p.point_id, floor(extract(epoch FROM COALESCE(p.declared_on, date '2000-01-01')::timestamp AT TIME ZONE c.timezone))::bigint AS from_s
-    FROM point AS p JOIN city AS c USING (city_id)
-    WHERE p.city_id = :city_id AND NOT p.retired
-),
-start AS (
-    SELECT point_id, from_s, floor(extract(epoch FROM v.started_at))::bigint AS s
-    FROM visit AS v JOIN declaration USING (point_id)
-    WHERE v.city_id = :city_id
-),
-neighbour AS (
-    SELECT point_id, from_s, s, lag(s) OVER w AS before_s, lead(s) OVER w AS after_s FROM start WINDOW w AS (PARTITION BY point_id ORDER BY s)
-),
-point_flow (point_id, s, measure, n) AS (
-    SELECT point_id, s, 'visits', 1 FROM start
-    UNION ALL
-    SELECT point_id, greatest(s, from_s), 'covered', 1 FROM neighbour WHERE before_s IS NULL OR s > before_s + 2592000
-    UNION ALL
-    SELECT point_id, greatest(s + 2592000, from_s), 'covered', -1 FROM neighbour WHERE after_s IS NULL OR after_s > s + 2592000
-    UNION ALL
-    SELECT point_id, from_s, 'declared', 1 FROM declaration
-),
-recount AS (
+-- It follows verify_flows.sql and verify_points.sql. An earlier boundary version holds what was recorded by its end; units,
+-- and what is read from the pack of today (points, red lines), go with the newest.
+, recount AS (
     SELECT subject_id, s, measure, sum(n) AS n
     FROM (
         SELECT counted.subject_id, flow.s, flow.measure, flow.n
         FROM flow
         JOIN counted USING (issue_id)
-        WHERE flow.s >= COALESCE(counted.from_s, flow.s) AND (counted.until_s IS NULL OR flow.s < counted.until_s)
+        WHERE counted.subject_id = ANY (CAST(:suspects AS int[]))
+          AND flow.s >= COALESCE(counted.from_s, flow.s) AND (counted.until_s IS NULL OR flow.s < counted.until_s)
         UNION ALL
         SELECT counted.subject_id, b.s, b.measure, b.n
         FROM by_holder AS b
         JOIN counted ON counted.issue_id = b.issue_id AND counted.from_s = b.unit_from_s
+        WHERE counted.subject_id = ANY (CAST(:suspects AS int[]))
         UNION ALL
         SELECT held.subject_id, f.s, f.measure, f.n
         FROM point_flow AS f
         JOIN point AS p USING (point_id)
         CROSS JOIN LATERAL (SELECT unnest(p.places) AS subject_id UNION ALL SELECT p.unit_id WHERE p.unit_id IS NOT NULL) AS held
+        WHERE held.subject_id = ANY (CAST(:suspects AS int[]))
     ) AS every
     GROUP BY subject_id, s, measure
     HAVING sum(n) <> 0
@@ -58,11 +39,11 @@ held AS (
             SELECT (get_byte(p.detail, place) << 24) | (get_byte(p.detail, place + 1) << 16)
                  | (get_byte(p.detail, place + 2) << 8) | get_byte(p.detail, place + 3) AS packed
         ) AS entry
-        WHERE t.city_id = :city_id
+        WHERE p.subject_id = ANY (CAST(:suspects AS int[]))
         UNION ALL
         SELECT subject_id, e >> 6, (e >> 1) & 31, 1 - 2 * (e & 1)
         FROM tally_delta AS d CROSS JOIN unnest(d.subjects) AS subject_id CROSS JOIN unnest(d.entries) AS e
-        WHERE d.city_id = :city_id
+        WHERE d.city_id = :city_id AND subject_id = ANY (CAST(:suspects AS int[]))
     ) AS every
     JOIN named USING (measure)
     GROUP BY subject_id, s, name

@@ -98,11 +98,12 @@ def suspect(ledger: Ledger, rules: ColumnMapping, book: Book) -> Suspicion | Non
     }
     said = read_as(rules.position.crs, False, x, y, book, wanted)
     others = (read_as(crs, swapped, x, y, book, wanted) for crs, swapped in candidates(x, y, book, rules.position.crs))
-    better = max((other for other in others if _clearly(other, said)), key=lambda r: int(r.fits().sum()), default=None)
+    better = max((other for other in others if clearly(other, said)), key=lambda r: int(r.fits().sum()), default=None)
     return Suspicion(said, better, len(x)) if better else None
 
 
-def _clearly(other: Reading, said: Reading) -> bool:
+def clearly(other: Reading, said: Reading) -> bool:
+    """Whether the other system fits so much better that chance does not explain it."""
     gained = int((other.fits() & ~said.fits()).sum())
     lost = int((said.fits() & ~other.fits()).sum())
     return gained >= FEW and (gained - lost) > 0 and (gained - lost) ** 2 / (gained + lost) >= CLEAR

@@ -16,7 +16,7 @@ from etl.numerals import numbers
 from etl.read import Ledger
 from etl.read.ledger import X
 from etl.rules import CategoryRule, CodeRule
-from etl.suspicion import candidates, read_as
+from etl.suspicion import candidates, clearly, read_as
 from weathermap.city.crs import WGS84
 from weathermap.city.pack import Pack
 from weathermap.errors import LedgerError
@@ -125,12 +125,15 @@ def _position(
     tried = [(said, False), *candidates(x[rows], y[rows], book, said)]
     readings = [read_as(crs, swapped, x[rows], y[rows], book, wanted) for crs, swapped in tried]
     best = max(readings, key=lambda reading: (int(reading.fits().sum()), reading.crs == said, not reading.swapped))
+    doubtful = best is not readings[0] and not clearly(best, readings[0])
+    best = readings[0] if doubtful else best
     if best.swapped:
         lon, lat = lat, lon
     yield from ("", "[position]", _line("lon", lon, sample), _line("lat", lat, sample))
     share = best.inside.mean() if len(rows) else 0.0
-    word = "sure" if share > 0.9 else "likely" if share > 0.5 else "UNSURE"
-    others = "; ".join(f"as {r.name} {r.figures()}" for r in sorted(readings, key=lambda r: -int(r.fits().sum()))[1:3])
+    word = "UNSURE" if doubtful or share <= 0.5 else "sure" if share > 0.9 else "likely"
+    rivals = sorted((r for r in readings if r is not best), key=lambda r: -int(r.fits().sum()))[:2]
+    others = "; ".join(f"as {r.name} {r.figures()}" for r in rivals)
     yield f"crs = {_text(best.crs)}  # {word}: {best.figures()}" + (f"; {others}" if others else "")
 
 

@@ -62,6 +62,17 @@ def rows(n: int = 300) -> list[list[str]]:
     ]
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_positions_that_speak_for_no_system_are_not_called_shifted(tmp_path: Path, guess: Guess, seed: int) -> None:
+    rng = np.random.default_rng(seed)  # around the city too: by chance another system has a few more inside
+    x, y = rng.uniform(WEST[0] - 0.01, EAST[2] + 0.01, 200), rng.uniform(WEST[1] - 0.01, WEST[3] + 0.01, 200)
+    given = [row(f"k{i}", 经度=f"{x[i]:.6f}", 纬度=f"{y[i]:.6f}", 片区="") for i in range(200)]
+    lines, mapping = guess(write_ledger(tmp_path / "a.csv", given))
+    assert mapping.position is not None
+    assert mapping.position.crs == "EPSG:4326"
+    assert any(line.startswith('crs = "EPSG:4326"  # UNSURE') for line in lines)
+
+
 def test_a_whole_ledger(tmp_path: Path, pack: Pack, guess: Guess) -> None:
     file = write_ledger(tmp_path / "a.csv", rows())
     lines, mapping = guess(file)

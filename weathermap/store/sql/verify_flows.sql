@@ -28,6 +28,7 @@ fixed AS MATERIALIZED (
            (array_agg(data ->> 'source' ORDER BY seq))[1] AS source,
            bool_or(move = 'dispatch') AS handed_over
     FROM event
+    WHERE move IN ('report', 'relocate', 'dispatch')
     GROUP BY issue_id
 ),
 -- who held an issue, from when until when
@@ -41,23 +42,31 @@ custody AS MATERIALIZED (
     LEFT JOIN unit AS u ON u.city_id = :city_id AND u.code = e.unit
     WHERE CAST(:until_us AS bigint) IS NULL
 ),
-subject (issue_id, subject_id, from_s, until_s) AS MATERIALIZED (
-    SELECT f.issue_id, above.holder, NULL::bigint, NULL::bigint
-    FROM fixed AS f
-    JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.code = f.area AND a.level = :finest
-    JOIN above ON above.area_id = a.area_id
-    WHERE f.handed_over
-    UNION ALL
-    SELECT f.issue_id, a.area_id, NULL, NULL
+-- a place's areas from the finest up
+chain (code, holder) AS (
+    SELECT a.code, above.holder
+    FROM area AS a JOIN above ON above.area_id = a.area_id
+    WHERE a.city_id = :city_id AND a.version = :version AND a.level = :finest
+),
+-- the areas beside the chain: overlays, and the city alone for what lies in none
+aside (issue_id, subject_id) AS (
+    SELECT f.issue_id, a.area_id
     FROM fixed AS f
     JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.level = :coarsest
     WHERE f.handed_over AND f.area IS NULL AND f.lies
     UNION ALL
-    SELECT f.issue_id, a.area_id, NULL, NULL
+    SELECT f.issue_id, a.area_id
     FROM fixed AS f
     CROSS JOIN LATERAL jsonb_each_text(f.overlays) AS o (level, code)
     JOIN area AS a ON a.city_id = :city_id AND a.version = :version AND a.level = o.level AND a.code = o.code
     WHERE f.handed_over
+),
+subject (issue_id, subject_id, from_s, until_s) AS (
+    SELECT f.issue_id, chain.holder, NULL::bigint, NULL::bigint
+    FROM fixed AS f JOIN chain ON chain.code = f.area
+    WHERE f.handed_over
+    UNION ALL
+    SELECT issue_id, subject_id, NULL, NULL FROM aside
     UNION ALL
     SELECT issue_id, unit_id, from_s, until_s FROM custody WHERE unit_id IS NOT NULL
 ),

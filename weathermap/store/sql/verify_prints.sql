@@ -14,31 +14,51 @@ printed (issue_id, s, n, square, cube) AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT x * x % 2147483647 AS square) AS b
     WHERE CAST(:until_us AS bigint) IS NULL OR s < :until_us / 1000000
 ),
-whole AS (
-    SELECT issue_id, CAST(sum(n) AS bigint) AS n, CAST(sum(n * square) AS bigint) AS square, CAST(sum(n * cube) AS bigint) AS cube
+whole AS MATERIALIZED (
+    SELECT issue_id, min(s) AS first_s,
+           CAST(sum(n) AS bigint) AS n, CAST(sum(n * square) AS bigint) AS square, CAST(sum(n * cube) AS bigint) AS cube
     FROM printed
     GROUP BY issue_id
 ),
--- by holder, category and source: so that slices are sums of few rows
+-- a unit that had an issue from its first count on, and has it still, counts all of it
+kept AS (
+    SELECT c.issue_id, c.unit_id, c.from_s, c.until_s, c.until_s IS NULL AND c.from_s <= w.first_s AS all_of_it
+    FROM custody AS c JOIN whole AS w USING (issue_id)
+    WHERE c.unit_id IS NOT NULL
+),
+-- by place, category and source first, then by holder: so that what is above and slices are sums of few rows
+place AS (
+    SELECT area, category, source, CAST(sum(n) AS bigint) AS n, CAST(sum(square) AS bigint) AS square, CAST(sum(cube) AS bigint) AS cube
+    FROM fixed JOIN whole USING (issue_id)
+    WHERE handed_over AND area IS NOT NULL
+    GROUP BY area, category, source
+),
+single AS (
+    SELECT a.subject_id, issue_id, w.n, w.square, w.cube
+    FROM aside AS a JOIN whole AS w USING (issue_id)
+    UNION ALL
+    SELECT k.unit_id, issue_id, w.n, w.square, w.cube
+    FROM kept AS k JOIN whole AS w USING (issue_id)
+    WHERE k.all_of_it
+    UNION ALL
+    SELECT k.unit_id, issue_id, p.n, p.n * p.square, p.n * p.cube
+    FROM kept AS k JOIN printed AS p USING (issue_id)
+    WHERE NOT k.all_of_it AND p.s >= k.from_s AND (k.until_s IS NULL OR p.s < k.until_s)
+    UNION ALL
+    SELECT c.unit_id, b.issue_id, b.n, b.n * square, b.n * (square * x % 2147483647)
+    FROM by_holder AS b
+    JOIN named USING (measure)
+    JOIN custody AS c ON c.issue_id = b.issue_id AND c.from_s = b.unit_from_s AND c.unit_id IS NOT NULL
+    CROSS JOIN LATERAL (SELECT (b.s * 32 + number) % 2147483647 AS x) AS d
+    CROSS JOIN LATERAL (SELECT x * x % 2147483647 AS square) AS e
+),
 held AS MATERIALIZED (
     SELECT subject_id, category, source, CAST(sum(n) AS bigint) AS n, CAST(sum(square) AS bigint) AS square, CAST(sum(cube) AS bigint) AS cube
     FROM (
-        SELECT s.subject_id, s.issue_id, w.n, w.square, w.cube
-        FROM subject AS s JOIN whole AS w USING (issue_id)
-        WHERE s.from_s IS NULL
+        SELECT chain.holder AS subject_id, category, source, n, square, cube FROM place JOIN chain ON chain.code = place.area
         UNION ALL
-        SELECT s.subject_id, s.issue_id, p.n, p.n * p.square, p.n * p.cube
-        FROM subject AS s JOIN printed AS p USING (issue_id)
-        WHERE s.from_s IS NOT NULL AND p.s >= s.from_s AND (s.until_s IS NULL OR p.s < s.until_s)
-        UNION ALL
-        SELECT s.subject_id, s.issue_id, b.n, b.n * square, b.n * (square * x % 2147483647)
-        FROM by_holder AS b
-        JOIN named USING (measure)
-        JOIN subject AS s ON s.issue_id = b.issue_id AND s.from_s = b.unit_from_s
-        CROSS JOIN LATERAL (SELECT (b.s * 32 + number) % 2147483647 AS x) AS c
-        CROSS JOIN LATERAL (SELECT x * x % 2147483647 AS square) AS d
+        SELECT s.subject_id, f.category, f.source, s.n, s.square, s.cube FROM single AS s JOIN fixed AS f USING (issue_id)
     ) AS every
-    JOIN fixed USING (issue_id)
     GROUP BY subject_id, category, source
 )
 SELECT subject_id, CAST(sum(n) AS bigint) AS n, CAST(sum(square) AS bigint) AS square, CAST(sum(cube) AS bigint) AS cube
@@ -69,7 +89,7 @@ FROM (
         CROSS JOIN unnest(d.entries) AS e
         JOIN named ON number = (e >> 1) & 31
         WHERE d.city_id = :city_id AND (CAST(:until_us AS bigint) IS NULL OR e >> 6 < :until_us / 1000000)
-    ) AS single
+    ) AS other
     CROSS JOIN LATERAL (SELECT (s * 32 + number) % 2147483647 AS x) AS a
     CROSS JOIN LATERAL (SELECT x * x % 2147483647 AS square) AS b
 ) AS every

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from tests.store.random_life import columns, position
+from weathermap.bulk import tally
 from weathermap.bulk.counted import Counted
 from weathermap.bulk.numbers import with_numbers
 from weathermap.bulk.plan import plan_lives
-from weathermap.bulk.tally import tally_all
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack
 from weathermap.issue.batch import NONE, Batch, Reports
@@ -86,7 +86,7 @@ def in_columns(connection: Connection, city: City, reports: Reports, lives: Live
         copy_table(connection, name, table)
     kept = Counted.unpacked(planned.counted.packed())
     half = np.arange(len(kept)) < len(kept) // 2  # as of two chunks
-    tally_all(connection, city, [kept.where(half), kept.where(~half)])
+    tally.tally_all(connection, city, [kept.where(half), kept.where(~half)], len(kept))
 
 
 def everything(connection: Connection, way: Callable[..., None], *arguments: Any) -> dict[str, list[Any]]:
@@ -106,10 +106,22 @@ def rows(connection: Connection, table: str) -> list[Any]:
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(seed=st.integers(0, 10**6), words=st.lists(WORDS, min_size=1, max_size=60), late=st.booleans())
+@given(
+    seed=st.integers(0, 10**6),
+    words=st.lists(WORDS, min_size=1, max_size=60),
+    late=st.booleans(),
+    bits=st.sampled_from([tally.KEY_BITS, 30]),  # 30: chunks are counted one by one
+)
 def test_both_ways_write_the_same_rows(
-    connection: Connection, city: City, monkeypatch: pytest.MonkeyPatch, seed: int, words: list[str], late: bool
+    connection: Connection,
+    city: City,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    words: list[str],
+    late: bool,
+    bits: int,
 ) -> None:
+    monkeypatch.setattr(tally, "KEY_BITS", bits)
     monkeypatch.setattr(post, "MANY", 1)  # what has passed is merged at once, however little
     reports, lives = lives_of(city.pack, seed, words)
     recorded = NOW_US if late else NONE

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text, update
 from weathermap.bulk.part import MEMORY, PARTS, attach, join_waiting, missing_indexes
 from weathermap.bulk.part import part as part_of
 from weathermap.bulk.tally import tally_all
-from weathermap.bulk.work_list import LargeLoad, counted_chunks, end_load
+from weathermap.bulk.work_list import LargeLoad, counted_chunks, end_load, issues_of
 from weathermap.progress import Spent
 from weathermap.store import tables as t
 from weathermap.store.packs import hold_pack
@@ -37,7 +37,7 @@ def finish_load(
         with spent("keys"):
             join_waiting(connection, load.load_no, load_id)
         with spent("tallies"):
-            tally_all(connection, city, counted_chunks(connection, load.load_no))
+            tally_all(connection, city, counted_chunks(connection, load.load_no), issues_of(connection, load.load_no))
         with spent("waiting for indexes"):
             _wait_for(indexing)
         attach(connection, load.load_no)

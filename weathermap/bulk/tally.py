@@ -25,58 +25,74 @@ from weathermap.tally.prefix import ENTRY_BITS, SHIFT_S, keys_of, packed_entries
 
 Ints = NDArray[np.int64]
 Ids = NDArray[np.int32]
-KEYS_AT_ONCE = 4_000_000
+KEYS_AT_ONCE, ROWS_AT_ONCE = 4_000_000, 1_000_000
 KEY_BITS = 63
+LEAST = SHIFT_S << 6  # the first entry of 1970
+MOST_ENTRIES = 8  # room for so many an issue
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What some issues count: each ±1 as a shifted entry with the row of its issue; and by row, what they count for."""
+class _Counted:
+    """What issues count, ±1 each, and what they count for; in room taken beforehand, so that nothing is held twice."""
 
-    row: Ids
-    entry: Ints
-    holders: Ids  # areas of levels and overlays, then the unit; 0 for none
-    category: Ids
-    source: Ids
+    def __init__(self, issues: int, holders: int) -> None:
+        self.n = 0
+        self.bits = issues.bit_length()
+        self._used = 0
+        self._ordered = np.empty(issues * MOST_ENTRIES, dtype=np.int64)  # untouched room takes no memory
+        self._holders = np.empty((issues, holders), dtype=np.int32)
+        self._category, self._source, self._size = (np.empty(issues, dtype=np.int32) for _ in range(3))
+
+    def fits(self, issues: Counted, entry: Ints) -> bool:
+        """Whether there is room, and each entry and its issue's row are one number."""
+        low, high = (int(entry.min()), int(entry.max())) if len(entry) else (LEAST, LEAST)
+        within = low >= LEAST and (high - LEAST).bit_length() + self.bits <= KEY_BITS
+        return within and self.n + len(issues) <= len(self._size) and self._used + len(entry) <= len(self._ordered)
+
+    def take(self, issues: Counted, row: Ids, entry: Ints) -> None:
+        """Issues, and their entries with the row of each."""
+        here, after = slice(self.n, self.n + len(issues)), self._used + len(entry)
+        self._ordered[self._used : after] = entry - LEAST << self.bits | row + np.int64(self.n)
+        self._holders[here], self._category[here], self._source[here] = issues.holders, issues.category, issues.source
+        self._size[here] = np.bincount(row, minlength=len(issues))
+        self.n, self._used = here.stop, after
+
+    def ordered(self) -> _Ordered:
+        """All of it, ascending."""
+        whole = self._ordered[: self._used]
+        whole.sort()
+        n = slice(self.n)
+        return _Ordered(whole, self.bits, LEAST, self._holders[n], self._category[n], self._source[n], self._size[n])
 
 
 @dataclass(frozen=True)
 class _Ordered:
-    """The same of many issues, ascending: (entry − least) << bits | row."""
+    """(entry − least) << bits | row of its issue, ascending; and by row what the issues count for."""
 
     ordered: Ints
     bits: int
     least: int
-    holders: Ids
+    holders: Ids  # areas of levels and overlays, then the unit; 0 for none
     category: Ids
     source: Ids
-
-    @property
-    def entries(self) -> Ints:
-        """How many entries each issue has."""
-        return np.bincount(self.ordered & (1 << self.bits) - 1, minlength=len(self.category))
+    size: Ids  # how many entries each issue has
 
 
-def tally_all(connection: Connection, city: City, chunks: Iterable[Counted]) -> int:
-    """Count issues that nobody sees yet. Takes the folder's lock. Returns the rows written."""
+def tally_all(connection: Connection, city: City, chunks: Iterable[Counted], issues: int) -> int:
+    """Count issues that nobody sees yet, at most `issues`. Takes the folder's lock. Returns the rows written."""
     lock_folder(connection)
-    parts: list[_Part] = []
-    now = int(time.time()) + SHIFT_S
-    for issues in chunks:
-        if not len(issues):
-            continue
-        row, entry = _entries(issues)
+    holders = len(city.pack.config.levels) + len(city.pack.config.overlays) + 1
+    counted, written, now = _Counted(issues, holders), 0, int(time.time()) + SHIFT_S
+    for chunk in chunks:
+        row, entry = _entries(chunk)
         ahead = entry >> 6 > now
         if ahead.any():
-            b.copy_table(connection, "tally_delta", _postings(city, row[ahead], entry[ahead], issues))
-        parts.append(_Part(row[~ahead], entry[~ahead], issues.holders, issues.category, issues.source))
-    if not parts:
-        return 0
-    written = 0
-    for counted in _together(parts):
-        size = counted.entries
-        for subjects in _kinds(city, counted.holders, counted.category, counted.source):
-            written += _merge_kind(connection, subjects, size, counted)
+            b.copy_table(connection, "tally_delta", _postings(city, row[ahead], entry[ahead], chunk))
+        row, entry = row[~ahead], entry[~ahead]
+        if counted.fits(chunk, entry):
+            counted.take(chunk, row, entry)
+        else:  # of another age: by itself
+            written += _count(connection, city, _alone(chunk, row, entry))
+    written += _count(connection, city, counted.ordered())
     log_fold(connection, city.city_id, [])
     return written
 
@@ -89,32 +105,22 @@ def _entries(issues: Counted) -> tuple[Ids, Ints]:
         for posted in standing.posted
         for second, measure, amount in posted.deltas
     ]
+    if not found:
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
     row, entry = zip(*found, strict=True)
     return np.concatenate(row), np.concatenate(entry)
 
 
-def _together(parts: list[_Part]) -> Iterator[_Ordered]:
-    """The parts as one, or, where row and entry of all do not fit into a number, one by one. They are given up."""
-    bits = sum(len(part.category) for part in parts).bit_length()
-    some = [part.entry for part in parts if len(part.entry)]
-    span = max((int(e.max()) for e in some), default=0) - min((int(e.min()) for e in some), default=0)
-    if bits + span.bit_length() > KEY_BITS and len(parts) > 1:
-        while parts:
-            yield from _together([parts.pop()])
-        return
-    ordered = np.empty(sum(map(len, some)), dtype=np.int64)
-    least = min((int(e.min()) for e in some), default=0)
-    at = first = 0
-    for part in parts:
-        end = at + len(part.entry)
-        ordered[at:end] = part.entry - least << bits | part.row + np.int64(first)
-        at, first = end, first + len(part.category)
-    columns = [[part.holders for part in parts], [part.category for part in parts], [part.source for part in parts]]
-    parts.clear()
-    some.clear()
-    ordered.sort()
-    holders, category, source = (np.concatenate(columns.pop(0)) for _ in range(3))
-    yield _Ordered(ordered, bits, least, holders, category, source)
+def _alone(issues: Counted, row: Ids, entry: Ints) -> _Ordered:
+    bits, least = len(issues).bit_length(), int(entry.min())
+    size = np.bincount(row, minlength=len(issues)).astype(np.int32)
+    whole = np.sort(entry - least << bits | row)
+    return _Ordered(whole, bits, least, issues.holders, issues.category, issues.source, size)
+
+
+def _count(connection: Connection, city: City, counted: _Ordered) -> int:
+    kinds = _kinds(city, counted.holders, counted.category, counted.source)
+    return sum(_merge_kind(connection, subjects, counted) for subjects in kinds)
 
 
 def _kinds(city: City, holders: Ids, category: Ids, source: Ids) -> Iterator[Ids]:
@@ -126,16 +132,25 @@ def _kinds(city: City, holders: Ids, category: Ids, source: Ids) -> Iterator[Ids
         yield holders[:, levels : levels + overlays]
     yield holders[:, -1:]
     for holder in sliced(city, holders):
-        yield slices(city.slices.by_category, holder, category)[:, None]
-        yield slices(city.slices.by_source, holder, source)[:, None]
+        for known, which in ((city.slices.by_category, category), (city.slices.by_source, source)):
+            blocks = (slice(first, first + ROWS_AT_ONCE) for first in range(0, len(holder), ROWS_AT_ONCE))
+            found = [slices(known, holder[block], which[block]) for block in blocks]
+            yield np.concatenate(found)[:, None] if found else np.zeros((0, 1), dtype=np.int32)
 
 
-def _merge_kind(connection: Connection, subjects: Ids, size: Ints, counted: _Ordered) -> int:
+def _merge_kind(connection: Connection, subjects: Ids, counted: _Ordered) -> int:
     """Merge the entries of these subjects into their prefix rows, as many at a time as memory should hold."""
-    distinct: Ints = np.unique(subjects[subjects > 0]).astype(np.int64)
+    there = np.zeros(int(subjects.max(initial=0)) + 1, dtype=bool)
+    there[subjects] = True
+    distinct: Ints = np.flatnonzero(there[1:]).astype(np.int64) + 1
     ranks = _ranks(subjects, distinct)
-    of_rank = [np.bincount(column[column >= 0], size[column >= 0], len(distinct)) for column in ranks.T]
-    end = np.cumsum(np.sum(of_rank, axis=0)).astype(np.int64)
+    of_rank = np.zeros(len(distinct) + 1, dtype=np.int64)  # the last: of no subject
+    for first in range(0, len(ranks), ROWS_AT_ONCE):
+        for column in ranks[first : first + ROWS_AT_ONCE].T:
+            of_rank += np.bincount(
+                np.where(column < 0, len(distinct), column), counted.size[first : first + ROWS_AT_ONCE], len(of_rank)
+            ).astype(np.int64)
+    end = np.cumsum(of_rank[:-1])
     written, first = 0, 0
     while first < len(distinct):
         before = int(end[first - 1]) if first else 0

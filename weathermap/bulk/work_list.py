@@ -113,6 +113,15 @@ def counted_chunks(connection: Connection, load_no: int) -> Iterator[Counted]:
         yield Counted.unpacked(connection.execute(held).scalar_one())
 
 
+def issues_of(connection: Connection, load_no: int) -> int:
+    """How many issues the chunks of a load have stored."""
+    c = large_chunk.c
+    found: int = connection.execute(
+        select(func.coalesce(func.sum(c.issues), 0)).where(c.load_no == load_no)
+    ).scalar_one()
+    return found
+
+
 def unfinished(connection: Connection) -> list[int]:
     """Numbers of the loads that were begun and are not complete."""
     return list(connection.execute(select(large_load.c.load_no)).scalars())

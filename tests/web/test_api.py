@@ -198,6 +198,8 @@ def test_the_api_describes_itself(client: FlaskClient) -> None:
     document = get(client, "/api/v1/openapi.json")
     validate(document)
     assert "/api/v1/weather" in document["paths"]
+    sent = document["paths"]["/api/v1/street/visits"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert sent["properties"]["observed"]["items"]["properties"]["result"]["enum"] == ["pass", "fail", "na"]
 
 
 def test_health(client: FlaskClient) -> None:

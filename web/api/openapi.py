@@ -13,6 +13,7 @@ from weathermap.issue.listing import STATES
 from weathermap.issue.orders import KINDS as ORDER_KINDS
 from weathermap.issue.orders import OUTCOME_NAMES
 from weathermap.tally.breakdown import KINDS as KINDS_OF_PART
+from web.api.street_bodies import BODIES
 
 openapi_api = Blueprint("openapi_api", __name__)
 
@@ -140,7 +141,10 @@ def _paths(app: Flask, rules: list[Rule]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for rule in rules:
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
-            found.setdefault(_path(rule), {})[method.lower()] = _operation(app, rule)
+            operation = _operation(app, rule)
+            if method == "POST" and _path(rule) in BODIES:
+                operation["requestBody"] = {"required": True, "content": BODIES[_path(rule)]}
+            found.setdefault(_path(rule), {})[method.lower()] = operation
     return found
 
 

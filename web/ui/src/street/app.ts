@@ -220,8 +220,12 @@ export class StreetApp {
   /** The worker that serves this page without signal; a newer one waits until it is let. */
   private async register(): Promise<void> {
     if (!("serviceWorker" in navigator)) return;
-    const controlled = Boolean(navigator.serviceWorker.controller);
-    navigator.serviceWorker.addEventListener("controllerchange", () => (controlled ? location.reload() : void this.keepLoaded()));
+    let controlled = Boolean(navigator.serviceWorker.controller);
+    navigator.serviceWorker.addEventListener("controllerchange", () => {
+      if (controlled) return location.reload(); // another build took over
+      controlled = true;
+      void this.keepLoaded();
+    });
     if (controlled) void this.keepLoaded();
     const found = await navigator.serviceWorker.register("/street/sw.js", { scope: "/street", updateViaCache: "none" }).catch(() => null);
     if (!found) return;

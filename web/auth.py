@@ -17,6 +17,7 @@ from weathermap.people.sessions import Session, find_session
 from weathermap.settings import Settings
 from web.context import context
 from web.permissions import ROUTES
+from web.problems import BadQuery
 
 COOKIE = "weathermap"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,6 +28,7 @@ def guard(app: Flask, settings: Settings) -> None:
     """Install on `app`."""
     app.extensions["weathermap_settings"] = settings
     app.before_request(_check)
+    app.before_request(_check_texts)
 
 
 def session() -> Session | None:
@@ -58,6 +60,15 @@ def keep(response: Response, secret: str | None) -> Response:
     else:
         response.set_cookie(COOKIE, secret, **options)  # type: ignore[arg-type]
     return response
+
+
+def _check_texts() -> None:
+    """Whoever may ask: no text holds a NUL, which the store knows no way to keep."""
+    given = [*request.args.values(), *map(str, (request.view_args or {}).values())]
+    if request.endpoint is not None and request.method not in SAFE:
+        given += [value for name in request.form for value in request.form.getlist(name)]
+    if any("\0" in text for text in given):
+        raise BadQuery("What was sent holds a NUL character.", "Take it out and send it again.")
 
 
 def _check() -> Response | None:

@@ -260,6 +260,9 @@ def test_the_log_is_filtered_exported_and_safe_to_open(app: Flask, engine: Engin
     assert text.startswith("\ufeffat,login,what,target,address") and "'=cmd()" in text
     assert "download log" in hand.get("/admin/log")
     hand.get("/admin/changes")
+    assert hand.client.get("/admin/log?to=9999-12-31").status_code == 200
+    assert hand.client.get("/admin/log?login=%00").status_code == 400  # the store keeps no NUL
+    assert hand.client.post("/sign-in", data={"login": "a\0b", "password": "x"}).status_code == 400
 
 
 def test_every_role_has_a_name_in_the_form(app: Flask) -> None:

@@ -91,9 +91,10 @@ def _asked(catalog: Catalog | None, before: int) -> Select[Any]:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if 1970 <= found.year <= 2099 else None
 
 
 def _lines(asked: Select[Any], held: Context) -> Iterator[str]:

@@ -79,6 +79,7 @@ def test_a_report_comes_in_located_once_and_its_words_stay_out(
         and "138" not in json.dumps(event["words"])[:0] + str(event["at"])[:0]
     )
     assert (event["source"], event["category"]) == ("snapshot", "E0504")
+    assert str(given.client) not in json.dumps(event)  # who has it gets another link to the ticket
     for phone, code, n in (("13800000000", "红色水桶", 1), ("13800000000", "x", 0), ("13900000000", "红色水桶", 0)):
         assert len(find_by_phone(connection, settings, city.city_id, phone, code)) == n
     with pytest.raises(UnknownName):

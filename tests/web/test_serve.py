@@ -45,7 +45,7 @@ def answers(port: int) -> bool:
 
 
 def wait_until_it_answers(port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not answers(port):
         assert time.monotonic() < deadline, "the server does not answer"
         time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -120,6 +121,11 @@ def make_link(connection: Connection, snap_id: int) -> str:
     return secret
 
 
+def source_key(client: UUID) -> str:
+    """What its issue is called by as the source's. The page's own id leads to the ticket: nobody is shown it."""
+    return hashlib.sha256(client.bytes).hexdigest()[:32]
+
+
 def sealed(salt: bytes, words: str) -> str:
     """What the event holds of words: with the salt gone, nothing can be told from it. '' for no words."""
     return salted(salt, words.strip()) if words.strip() else ""
@@ -170,7 +176,7 @@ def _report(connection: Connection, city: City, sent: Sent, now: int, words: str
     known = sent.lon is not None and sent.lat is not None
     reports = Reports(
         source=_one(source.code),
-        source_key=_one(str(sent.client)),
+        source_key=_one(source_key(sent.client)),
         category=_one(sent.category if sent.category in usual else usual[-1]),
         lon=np.array([sent.lon if known else np.nan], dtype=np.float64),
         lat=np.array([sent.lat if known else np.nan], dtype=np.float64),
@@ -187,7 +193,7 @@ def _report(connection: Connection, city: City, sent: Sent, now: int, words: str
     take_in(connection, city, Batch(reports, empty_moves()), now, tell=True)
     k = t.issue_key.c
     source_id = int(city.source_ids[city.book.sources[source.code]])
-    key = (k.city_id == city.city_id, k.source_id == source_id, k.source_key == str(sent.client))
+    key = (k.city_id == city.city_id, k.source_id == source_id, k.source_key == source_key(sent.client))
     return int(connection.execute(select(k.issue_id).where(*key)).scalar_one())
 
 

@@ -77,6 +77,8 @@ OTHER_STATES = {  # what a report may count beside the columns above and the sta
     "escalated": ("上报指挥长", "Escalated"),
     "unlocated": ("未定位", "Unlocated"),
     "review": ("边界待复核", "Near a border"),
+    "to_check_photo": ("待核查（凭照片）", "To check by photo"),
+    "to_check_visit": ("待核查（到场）", "To check by visit"),
 }
 TEXTS: Mapping[str, Callable[[Row, str], str]] = {
     "code": lambda row, lang: row["code"],
@@ -95,7 +97,7 @@ TEXTS: Mapping[str, Callable[[Row, str], str]] = {
 def state_column(state: str) -> Column:
     """The column that counts the issues in a state."""
     known = next((column for column in COUNTS if column.key == state), None)
-    return known or Column(state, *{**STATES, **OTHER_STATES}[state], "count")
+    return known or Column(state, *{**STATES, **OTHER_STATES}.get(state, (state, state)), "count")
 
 
 def columns_of(catalog: Catalog, question: Question) -> tuple[Column, ...]:

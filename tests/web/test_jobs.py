@@ -110,6 +110,10 @@ def test_asked_on_the_page_made_fetched_and_logged(
     account: Any,
 ) -> None:
     enter(client, "office")
+    seen = client.get("/reports?level=town&state=open")
+    assert (
+        seen.status_code == 200 and seen.text.count("<svg") >= 2 and client.get("/reports?lang=en").status_code == 200
+    )
     form = {"csrf": csrf(client), "kind": "issues", "format": "csv", "query": "level=town&state=open"}
     assert client.post("/jobs", data=form).location == "/jobs?done=asked"
     assert make_waiting(roomy, READERS) == 1

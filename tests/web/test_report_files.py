@@ -20,7 +20,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from etl.export.columns import COUNTS, RATES
+from etl.export.columns import COUNTS, RATES, state_column
 from etl.export.csv_file import write_csv
 from etl.export.grid_report import Report
 from etl.export.shapes import Shapes
@@ -32,7 +32,7 @@ from tests.web.test_report import NUMBERS, Table, keyed
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.db import open_store
-from weathermap.weather.filtered import COUNTED
+from weathermap.weather.filtered import CHOSEN, COUNTED
 from weathermap.weather.words import percent
 
 
@@ -193,6 +193,10 @@ def _exists(client: FlaskClient, narrowed: dict[str, Any], at: str) -> bool:
         ).status_code
         == 200
     )
+
+
+def test_every_state_that_a_report_counts_has_words() -> None:
+    assert [state for state in CHOSEN if state_column(state).zh == state] == []
 
 
 def test_one_state_alone_is_counted_for_areas_and_units(client: FlaskClient) -> None:

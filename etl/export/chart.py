@@ -14,7 +14,7 @@ BAR, GAP = 16.0, 8.0
 def chart(report: Report, width: float = 760.0) -> str:
     """One bar an area: what is open (or counted), its overdue part dark. Empty where nothing is counted."""
     key = counted_key(report)
-    overdue = "overdue" if key == "open" else None
+    overdue = "overdue" if key == "open" and "overdue" in report.totals else None
     rows = sorted((row for row in report.rows if row[key]), key=lambda row: -row[key])[:MOST]
     if not rows:
         return ""

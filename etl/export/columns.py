@@ -79,6 +79,8 @@ OTHER_STATES = {  # what a report may count beside the columns above and the sta
     "review": ("边界待复核", "Near a border"),
     "to_check_photo": ("待核查（凭照片）", "To check by photo"),
     "to_check_visit": ("待核查（到场）", "To check by visit"),
+    "returned": ("挂账到期", "Back from suspension"),
+    "to_reopen": ("市民要求重办", "Citizens ask to reopen"),
 }
 TEXTS: Mapping[str, Callable[[Row, str], str]] = {
     "code": lambda row, lang: row["code"],

@@ -21,6 +21,7 @@ from etl.export.glyphs import SIGNS
 from etl.export.grid_report import Report
 from etl.export.layers import Days
 from etl.export.numbers import shown
+from etl.export.picture import counted_key
 from etl.export.shapes import Shapes
 from etl.export.tick import Tick
 
@@ -112,13 +113,14 @@ def draw_map(report: Report, shapes: Shapes, tick: Tick) -> MapParts:
 def _features(report: Report, shapes: Shapes, fields: list[Column], tick: Tick) -> list[Row]:
     simpler = Shapes(shapes.simplified(SIMPLER), shapes.label).rounded(GRID)
     found = []
+    counted = counted_key(report)
     for row, weather, text in zip(report.rows, report.weathers, shapely.to_geojson(simpler), strict=True):
         tick(1)
         if text is None:
             continue
         said = {column.key: html.escape(shown(row[column.key], column)) for column in fields}
-        look = f"sky-{weather}" if weather else f"open-{min(row['open'], len(STEPS) - 1)}"
-        properties = said | {"look": look + (" late" if row["overdue"] > 0 else "")}
+        look = f"sky-{weather}" if weather else f"open-{min(row[counted], len(STEPS) - 1)}"
+        properties = said | {"look": look + (" late" if row.get("overdue") else "")}
         found.append({"type": "Feature", "id": row["code"], "properties": properties, "geometry": json.loads(text)})
     # What is drawn last lies on top: no neighbour's border may cover that of an overdue one.
     return sorted(found, key=lambda feature: feature["properties"]["look"].endswith(" late"))
@@ -159,15 +161,21 @@ def _style(look: str, many: bool) -> Row:
     return {"fillColor": fill, "fillOpacity": 1, "color": edge[0], "weight": edge[1]}
 
 
+def _figures(row: Row, counted: str) -> str:
+    """What is counted and, where both are known, what was rectified."""
+    return f"<b>{row[counted]:,}</b>" + (f" / {row['rectified']:,}" if "rectified" in row else "")
+
+
 def _labels(report: Report, shapes: Shapes) -> list[tuple[float, float, str]]:
     """(latitude, longitude, markup): glyph, name, open / rectified. For the eye: the table says the same."""
     found = []
+    counted = counted_key(report)
     for row, weather, (lon, lat) in zip(report.rows, report.weathers, shapes.label.tolist(), strict=True):
         if not np.isfinite(lon):
             continue
         sign = SIGNS.get(weather or "")
         look = f"color:{sign.ink};--halo:{sign.fill}" if sign else ""
-        name, figures = html.escape(row["name"]), f"<b>{row['open']:,}</b> / {row['rectified']:,}"
+        name, figures = html.escape(row["name"]), _figures(row, counted)
         inner = f"{sign.glyph if sign else ''}<b class='name'>{name}</b><span>{figures}</span>"
         found.append((lat, lon, f'<div class="label" style="{look}" aria-hidden="true">{inner}</div>'))
     return found

@@ -66,6 +66,6 @@ def paper(report: Report) -> dict[str, Any]:
 def _chart_title(report: Report) -> str:
     key = counted_key(report)
     head = next(column.head(report.lang) for column in report.columns if column.key == key)
-    if key == "open":
+    if key == "open" and "overdue" in report.totals:
         return f"{head} / {'其中逾期' if report.lang == 'zh' else 'of them overdue'}"
     return head

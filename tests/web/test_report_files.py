@@ -208,6 +208,9 @@ def test_one_state_alone_is_counted_for_areas_and_units(client: FlaskClient) -> 
         counted = {f["properties"]["code"]: f["properties"]["overdue"] for f in document["features"]}
         assert counted == {area["code"]: area["overdue"] for area in board["areas"]}, name
         assert set(document["totals"]) == {"code", "name", "overdue", "parent"} and sum(counted.values())
+    asked = {"city": TOY, "level": "town", "state": "open", "at": at}
+    for kind in ("html", "pdf", "docx", "xlsx", "gpkg"):  # forms that draw
+        assert client.get("/api/v1/report/grid", query_string=asked | {"format": kind}).status_code == 200, kind
 
 
 def test_the_period_before_stands_beside(client: FlaskClient) -> None:

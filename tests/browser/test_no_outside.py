@@ -16,6 +16,7 @@ from tests.web.served import Served
 
 __all__ = ["client"]
 NOT_PAGES = re.compile(r"/(api|static|tiles|healthz|readyz)\b")
+SIGNED_OUT = r"status of 401"  # the street's page opens without a session, as it must without signal, and then asks
 NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
@@ -62,12 +63,12 @@ def test_no_page_calls_anybody_outside(browser: Browser, served: Served, client:
         answer = page.goto(f"{served.url}{path}?city={TOY}&lang={lang}")
         assert answer is not None
         page.wait_for_load_state("load")
-        if answer.ok:
+        if answer.ok and answer.headers["content-type"].startswith("text/html"):
             policy = answer.headers["content-security-policy"]
             assert "default-src 'self'" in policy and "http" not in policy, path
             page.wait_for_function("() => document.body.innerText.trim().length > 15", timeout=30_000)
             page.wait_for_timeout(1_000)  # what a page would load late, it loads now
-            assert complaints == [], path
+            assert [said for said in complaints if not re.search(SIGNED_OUT, said)] == [], path
         assert outside == [], path
         context.close()
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.looking import open_wall
 from tests.browser.test_wall import ask, number, worn
 from tests.store.random_life import life
-from tests.store.test_late import other, until
+from tests.store.test_late import other, told
 from tests.web.conftest import PACKS, TOY
 from tests.web.served import Served, serve
 from weathermap.city.reading import read_pack
@@ -47,11 +47,12 @@ def served(clone: Callable[..., Settings]) -> Iterator[Served]:
     with engine.begin() as connection:
         load_pack(connection, pack)
         city = open_city(connection, pack.config.code)
-        for days, part in zip((9, 4, 1), life(pack, 21, 300, (now - 9 * DAY_S) * 1_000_000), strict=True):
-            recorded = (now - days * DAY_S) * 1_000_000
-            take_in(connection, city, until(part, recorded), recorded)
-        for part in life(pack, 6, 150, now * 1_000_000):
-            take_in(connection, city, until(part, now * 1_000_000))
+        recorded = [(now - days * DAY_S) * 1_000_000 for days in (9, 4, 1)]
+        early = told(life(pack, 21, 300, recorded[0]), recorded)
+        for at, part in zip(recorded, early, strict=True):
+            take_in(connection, city, part, at)
+        for part in told(life(pack, 6, 150, now * 1_000_000), [now * 1_000_000] * 3):
+            take_in(connection, city, part)
     fold(engine)
     engine.dispose()
     with serve(settings) as running:
@@ -60,7 +61,7 @@ def served(clone: Callable[..., Settings]) -> Iterator[Served]:
 
 def open_line(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Page:
     page = open_wall(browser, url, width, height)
-    expect(page.locator(".track")).to_be_visible()
+    expect(page.locator("[data-track]")).to_be_visible()
     return page
 
 
@@ -85,7 +86,7 @@ def shows(page: Page, served: Served, at: str, as_: str = "looked", level: str =
 def test_a_dragged_day_is_the_board_of_that_day_and_now_is_a_key_away(browser: Browser, served: Served) -> None:
     page = open_line(browser, f"{served.url}/?city={TOY}", 1920, 1080)
     film = ask(page, served, f"playback?city={TOY}")
-    track = page.locator(".track")
+    track = page.locator("[data-track]")
     steps = len(film["at"])
     expect(track).to_have_attribute("aria-valuenow", str(steps))
     row = page.locator(".track .row").bounding_box()
@@ -123,7 +124,7 @@ def test_a_dragged_day_is_the_board_of_that_day_and_now_is_a_key_away(browser: B
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("at="))
-    expect(page.locator(".track")).to_have_attribute("aria-valuetext", "现在")
+    expect(page.locator("[data-track]")).to_have_attribute("aria-valuetext", "现在")
     page.close()
 
 
@@ -158,7 +159,7 @@ def test_a_replay_wears_its_frames_without_a_request_each(browser: Browser, serv
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.locator(".play").click()
-    track = page.locator(".track")
+    track = page.locator("[data-track]")
     expect(track).to_have_attribute("aria-valuenow", re.compile(r"^[3-8]\d$"), timeout=60_000)
     assert [url for url in asked if "/api/" in url] == []
     page.locator(".play").click()
@@ -257,8 +258,8 @@ def test_moving_the_map_while_it_plays_shows_the_map_itself_and_then_goes_on(bro
     assert 0 < len(seen) <= len(before)
     page.locator(".list .n").first.click()  # a list opened on the way does not stop it
     expect(page.locator(".sheet h2")).to_be_visible()
-    step = page.locator(".track").get_attribute("aria-valuenow")
-    expect(page.locator(".track")).not_to_have_attribute("aria-valuenow", str(step))
+    step = page.locator("[data-track]").get_attribute("aria-valuenow")
+    expect(page.locator("[data-track]")).not_to_have_attribute("aria-valuenow", str(step))
     assert page.evaluate("weathermap.picture.on")
     page.close()
 
@@ -290,7 +291,7 @@ def test_tiles_without_borders_wear_each_frame_too(browser: Browser, served: Ser
 def test_with_reduced_motion_every_press_is_one_day(browser: Browser, served: Served) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce", bypass_csp=True)
     page.goto(f"{served.url}/?city={TOY}&lang=en")
-    track = page.locator(".track")
+    track = page.locator("[data-track]")
     expect(track).to_have_attribute("aria-valuetext", "now", timeout=30_000)
     track.press("Home")
     for step in (1, 2):

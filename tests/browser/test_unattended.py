@@ -134,9 +134,9 @@ def test_numbers_that_cannot_be_fetched_grow_old_though_the_stream_goes_on(
 
 def test_a_server_without_its_store_ticks_on_and_is_not_believed(page: Page, served: Served, alive: Settings) -> None:
     live(page, served.url)
-    url = urlsplit(alive.database_url or "")
-    name = url.path.lstrip("/")
-    with closing(psycopg2.connect((alive.database_url or "").replace(f"/{name}", "/postgres", 1))) as admin:
+    owner = alive.owner_url or ""
+    name = urlsplit(owner).path.lstrip("/")
+    with closing(psycopg2.connect(owner.replace(f"/{name}", "/postgres", 1))) as admin:
         admin.autocommit = True
         with admin.cursor() as cursor:
             cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')

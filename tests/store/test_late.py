@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,9 +40,19 @@ def toy(connection: Connection) -> City:
     return open_city(connection, pack.config.code)
 
 
-def until(batch: Batch, last_us: int) -> Batch:
-    """What of a batch had happened by an instant; the rest comes with a later one."""
-    return Batch(batch.reports.take(batch.reports.reported_at <= last_us), batch.moves.take(batch.moves.at <= last_us))
+def told(parts: list[Batch], lasts_us: Sequence[int]) -> Iterator[Batch]:
+    """What of each batch had happened by its instant. A life ends with the first thing that had not: it never comes."""
+    ended: set[str] = set()
+    for part, last_us in zip(parts, lasts_us, strict=True):
+        reports, moves = part.reports, part.moves
+        known = reports.reported_at <= last_us
+        ended.update(reports.source_key[~known])
+        kept = []
+        for at, key in zip(moves.at, moves.source_key, strict=True):
+            if at > last_us:
+                ended.add(key)
+            kept.append(key not in ended)
+        yield Batch(reports.take(known), moves.take(np.array(kept, dtype=bool)))
 
 
 def at(second: int) -> datetime:
@@ -72,12 +83,13 @@ def test_every_instant_looks_as_it_looked_when_it_was_now(connection: Connection
     keys = np.unique(parts[0].reports.source_key)
     forgotten = set(chance.sample(keys.tolist(), 20))
     seen: dict[int, tuple[Any, dict[str, int]]] = {}
-    taken: set[tuple[str, str, int]] = set()
+    reported_yet: set[str] = set()
+    taken: set[tuple[int, int]] = set()
     for k, night in enumerate(nights):
         reports = parts[0].reports.take(
             np.array(
                 [
-                    (key not in forgotten or k == 3) and reported <= night * 1_000_000 and (key, "", 0) not in taken
+                    (key not in forgotten or k == 3) and reported <= night * 1_000_000 and key not in reported_yet
                     for key, reported in zip(
                         parts[0].reports.source_key, parts[0].reports.reported_at.tolist(), strict=True
                     )
@@ -85,15 +97,15 @@ def test_every_instant_looks_as_it_looked_when_it_was_now(connection: Connection
                 dtype=bool,
             )
         )
-        taken |= {(key, "", 0) for key in reports.source_key}
+        reported_yet.update(reports.source_key)
         moves = []
-        for part in parts[: k + 1]:
+        for part_no, part in enumerate(parts[: k + 1]):
             chosen = [
-                (key, "", 0) in taken and (key, move, when) not in taken and when <= night * 1_000_000
-                for key, move, when in zip(part.moves.source_key, part.moves.move, part.moves.at.tolist(), strict=True)
+                key in reported_yet and (part_no, row) not in taken and when <= night * 1_000_000
+                for row, (key, when) in enumerate(zip(part.moves.source_key, part.moves.at.tolist(), strict=True))
             ]
             some = part.moves.take(np.array(chosen, dtype=bool))
-            taken |= set(zip(some.source_key, some.move, some.at.tolist(), strict=True))
+            taken |= {(part_no, int(row)) for row in np.flatnonzero(chosen)}
             moves.append(some)
         together = moves[0]
         for some in moves[1:]:
@@ -127,12 +139,12 @@ def test_every_instant_looks_as_it_looked_when_it_was_now(connection: Connection
 
 def test_first_load_and_demo_are_known_at_their_own_times(connection: Connection, toy: City) -> None:
     now = time.time_ns() // 1_000
-    first, second, third = life(toy.pack, 7, 40, now)
-    take_in(connection, toy, until(first, now))  # the first load: whatever it holds, no wall was there before
+    first, second, third = told(life(toy.pack, 7, 40, now), [now] * 3)
+    take_in(connection, toy, first)  # the first load: whatever it holds, no wall was there before
     assert connection.execute(text("SELECT count(*) FROM tally_late")).scalar_one() == 0
-    take_in(connection, toy, until(second, now), NONE)  # a demo goes on
+    take_in(connection, toy, second, NONE)  # a demo goes on
     assert connection.execute(text("SELECT count(*) FROM tally_late")).scalar_one() == 0
-    take_in(connection, toy, until(third, now), now + 2_000_000)
+    take_in(connection, toy, third, now + 2_000_000)
     assert connection.execute(text("SELECT count(*) FROM tally_late")).scalar_one() > 0
     long_ago = now // 1_000_000 - 3 * DAY_S  # before it was live: as known
     assert shown(connection, long_ago, False) == shown(connection, long_ago, True)
@@ -147,8 +159,9 @@ def other(pack: Pack, **change: Any) -> Pack:
 def live(connection: Connection, city: City) -> int:
     """Lives up to a day ago, the city live since three days. Returns an instant of yesterday."""
     now = int(time.time())
-    for days, part in zip((3, 2, 1), life(city.pack, 4, 80, now * 1_000_000), strict=True):
-        take_in(connection, city, until(part, (now - days * DAY_S) * 1_000_000), (now - days * DAY_S) * 1_000_000)
+    lasts = [(now - days * DAY_S) * 1_000_000 for days in (3, 2, 1)]
+    for last, part in zip(lasts, told(life(city.pack, 4, 80, now * 1_000_000), lasts), strict=True):
+        take_in(connection, city, part, last)
     return now - DAY_S + 3_600
 
 

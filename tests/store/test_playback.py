@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.store.random_life import life
-from tests.store.test_late import TOY, live, other, until
+from tests.store.test_late import TOY, live, other, told
 from weathermap.city.reading import read_pack
 from weathermap.errors import TooMuch
 from weathermap.issue.intake import take_in
@@ -143,8 +143,9 @@ def test_what_lies_ahead_is_listed_as_counted(connection: Connection) -> None:
     load_pack(connection, pack)
     city = open_city(connection, pack.config.code)
     at = datetime.now(UTC).replace(microsecond=0)
-    for batch in life(pack, 6, 150, int(at.timestamp()) * 1_000_000):
-        take_in(connection, city, until(batch, int(at.timestamp()) * 1_000_000))
+    now_us = int(at.timestamp()) * 1_000_000
+    for batch in told(life(pack, 6, 150, now_us), [now_us] * 3):
+        take_in(connection, city, batch)
     days = ahead(connection, city.city_id, city.top_id, at, 7, pack.config.timezone)
     for day in days:
         chosen = Filter(city.city_id, "ahead", at, day["from"], until=day["to"])

@@ -73,8 +73,10 @@ def found(connection: Connection) -> dict[str, str]:
 
 
 def chosen(connection: Connection) -> tuple[int, str]:
-    """An issue with four events and a deadline."""
-    asked = "SELECT issue_id, number FROM issue WHERE seq > 3 AND state = 'handling' AND deadline IS NOT NULL LIMIT 1"
+    """An issue with four events, a deadline and a unit."""
+    asked = """
+        SELECT issue_id, number FROM issue
+        WHERE seq > 3 AND state = 'handling' AND deadline IS NOT NULL AND unit_id IS NOT NULL LIMIT 1"""
     row = connection.execute(text(asked)).one()
     return row.issue_id, row.number
 

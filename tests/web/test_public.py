@@ -30,7 +30,7 @@ ALLOWED = {
     "city", "code", "name", "name_en", "timezone", "levels", "level", "zh", "en", "bbox", "at", "from", "data_to",
     "boundary_version", "demo", "review_number", "attribution", "schematic_note", "coverage", "thresholds", "flow",
     "stock", "sentence", "totals", "notified", "rectified", "open", "due", "on_time", "rectification_rate",
-    "on_time_rate", "weather", "areas", "id", "label", "label_width_m", "label_height_m",
+    "on_time_rate", "weather", "areas", "id", "label", "label_width_m", "label_height_m", "snap",
 }  # fmt: skip
 
 

@@ -18,8 +18,6 @@ from etl.export.shapes import Shapes
 from etl.export.tick import Tick
 from weathermap.weather.words import WEATHER
 
-FIRST_TEXT = ("code", "name")
-
 
 def write_html(report: Report, shapes: Shapes, file: IO[bytes], tick: Tick) -> None:
     """Write the report into a binary file."""

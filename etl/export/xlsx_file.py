@@ -24,7 +24,6 @@ SKIES = {  # fill and ink of the light theme
 }
 WIDTHS = {"name": 14, "parent": 11, "unit": 9, "unit_name": 16, "weather": 8, "gate": 11, "badges": 17}
 BASE = {"font_size": 10, "valign": "vcenter", "bottom": 1, "bottom_color": "#DDDBD3"}
-WRAPPED = ("name", "reason", "badges", "unit_name")
 NUMBERS = {"rate": "0.00%", "count": "#,##0", "change": "+#,##0;-#,##0;0", "points": "+0.00%;-0.00%;0.00%"}
 ALERT = ("overdue", "long_overdue", "red_overdue")
 

@@ -63,7 +63,7 @@ def import_large(
     """
     spent = Spent()
     with step(f"reading {ledger.file.name} once"), spent("reading first"):
-        found = profile(ledger, rules, ledger.batches())
+        found = profile(rules, ledger.batches())
     if found.rows < sizes.large:
         return None
     with _alone(engine, lock) as connection:

@@ -42,7 +42,7 @@ class Profile:
     repeated: list[Rejection] = field(default_factory=list)
 
 
-def profile(ledger: Ledger, mapping: ColumnMapping, pieces: Iterable[Piece]) -> Profile:
+def profile(mapping: ColumnMapping, pieces: Iterable[Piece]) -> Profile:
     """Read a ledger for the first time."""
     found = Profile()
     hashes: list[NDArray[np.uint64]] = []

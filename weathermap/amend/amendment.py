@@ -46,7 +46,7 @@ def draft(pack: Pack, wanted: Amendment, today: date) -> Draft:
     if wanted.table not in AMENDED:
         raise UnknownName(f"The table {wanted.table!r} is not changed here.", f"Tables: {', '.join(AMENDED)}.")
     known = {row[TABLES[wanted.table].key]: row for row in rows_of(pack.files, wanted.table)}
-    steps = _steps(wanted, known, today)
+    steps = _steps(wanted, known)
     files, changed = dict(pack.files), []
     for key, values in steps:
         files = with_row(files, wanted.table, key, values)
@@ -55,7 +55,7 @@ def draft(pack: Pack, wanted: Amendment, today: date) -> Draft:
     return Draft(None if findings.faults else found.pack, findings.faults, changed)
 
 
-def _steps(wanted: Amendment, known: dict[str, Row], today: date) -> list[tuple[str, Row | None]]:
+def _steps(wanted: Amendment, known: dict[str, Row]) -> list[tuple[str, Row | None]]:
     """The rows to put in, in order."""
     schema = TABLES[wanted.table]
     old = known.get(wanted.key)

@@ -122,11 +122,6 @@ def issues_of(connection: Connection, load_no: int) -> int:
     return found
 
 
-def unfinished(connection: Connection) -> list[int]:
-    """Numbers of the loads that were begun and are not complete."""
-    return list(connection.execute(select(large_load.c.load_no)).scalars())
-
-
 def discard(connection: Connection, load_no: int) -> None:
     """Throw away what a load has stored; nobody has seen it."""
     drop_parts(connection, load_no)

@@ -94,7 +94,7 @@ def make_moves(
         for (wish, row), taken in zip(granted, again, strict=True):
             keep_photos(connection, settings, row.issue_id, row.seq + 1, wish.photos)
             repeat_photos(connection, taken, row.seq + 1, len(wish.photos))
-        checks = [_check_row(account, wish, row) for wish, row in granted if wish.move in CHECKS]
+        checks = [_check_row(account, row) for wish, row in granted if wish.move in CHECKS]
         if checks:
             connection.execute(issue_check.insert(), checks)
     return [*(Answer(wish) for wish, _ in granted), *answers]
@@ -194,7 +194,7 @@ def _facts(wish: Wish) -> dict[str, object]:
     return found
 
 
-def _check_row(account: Account, wish: Wish, row: Row[Any]) -> dict[str, object]:
+def _check_row(account: Account, row: Row[Any]) -> dict[str, object]:
     return {
         "issue_id": row.issue_id,
         "seq": row.seq + 1,

@@ -154,6 +154,18 @@ def period_start(catalog: Catalog) -> datetime | None:
     return catalog.period_start
 
 
+def place_head(place: Place, code: str) -> dict[str, Any]:
+    """What a row says of its place before it counts."""
+    return {
+        "id": place.id,
+        "code": code,
+        "name": place.name,
+        "name_en": place.name_en,
+        "level": place.level,
+        "parent": place.parent or None,
+    }
+
+
 def area_row(
     catalog: Catalog, place: Place, sums: Sums, code: str, asked_for: Mapping[int, tuple[int, int]]
 ) -> dict[str, Any]:
@@ -165,12 +177,7 @@ def area_row(
     ordered, listed = asked_for.get(place.id, (0, 0))
     counts = {name: int(flow(sums, M[name])) for name in SHOWN} | {name: int(now[M[name]]) for name in STOCKS}
     row: dict[str, Any] = {
-        "id": place.id,
-        "code": code,
-        "name": place.name,
-        "name_en": place.name_en,
-        "level": place.level,
-        "parent": place.parent or None,
+        **place_head(place, code),
         **counts,
         "open": int(now[M["notified"]] - now[M["rectified"]]),
         "overdue": int(overdue_of(now.tolist())),

@@ -17,7 +17,7 @@ from weathermap.issue.listing import STATES, Filter, chosen_issues
 from weathermap.issue.moved import MOVED
 from weathermap.store.catalog import Catalog, Place
 from weathermap.store.sql import source_of
-from weathermap.weather.board import Asked, parent_of, period_start, share, subjects, version_of
+from weathermap.weather.board import Asked, parent_of, period_start, place_head, share, subjects, version_of
 
 COUNTED = (
     "notified",
@@ -93,12 +93,7 @@ def _counts(connection: Connection, chosen: Filter) -> Mapping[tuple[str, int], 
 def _row(place: Place, code: str, counts: Mapping[str, Mapping[tuple[str, int], int]]) -> dict[str, Any]:
     kind = "unit" if place.level == "unit" else "area"
     row: dict[str, Any] = {
-        "id": place.id,
-        "code": code,
-        "name": place.name,
-        "name_en": place.name_en,
-        "level": place.level,
-        "parent": place.parent or None,
+        **place_head(place, code),
         "weather": None,
         "why": None,
         "badges": [],

@@ -17,8 +17,8 @@ from weathermap.store.db import open_store
 
 AXE = Path(__file__).parents[2] / "web/ui/node_modules/axe-core/axe.min.js"
 MANY = 2_000
-IDLE = """() => { const m = window.points?.map;
-  return m && m.loaded() && m.areTilesLoaded() && !m.isMoving() && m.isSourceLoaded('points') }"""
+IDLE = """() => { const { map, marks } = window.points ?? {};
+  return map && map.loaded() && map.areTilesLoaded() && !map.isMoving() && !marks.pending }"""
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +55,7 @@ def in_list(page: Page) -> int:
 def on_map(page: Page) -> int:
     """How many points the map's marks stand for, over the whole city."""
     idle(page)
-    found = page.evaluate(
-        """() => { const seen = new Map();
-          for (const f of window.points.map.querySourceFeatures('points'))
-            seen.set(f.properties.heap, f.properties.count);
-          return [...seen.values()].reduce((a, b) => a + b, 0) }"""
-    )
+    found = page.evaluate("() => window.points.marks.standing.reduce((sum, { points }) => sum + points.length, 0)")
     return int(found)
 
 
@@ -150,12 +145,11 @@ def test_a_mark_and_its_row_are_one(browser: Browser, served: Served) -> None:
     idle(page)
     spot = page.evaluate(
         """code => { const m = window.points.map, c = m.getContainer().getBoundingClientRect();
-          const f = m.queryRenderedFeatures({layers: ['points']}).find(f => f.properties.code === code);
-          const p = m.project(f.geometry.coordinates); return {x: p.x + c.x, y: p.y + c.y} }""",
+          const { points: [point] } = window.points.marks.standing.find(h => h.points[0].code === code);
+          const p = m.project([point.lon, point.lat]); return {x: p.x + c.x, y: p.y + c.y} }""",
         code,
     )
-    rings = "window.points.map.queryRenderedFeatures({layers: ['chosen']}).length"
-    assert page.evaluate(rings) == 1
+    assert page.evaluate("window.points.marks.rings.map(({ code }) => code)") == [code]
     page.keyboard.press("Escape")
     expect(page.locator(".card")).to_be_hidden()
     expect(page.locator(f'[data-code="{code}"] button')).to_be_focused()

@@ -1,11 +1,12 @@
-// Several points too near to tell apart become one mark with their number: here, not in the map's worker, so that a
-// filter need not wait for a second index.
+// Several points too near to tell apart become one mark with their number.
 
 import type { Point } from "./points";
 
 export interface Heap {
   lon: number;
   lat: number;
+  x: number; // Web Mercator, as of points
+  y: number;
   points: readonly Point[];
 }
 
@@ -15,7 +16,7 @@ const TILE = 512;
 
 /** Points in heaps for a whole zoom: each takes in all that lie within REACH of it and are not taken yet. */
 export function heaps(points: readonly Point[], zoom: number): Heap[] {
-  if (zoom >= LOOSE) return points.map((point) => ({ lon: point.lon, lat: point.lat, points: [point] }));
+  if (zoom >= LOOSE) return points.map((point) => ({ lon: point.lon, lat: point.lat, x: point.x, y: point.y, points: [point] }));
   const reach = REACH / (TILE * 2 ** zoom);
   const ordered = [...points].sort((a, b) => a.at - b.at); // the same heaps whatever the list is sorted by
   const cells = new Map<number, Point[]>();
@@ -40,8 +41,8 @@ export function heaps(points: readonly Point[], zoom: number): Heap[] {
       }
     }
     for (const other of near) taken.add(other);
-    const mean = (of: "lon" | "lat"): number => near.reduce((sum, other) => sum + other[of], 0) / near.length;
-    found.push({ lon: mean("lon"), lat: mean("lat"), points: near });
+    const mean = (of: "lon" | "lat" | "x" | "y"): number => near.reduce((sum, other) => sum + other[of], 0) / near.length;
+    found.push({ lon: mean("lon"), lat: mean("lat"), x: mean("x"), y: mean("y"), points: near });
   }
   return found;
 }

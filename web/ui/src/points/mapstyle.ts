@@ -1,4 +1,4 @@
-// The street map's style: white ground, own area white, the rest in paper; borders drawn; points above all.
+// The street map's style: white ground, own area white, the rest in paper; borders drawn. Names and marks lie on a canvas above.
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { sourceOf } from "../map/style";
@@ -6,9 +6,8 @@ import { LIGHT } from "../theme";
 import type { City } from "../types";
 import type { Place } from "../view";
 
-export const LINK = "#1E5AA0"; // own position and what is chosen
+export const LINK = "#1E5AA0"; // own position, the way, and what is chosen
 const EMPTY = { type: "FeatureCollection" as const, features: [] };
-const NEAR = 12.6; // from this zoom on communities are named
 
 /** `levels`: those with weather below the city, coarse to fine. `own`: the area looked at. */
 export function pointsStyle(city: City, levels: readonly string[], own: Place | null): StyleSpecification {
@@ -21,9 +20,6 @@ export function pointsStyle(city: City, levels: readonly string[], own: Place | 
     sources: {
       neighbours: { type: "geojson", data: `/api/v1/neighbours?city=${encodeURIComponent(city.code)}` },
       ...Object.fromEntries([whole, ...levels].map(vector)),
-      names: geojson,
-      points: { ...geojson, maxzoom: 14, tolerance: 0 }, // fewer tiles to cut; at zoom 18 right to a pixel
-      chosen: geojson,
       way: geojson,
       me: geojson,
     },
@@ -48,26 +44,8 @@ function layersOf(whole: string, levels: readonly string[], own: Place | null): 
     ...finer.map((level) => line(level, LIGHT.border, ["interpolate", ["linear"], ["zoom"], 11, 0.6, 15, 2])),
     ...(first ? [line(first, "#4A5459", ["interpolate", ["linear"], ["zoom"], 10, 1.4, 15, 3])] : []),
     line(whole, LIGHT.ink, 2.4),
-    nameLayer("names-far", "far", 0, NEAR),
-    nameLayer("names-near", "near", NEAR, 24),
     { id: "way", type: "line", source: "way", layout: { "line-cap": "round" }, paint: { "line-color": LINK, "line-width": 3.5, "line-dasharray": [0.1, 2] } },
     { id: "accuracy", type: "circle", source: "me", paint: { "circle-color": LINK, "circle-opacity": 0.18, "circle-radius": ["get", "radius"] } },
     { id: "me", type: "circle", source: "me", paint: { "circle-color": LINK, "circle-radius": 7, "circle-stroke-color": LIGHT.ground, "circle-stroke-width": 3 } },
-    {
-      id: "points", type: "symbol", source: "points",
-      layout: {
-        "icon-image": ["get", "mark"],
-        "icon-allow-overlap": true, "icon-padding": 0, // names give way to marks, never marks to names
-        "symbol-sort-key": ["get", "rank"],
-      },
-    },
-    { id: "chosen", type: "circle", source: "chosen", paint: { "circle-opacity": 0, "circle-radius": ["get", "radius"], "circle-stroke-color": ["get", "color"], "circle-stroke-width": 3.5 } },
   ];
-}
-
-function nameLayer(id: string, size: string, minzoom: number, maxzoom: number): LayerSpecification {
-  return {
-    id, type: "symbol", source: "names", minzoom, maxzoom, filter: ["==", ["get", "size"], size],
-    layout: { "icon-image": ["concat", `name-${size}-`, ["get", "name"]], "icon-padding": 4, "symbol-sort-key": ["get", "order"] },
-  };
 }

@@ -1,10 +1,10 @@
 // Marks of points, by shape first: hatched broken ring not visited, tick visited, ring with a number open, diamond with
 // a number overdue; several together: their number, with the unvisited share of the ring hatched.
 
-import { draw, type Drawn } from "../map/patterns";
 import { LIGHT } from "../theme";
 
-export const SIZE = 36;
+const SIZE = 36;
+export const NAME_HEIGHT = 26;
 const HATCHED_R = 12.5;
 const EIGHTHS = 8; // steps of the unvisited share of a ring
 
@@ -148,9 +148,9 @@ function nameOnMap(pen: CanvasRenderingContext2D, text: string, font: string, co
   pen.lineJoin = "round";
   pen.lineWidth = 4;
   pen.strokeStyle = LIGHT.ground;
-  pen.strokeText(text, width / 2, 13);
+  pen.strokeText(text, width / 2, NAME_HEIGHT / 2);
   pen.fillStyle = color;
-  pen.fillText(text, width / 2, 13);
+  pen.fillText(text, width / 2, NAME_HEIGHT / 2);
 }
 
 const FONTS: Record<string, [font: string, color: string]> = {
@@ -159,41 +159,58 @@ const FONTS: Record<string, [font: string, color: string]> = {
 };
 const measure = document.createElement("canvas").getContext("2d");
 
-/** The image of a name that the style asks for: point-VISITED-OPEN-OVERDUE, several-COUNT-EIGHTHS-LATE, name-SIZE-TEXT. */
-export function drawMark(name: string): Drawn | null {
-  const [kind = "", a = "", b = "", c = ""] = name.split("-");
+/** A picture at the screen's own pixels. */
+function picture(width: number, height: number, paint: (pen: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
   const ratio = window.devicePixelRatio;
-  const centred = (paint: (pen: CanvasRenderingContext2D) => void, size = SIZE): Drawn => {
-    const data = draw(size, size, ratio, (pen) => {
+  [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+  const pen = canvas.getContext("2d");
+  if (!pen) return canvas;
+  pen.scale(canvas.width / width, canvas.height / height);
+  paint(pen);
+  return canvas;
+}
+
+/** point-VISITED-OPEN-OVERDUE, several-COUNT-EIGHTHS-LATE, name-SIZE-TEXT. */
+function drawMark(name: string): HTMLCanvasElement {
+  const [kind = "", a = "", b = "", c = ""] = name.split("-");
+  const centred = (size: number, paint: (pen: CanvasRenderingContext2D) => void): HTMLCanvasElement =>
+    picture(size, size, (pen) => {
       pen.translate(size / 2, size / 2);
       paint(pen);
     });
-    return { data, pixelRatio: ratio };
-  };
-  if (kind === "point") return centred((pen) => standing(pen, a === "1", Number(b), Number(c)));
-  if (kind === "several") return centred((pen) => several(pen, a, Number(b), c === "1"), 44);
-  if (kind === "name") {
-    const text = name.slice(`name-${a}-`.length);
-    const [font, color] = FONTS[a] ?? FONTS["near"] ?? ["", ""];
-    if (measure) measure.font = font;
-    const width = Math.ceil(measure?.measureText(text).width ?? 100) + 10;
-    return { data: draw(width, 26, ratio, (pen) => nameOnMap(pen, text, font, color, width)), pixelRatio: ratio };
-  }
-  return null;
+  if (kind === "point") return centred(SIZE, (pen) => standing(pen, a === "1", Number(b), Number(c)));
+  if (kind === "several") return centred(44, (pen) => several(pen, a, Number(b), c === "1"));
+  const text = name.slice(`name-${a}-`.length);
+  const [font, color] = FONTS[a] ?? FONTS["near"] ?? ["", ""];
+  if (measure) measure.font = font;
+  const width = Math.ceil(measure?.measureText(text).width ?? 100) + 10;
+  return picture(width, NAME_HEIGHT, (pen) => nameOnMap(pen, text, font, color, width));
 }
 
-const kept = new Map<string, ImageData>();
+/** Pictures of marks and names, each drawn once for a density of the screen. */
+export class Marks {
+  private readonly kept = new Map<string, HTMLCanvasElement>();
+  private ratio = 0;
+
+  of(name: string): HTMLCanvasElement {
+    if (this.ratio !== window.devicePixelRatio) this.kept.clear();
+    this.ratio = window.devicePixelRatio;
+    const found = this.kept.get(name) ?? drawMark(name);
+    this.kept.set(name, found);
+    return found;
+  }
+}
+
+const listed = new Marks();
 
 /** A point's mark for the list, as an element; its words stand beside it. */
 export function markElement(point: Standing): HTMLCanvasElement {
-  const name = markName(point);
-  const data = kept.get(name) ?? drawMark(name)?.data;
+  const drawn = listed.of(markName(point));
   const canvas = document.createElement("canvas");
   canvas.className = "mark";
   canvas.setAttribute("aria-hidden", "true");
-  if (!data) return canvas;
-  kept.set(name, data);
-  [canvas.width, canvas.height] = [data.width, data.height];
-  canvas.getContext("2d")?.putImageData(data, 0, 0);
+  [canvas.width, canvas.height] = [drawn.width, drawn.height];
+  canvas.getContext("2d")?.drawImage(drawn, 0, 0);
   return canvas;
 }

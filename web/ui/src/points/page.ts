@@ -17,7 +17,7 @@ import { pointWords, type PointWords } from "./words";
 
 declare global {
   interface Window {
-    points: { map: PointsMap["gl"] | null }; // for tests and for whoever looks under the bonnet
+    points: { map: PointsMap["gl"] | null; marks: PointsMap["overlay"] | null }; // for tests and for whoever looks under the bonnet
   }
 }
 
@@ -47,7 +47,7 @@ export class PointsPage {
   private rowsAge = "";
 
   constructor() {
-    window.points = { map: null };
+    window.points = { map: null, marks: null };
     document.body.appendChild(this.shell.root);
     this.shell.root.addEventListener("click", (event) => this.click(event));
     this.shell.root.addEventListener("change", (event) => this.change(event));
@@ -224,7 +224,7 @@ export class PointsPage {
       moved: () => this.moved(),
     });
     this.map = opened;
-    window.points.map = opened.gl;
+    window.points = { map: opened.gl, marks: opened.overlay };
     if (look.map) opened.gl.jumpTo({ center: [look.map[0], look.map[1]], zoom: look.map[2] });
     const chosen = look.point ? seen.points.byCode.get(look.point) : undefined;
     if (chosen) opened.go(chosen, [0, 0]);
@@ -237,9 +237,9 @@ export class PointsPage {
     if (!this.map) return void this.openMap();
     this.shell.map.setAttribute("aria-label", w.map);
     this.shell.map.querySelector("canvas")?.setAttribute("aria-label", w.map);
-    void this.map.show(seen.found.points);
+    this.map.show(seen.found.points);
     const names = `${look.lang} ${this.shapes.size}`;
-    if (this.shell.map.dataset["names"] !== names) void this.map.name(levels.map((level) => this.shapes.get(level) ?? []), look.lang);
+    if (this.shell.map.dataset["names"] !== names) this.map.name(levels.map((level) => this.shapes.get(level) ?? []), look.lang);
     this.shell.map.dataset["names"] = names;
   }
 
@@ -250,7 +250,7 @@ export class PointsPage {
     shell.card.hidden = !point;
     if (point && said) children(shell.card, h("div", {}, cardOf(point, this.story?.code === point.code ? this.story : null, said, this.beside(point))));
     this.list.choose(point?.code ?? null, false);
-    void this.map?.choose(point ?? null);
+    this.map?.choose(point ?? null);
   }
 
   private said(): Said | null {
@@ -282,7 +282,7 @@ export class PointsPage {
 
   private hover(code: string | null): void {
     this.list.light(code);
-    void this.map?.hover(code ? (this.points?.byCode.get(code) ?? null) : null);
+    this.map?.hover(code ? (this.points?.byCode.get(code) ?? null) : null);
   }
 
   private moved(): void {

@@ -2,9 +2,9 @@
 
 From the click on a filter until the frame with the filtered list and marks is painted, in Chromium at
 4× CPU throttling (Emulation.setCPUThrottlingRate) at phone and desk size and on /street, without a graphics card.
-Prints p50 and p95 in ms: until the list is in the document, until list and map are painted, and the processor time that the
-page's thread took for all of it, which holds on a busy machine too. `ratio`: the aim (100 ms) to the p50 of list and
-map on /street.
+Prints p50 and p95 in ms: until the list is in the document, until list and map are painted, and the processor
+time that the page's thread took for all of it, which holds on a busy machine too. `ratio`: the aim (100 ms) to
+the p50 of list and map on /street.
 Asserts that list and map hold what the server counts.
 """
 

@@ -170,6 +170,25 @@ def test_a_clock_that_jumps_changes_neither_hour_nor_age(page: Page, served: Ser
     assert f"{local.day}日" in said
 
 
+def test_a_city_whose_records_begin_again_is_shown_as_it_is_now(page: Page, served: Served) -> None:
+    asked = []
+
+    def once_old(route: Route) -> None:
+        answer = route.fetch()
+        cities = answer.json()
+        if not asked:
+            cities["cities"][0]["past_at"] = "2026-01-01T00:00:00Z"
+        asked.append(route)
+        route.fulfill(response=answer, json=cities)
+
+    page.route("**/api/v1/cities", once_old)
+    page.goto(f"{served.url}/")
+    expect(page.locator(".counts .n").first).to_be_visible(timeout=15_000)
+    expect(page.locator(LIVE)).to_have_count(0)
+    page.clock.fast_forward(11 * 60_000)
+    expect(page.locator(LIVE)).to_be_visible(timeout=20_000)
+
+
 class Deployed:
     """The page as it was built before: the server's, but of another build, for as often as is wanted."""
 

@@ -6,7 +6,7 @@ these, /public and /static, and nothing else.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -25,7 +25,6 @@ from web.tiles.areas import area_tile
 
 public_api = Blueprint("public_api", __name__)
 MINUTE = "public, max-age=60"
-PAST = timedelta(days=28)  # a city whose newest record is older is shown as of that record, as on the wall
 COUNTED = ("notified", "rectified", "open", "due", "on_time", "rectification_rate", "on_time_rate", "weather")
 
 
@@ -59,9 +58,7 @@ def public_weather() -> Response:
 def public_answer(connection: Connection, catalog: Catalog) -> dict[str, Any]:
     """The whole answer, as of the running minute, so that all who ask within it are given the same."""
     extent = connection.execute(query("city_extent"), {"city_id": catalog.city_id}).one()
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
-    past = extent.data_to is not None and now - extent.data_to > PAST
-    at = extent.data_to.replace(microsecond=0) if past else now
+    at = extent.past_at or datetime.now(UTC).replace(second=0, microsecond=0)
     level = levels(catalog)[-1]
     found = board(connection, catalog, Asked(level, None, "place", at, None))
     config = catalog.config

@@ -130,6 +130,7 @@ def _city(connection: Connection, catalog: Catalog) -> dict[str, Any]:
         "demo_to": demo.get("to"),
         "period_start": iso(period_start(catalog)),
         "data_to": iso(extent.data_to),
+        "past_at": iso(extent.past_at),
         "coverage": catalog.coverage,
         "thresholds": catalog.thresholds,
         "bbox": [extent.west, extent.south, extent.east, extent.north],

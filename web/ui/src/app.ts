@@ -235,7 +235,7 @@ export class App {
     const { level, code } = place ?? view.area ?? { level: city.levels[0]?.level ?? "", code: board.totals.code };
     const by = place && !around.length ? board.by : "place";
     try {
-      const found = await getReasons({ city: city.code, level, code, by: level === "unit" ? "place" : by, at: shownInstant(view, city, this.clock.now()) });
+      const found = await getReasons({ city: city.code, level, code, by: level === "unit" ? "place" : by, at: shownInstant(view, city) });
       if (this.state.view !== view || this.state.why !== place) return;
       this.state.reasons = { ...found, code };
       this.screen.render();

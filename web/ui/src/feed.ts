@@ -14,6 +14,7 @@ const REFRESH_MS = 60_000; // windows slide even when nothing happens
 const CALM_MS = 3_000; // a busy stream reloads an inner view no oftener than this
 const POLL_MS = 15_000; // …and while the stream says nothing
 const GAP_MS = 10_000; // a timer that comes so late was asleep
+const CITIES_MS = 10 * 60_000; // a city whose records ended may have begun again
 const LATER_MS = 60_000; // what cannot be may become possible with another pack
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000];
 
@@ -35,6 +36,7 @@ export class Feed {
   private retry = 0;
   private soon = 0;
   private loadedAt = 0;
+  private citiesAt = 0;
 
   constructor(
     private readonly state: State,
@@ -68,14 +70,14 @@ export class Feed {
       await this.findCity(mine.signal);
       const { city, view } = this.state;
       if (!city) throw new ApiError({ title: this.words.noCity, status: 404, detail: "", remedy: this.words.noCityRemedy });
-      const figures = loadFigures(view, city, this.clock.now(), this.state.figures, mine.signal);
+      const figures = loadFigures(view, city, this.clock.steady(), this.state.figures, mine.signal);
       figures.catch(() => undefined); // the board's own failure is the one that is told
-      const loaded = await load(view, city, this.clock.now(), this.state, mine.signal);
+      const loaded = await load(view, city, this.state, mine.signal);
       if (mine.signal.aborted) return;
       Object.assign(this.state, loaded, { problem: null });
       this.failures = 0;
       this.loadedAt = this.clock.steady();
-      if (shownInstant(view, city, this.clock.now())) this.stream.close();
+      if (shownInstant(view, city)) this.stream.close();
       else {
         this.clock.hear(Date.parse(loaded.board.at), true);
         this.fresh.fetched(Date.parse(loaded.board.at), news === this.news);
@@ -104,7 +106,10 @@ export class Feed {
 
   private async findCity(signal: AbortSignal): Promise<void> {
     const { state } = this;
-    if (!state.cities?.length) state.cities = (await getCities(signal)).cities;
+    if (!state.cities?.length || this.clock.steady() - this.citiesAt > CITIES_MS) {
+      state.cities = (await getCities(signal)).cities;
+      this.citiesAt = this.clock.steady();
+    }
     const wanted = state.view.city;
     const city = state.cities.find(({ code }) => code === wanted) ?? null;
     if (wanted && !city && state.cities.length) {
@@ -112,7 +117,7 @@ export class Feed {
       throw new ApiError({ title: "", status: 404, detail: `city=${wanted}?`, remedy: known });
     }
     const next = city ?? state.cities[0] ?? null;
-    if (next?.code === state.city?.code) return;
+    if (next?.code === state.city?.code) return void (state.city = next);
     this.fresh.forget();
     Object.assign(state, { shapes: new Map(), board: null, around: [], units: null, cells: null, figures: null, city: next });
   }
@@ -166,8 +171,9 @@ export class Feed {
     const slept = clock.jumped() || clock.steady() - this.ticked > GAP_MS;
     if (slept && this.ticked) this.stream.reopen();
     this.ticked = clock.steady();
-    const live = state.city && this.loadedAt && !shownInstant(state.view, state.city, clock.now());
+    const live = state.city && this.loadedAt && !shownInstant(state.view, state.city);
     const idle = clock.steady() - this.loadedAt;
+    if (this.loadedAt && !live && !state.view.at && !this.loading && !this.retry && idle > CITIES_MS) void this.fetch(true);
     if (live && !this.loading && !this.retry && (slept || idle > (isAged(state) ? POLL_MS : REFRESH_MS))) void this.fetch(true);
     if (live && idle > 3 * REFRESH_MS) this.fresh.owe(); // windows slid on without it
     this.told.status();

@@ -10,7 +10,7 @@ const COUNTED = 2; // so many levels, from the city down, are counted by categor
 
 export interface Figures {
   key: string; // of which view
-  loaded: number; // ms
+  loaded: number; // ms of a clock that nobody sets
   trend: Trend | null;
   works: Parts | null;
   sources: Parts | null;
@@ -20,7 +20,7 @@ export interface Figures {
 
 /** The figures of a view; those known are kept while they are of the same view and fresh. */
 export async function loadFigures(view: View, city: City, now: number, known: Figures | null, signal: AbortSignal): Promise<Figures> {
-  const at = shownInstant(view, city, now);
+  const at = shownInstant(view, city);
   const key = [city.code, view.area ? placeText(view.area) : "", view.level, view.by, at].join(" ");
   if (known && known.key === key && (at !== null || now - known.loaded < FRESH_MS)) return known;
   const chain = city.levels.map(({ level }) => level);

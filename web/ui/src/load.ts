@@ -29,9 +29,9 @@ export interface Loaded {
   kinds: ReadonlyMap<string, Named>;
 }
 
-export async function load(view: View, city: City, now: number, known: Pick<State, "shapes" | "borders">, signal: AbortSignal): Promise<Loaded> {
+export async function load(view: View, city: City, known: Pick<State, "shapes" | "borders">, signal: AbortSignal): Promise<Loaded> {
   const levels = levelsOf(city, view);
-  const at = shownInstant(view, city, now);
+  const at = shownInstant(view, city);
   const as = at && view.as === "known" ? view.as : null; // of now both say the same
   const by = view.area ? "place" : view.by; // inside a town there are no units to answer one by one
   const borders = bordersOf(city, at, as);

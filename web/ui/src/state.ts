@@ -91,14 +91,8 @@ export function firstState(view: View): State {
   };
 }
 
-/** A city whose newest record is older than this is shown as of that record, and says so. */
-const PAST_MS = 28 * 86_400_000;
-
-/** The past instant that the wall shows; null: now. */
-export function shownInstant(view: View, city: City, now: number): string | null {
-  if (view.at) return view.at;
-  return city.data_to && now - Date.parse(city.data_to) > PAST_MS ? city.data_to : null;
-}
+/** The past instant that the wall shows; null: now. A city whose records ended long ago is shown as of the last, and says so. */
+export const shownInstant = (view: View, city: City): string | null => view.at ?? city.past_at;
 
 /** The boundary version that a day is shown in: its own or, as known today, the newest. */
 export function bordersOf(city: City, at: string | null, as: View["as"] | null): number {

@@ -130,7 +130,7 @@ export class Guide {
   private async plan(): Promise<Stop[]> {
     const { city, view } = this.state;
     if (!city) return [];
-    const at = shownInstant(view, city, this.state.now);
+    const at = shownInstant(view, city);
     const by = this.state.tour?.stops[0]?.by ?? view.by; // as the tour began: units are visited by responsibility anyway
     const chain = city.levels;
     const level = chain[1]?.level ?? chain[0]?.level ?? "";

@@ -44,6 +44,7 @@ export interface City extends Named {
   demo_from: string | null;
   demo_to: string | null;
   data_to: string | null;
+  past_at: string | null; // where its newest record is so old that the city is shown as of it
   coverage: boolean;
   thresholds: Thresholds;
   bbox: [number, number, number, number];

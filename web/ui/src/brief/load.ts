@@ -26,7 +26,7 @@ export async function load(view: View, signal: AbortSignal): Promise<Facts> {
   if (view.area && depth < 0) throw new ApiError({ title: "", status: 404, detail: `area=${view.area.level}:${view.area.code}?`, remedy: city.levels.map((entry) => entry.level).join(", ") });
   const parent = view.area?.code ?? null;
   const ask = { city: city.code, level, parent, by: "place" as const };
-  const past = shownInstant(view, city, Date.now());
+  const past = shownInstant(view, city);
   const board = await getBoard({ ...ask, at: past }, signal);
   const { at } = board;
   const scope = { city: city.code, at, area: view.area ? `${view.area.level}:${view.area.code}` : null };

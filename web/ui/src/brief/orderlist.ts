@@ -24,7 +24,7 @@ export async function loadOrders(view: View, state: string, signal: AbortSignal)
   const city = cities.find(({ code }) => code === view.city) ?? (view.city ? undefined : cities[0]);
   if (!city) throw new ApiError({ title: "", status: 404, detail: `city=${view.city ?? ""}?`, remedy: cities.map(({ code, name }) => `${code} (${name})`).join(", ") });
   const scope = { city: city.code, area: view.area ? `${view.area.level}:${view.area.code}` : null, state: state === "all" ? null : state, limit: PAGE };
-  let page = await getOrders({ ...scope, at: shownInstant(view, city, Date.now()) }, signal);
+  let page = await getOrders({ ...scope, at: shownInstant(view, city) }, signal);
   const found = { city, at: page.at, orders: page.orders };
   while (page.next) {
     page = await getOrders({ ...scope, at: found.at, after: page.next }, signal);

@@ -58,7 +58,7 @@ export function status(state: State, words: Words): HTMLElement[] {
   const { city, view, now } = state;
   if (!city) return [];
   const calendar = new Calendar(city.timezone, view.lang);
-  const past = shownInstant(view, city, now);
+  const past = shownInstant(view, city);
   const clock = past
     ? h("p", { class: "clock past" }, view.at ? words.replay(calendar.clock(new Date(past))) : words.until(calendar.day(new Date(past))))
     : h("p", { class: "clock" }, h("time", {}, calendar.clock(new Date(now))));

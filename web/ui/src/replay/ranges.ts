@@ -22,8 +22,7 @@ export const nameOfRange = (range: string): RangeName => (OWN.test(range) ? "own
 /** The last day that a city's records reach: today, or that of its newest record where that is long ago. */
 export function lastDay(city: City, now: number): string {
   const calendar = new Calendar(city.timezone, "zh");
-  const old = city.data_to && now - Date.parse(city.data_to) > 28 * DAY_MS ? Date.parse(city.data_to) : now;
-  return calendar.day(new Date(old));
+  return calendar.day(new Date(city.past_at ?? now));
 }
 
 export function spanOf(range: string, city: City, now: number): Span {

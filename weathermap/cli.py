@@ -13,6 +13,7 @@ from weathermap.commands.explain import explain
 from weathermap.commands.group import FILE, FOLDER, Group, area_files
 from weathermap.commands.outbox import outbox
 from weathermap.commands.reassign import reassign_command
+from weathermap.commands.redate import redate_command
 from weathermap.commands.reporters import reporters
 from weathermap.commands.roots import proof, roots, verify
 from weathermap.commands.store import backup, db, migrate, restore
@@ -31,6 +32,7 @@ COMMANDS = (
     city,
     grid,
     reassign_command,
+    redate_command,
     account,
     migrate,
     db,

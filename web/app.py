@@ -28,6 +28,7 @@ from web.desk.photos import photo_files
 from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.admin import admin_pages
+from web.pages.admin_calendar import calendar_pages
 from web.pages.admin_log import log_pages
 from web.pages.admin_people import people_pages
 from web.pages.brief import brief_page
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         account_pages,
         sign_on_pages,
         admin_pages,
+        calendar_pages,
         people_pages,
         log_pages,
         desk_pages,

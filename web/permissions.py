@@ -131,6 +131,8 @@ ROUTES: dict[str, str] = {
     "admin_pages.rows": "system",
     "admin_pages.row": "system",
     "admin_pages.amend": "system",
+    "calendar_pages.look": "system",
+    "calendar_pages.recount": "system",
     "people_pages.everyone": "people",
     "people_pages.account": "people",
     "people_pages.manage": "people",

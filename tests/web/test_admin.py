@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, text
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
@@ -294,3 +294,37 @@ def test_who_reported_is_shown_with_a_reason_and_logged(app: Flask, settings: Se
 
 def unit_of(connection: Connection, code: str) -> int:
     return int(connection.execute(select(t.unit.c.unit_id).where(t.unit.c.code == code)).scalar_one())
+
+
+def test_a_day_off_moves_what_is_open_after_a_look(app: Flask, engine: Engine) -> None:
+    hand, path = Hand(app, "sys"), "/admin/tables/holidays/row"
+    i, e = t.issue.c, t.issue_event.c
+    with engine.connect() as connection:
+        given = connection.execute(  # a workday on which something ends that nobody but the rule dated
+            text(
+                "SELECT max(CAST(i.deadline AT TIME ZONE 'Asia/Shanghai' AS date)) FROM issue AS i"
+                " JOIN category AS c USING (category_id)"
+                " WHERE i.state = 'handling' AND c.code NOT IN ('C0113', 'C0102')"
+                " AND extract(day FROM i.deadline) <> 14 AND NOT EXISTS (SELECT FROM issue_event AS e"
+                " WHERE e.issue_id = i.issue_id AND e.move IN ('extend', 'resume'))"
+            )
+        )
+        form = {"key": "", "day": str(given.scalar_one()), "name": "临时放假"}
+    looked = hand.post(path, do="look", **form)
+    said = re.search(r"在办 ([\d,]+) 件的期限会变", looked)
+    assert said and int(said[1]) > 0 and "变动最大的" in looked
+    assert re.search(r"open deadlines would move", hand.post(f"{path}?lang=en", do="look", **form))
+    hand.post(path, 303, do="apply", version=version_of(looked), **form)
+    with engine.connect() as connection:
+        events = select(func.count()).where(e.move == "redate")
+        assert connection.execute(events).scalar_one() == int(said[1])
+        number = connection.execute(
+            select(i.number)
+            .join(t.issue_event, t.issue_event.c.issue_id == i.issue_id)
+            .where(e.move == "redate", i.state == "handling")
+            .limit(1)
+        ).scalar_one()
+    assert "都不变" in hand.get("/admin/calendar")
+    desk = Hand(app, "desk").get(f"/desk/issue/{number}")
+    assert "日历变更：期限由" in desk and "按日历重算期限" in desk
+    assert verify_store(engine) == []

@@ -17,17 +17,18 @@ from weathermap.issue.reassign import reassign
 from weathermap.people.access_log import note
 from weathermap.people.accounts import Account
 from weathermap.store import tables as t
-from weathermap.store.cities import load_pack
+from weathermap.store.cities import load
 from weathermap.store.packs import have_pack_alone
 from weathermap.store.registry import City
 
 
 @dataclass(frozen=True)
 class Applied:
-    """The version of the pack that it made, and how many open issues went to another unit."""
+    """The version of the pack that it made, and how many open issues went to another unit or got another deadline."""
 
     pack_version: int
     moved: int
+    redated: int = 0
 
 
 def apply(
@@ -44,7 +45,7 @@ def apply(
     if made.pack is None:
         first = made.faults[0]
         raise Refused(f"{first.file}:{first.line}: {first.what}", first.remedy)
-    load_pack(connection, made.pack)
+    loaded = load(connection, made.pack)
     version = _newest(connection, city.city_id)
     moved = 0
     if wanted.table in ROUTES and hand_over:
@@ -52,7 +53,7 @@ def apply(
     record(connection, by, made.changed, city.city_id, version)
     for each in made.changed:
         note(connection, by, f"change {each.subject}", each.target, address)
-    return Applied(version, moved)
+    return Applied(version, moved, loaded.redated.moved if loaded.redated else 0)
 
 
 def _newest(connection: Connection, city_id: int) -> int:

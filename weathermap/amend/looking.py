@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,18 @@ from sqlalchemy import Connection, Row, select
 
 from weathermap.city.calendar import Calendar
 from weathermap.city.pack import Duty, Pack
-from weathermap.duty.deadlines import Limits, deadlines
+from weathermap.duty.deadlines import Limits
 from weathermap.duty.specificity import decided_by
+from weathermap.issue.batch import NONE
 from weathermap.issue.reassign import trial
+from weathermap.issue.redate import Redated, due, told
+from weathermap.issue.track import SECOND_US
 from weathermap.store import tables as t
 from weathermap.store.registry import EPOCH, City
 
 ROUTES = frozenset({"duties", "units"})  # tables that decide who answers
-TERMS = frozenset({"holidays", "limits"})  # … and until when
-EXAMPLES = 8
+TERMS = frozenset({"limits"})  # … and until when, of what is handed over from now on
+CALENDAR = frozenset({"holidays"})  # … and until when, of what is open too
 US = timedelta(microseconds=1)
 
 
@@ -42,23 +45,6 @@ class Rerouted:
     moved: int
     unanswered: int  # that no duty names anybody for
     shifts: Sequence[Shift]
-
-
-@dataclass(frozen=True)
-class Term:
-    number: str
-    now: datetime
-    then: datetime
-
-
-@dataclass(frozen=True)
-class Redated:
-    """What open issues would be due if they were handed over now as they were: their deadlines stay as they are."""
-
-    looked: int
-    earlier: int
-    later: int
-    examples: Sequence[Term]  # those that would move most
 
 
 def rerouted(connection: Connection, city: City, pack: Pack, day: date) -> Rerouted:
@@ -101,8 +87,9 @@ def _shift(connection: Connection, city: City, row: Row[Any], day: date) -> Shif
     return Shift(row, duty, after, decided_by(duty, after, city.pack.config.levels) if after else "")
 
 
-def redated(connection: Connection, before: Pack, after: Pack) -> Redated:
-    """Of issues that are being handled and whose deadline is the one that calendar and limits gave them."""
+def relimited(connection: Connection, before: Pack, after: Pack) -> Redated:
+    """Of issues that are being handled and whose deadline is the one that calendar and limits gave them: what it would
+    be by other limits. Their deadlines stay as they are."""
     i, c = t.issue.c, t.category.c
     asked = select(i.number, i.notified_at, i.deadline, c.code).join(t.category, c.category_id == i.category_id)
     asked = asked.where(
@@ -112,23 +99,15 @@ def redated(connection: Connection, before: Pack, after: Pack) -> Redated:
         asked.where(i.state == "handling", i.deadline.is_not(None), i.notified_at.is_not(None))
     ).all()
     if not rows or not before.limits or not after.limits:
-        return Redated(0, 0, 0, ())
+        return Redated(0, 0, 0)
     codes = np.array([row.code for row in rows], dtype=object)
     start = np.array([int((row.notified_at - EPOCH) / US) for row in rows], dtype=np.int64)
     held = np.array([int((row.deadline - EPOCH) / US) for row in rows], dtype=np.int64)
-    given, would = (_due(pack, codes, start) for pack in (before, after))
-    ruled = given // 1_000_000 == held // 1_000_000
-    shift = np.where(ruled, would - given, 0)
-    most = np.argsort(-np.abs(shift), kind="stable")[:EXAMPLES]
-    examples = [Term(rows[k].number, rows[k].deadline, EPOCH + int(would[k]) * US) for k in most.tolist() if shift[k]]
-    return Redated(int(ruled.sum()), int((shift < 0).sum()), int((shift > 0).sum()), examples)
-
-
-def _due(pack: Pack, codes: np.ndarray[Any, Any], start: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    calendar = Calendar.from_config(pack.config, pack.holidays)
-    known = {category.code for category in pack.categories}
-    kept = np.array([code in known for code in codes])
-    found = start.copy()
-    if kept.any():
-        found[kept] = deadlines(calendar, Limits(pack.limits), codes[kept], start[kept])
-    return found
+    calendars = (Calendar.from_config(pack.config, pack.holidays) for pack in (before, after))
+    given, would = (
+        due(calendar, Limits(pack.limits), codes, start)
+        for pack, calendar in zip((before, after), calendars, strict=True)
+    )
+    ruled = (given // SECOND_US == held // SECOND_US) & (would != NONE)
+    number = np.array([row.number for row in rows], dtype=object)
+    return told({"number": number, "held_us": held}, np.where(ruled, held + would - given, NONE))

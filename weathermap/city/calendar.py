@@ -43,12 +43,13 @@ class Calendar:
     _rank: NDArray[np.int64]  # how many workdays lie before each day; shape (days + 1,)
 
     @classmethod
-    def from_config(cls, config: Config, holidays: Iterable[Holiday] = ()) -> Self:
+    def from_config(cls, config: Config, holidays: Iterable[Holiday] = (), known_to: int = LAST_YEAR) -> Self:
         """The calendar that `city.toml` asks for; `holidays` (holidays.csv) override it day by day.
 
-        Raises PackError for a holiday outside 1970–2099.
+        `known_to`: as when the statutory days of later years were not known yet. Raises PackError for a holiday outside
+        1970–2099.
         """
-        workday, provisional = _workdays(config.calendar, tuple(holidays))
+        workday, provisional = _workdays(config.calendar, tuple(holidays), known_to)
         opens, closes = (
             np.array(column, dtype=np.int64) * MINUTE_US for column in zip(*config.office_hours, strict=True)
         )
@@ -142,7 +143,7 @@ class Calendar:
         return day, local - day * DAY_US
 
 
-def _workdays(calendar: str, holidays: tuple[Holiday, ...]) -> tuple[NDArray[np.bool_], frozenset[int]]:
+def _workdays(calendar: str, holidays: tuple[Holiday, ...], known_to: int) -> tuple[NDArray[np.bool_], frozenset[int]]:
     """(workday of each day since 1970, years whose statutory days are unknown)."""
     weekday = (np.arange(_DAYS) + 3) % 7  # 1970-01-01 was a Thursday; 0 = Monday
     workday = weekday < 5
@@ -153,8 +154,8 @@ def _workdays(calendar: str, holidays: tuple[Holiday, ...]) -> tuple[NDArray[np.
             (chinese_calendar.workdays, True),
             (_ALSO_WORKED, True),
         ):
-            workday[[day.toordinal() - EPOCH_DAY for day in days]] = works
-        known = {day.year for day in chinese_calendar.holidays} | _settled(holidays)
+            workday[[day.toordinal() - EPOCH_DAY for day in days if day.year <= known_to]] = works
+        known = {year for day in chinese_calendar.holidays if (year := day.year) <= known_to} | _settled(holidays)
         provisional = frozenset(range(FIRST_YEAR, LAST_YEAR + 1)) - known
     for holiday in holidays:
         if not FIRST_YEAR <= holiday.day.year <= LAST_YEAR:

@@ -41,15 +41,17 @@ def city_check(directory: Path, areas: tuple[str, ...]) -> None:
 def city_load(directory: Path, areas: tuple[str, ...], dry_run: bool, overwrite: bool) -> None:
     """Load the pack in DIRECTORY as a dated version; an unchanged pack changes nothing.
 
-    Stored issues are counted in its borders; who holds them stays until `weathermap reassign`. Changes made on the
+    Stored issues are counted in its borders; who holds them stays until `weathermap reassign`. Open deadlines follow
+    another calendar. Changes made on the
     pages that the pack lacks are named, and undone only with --overwrite.
     """
     from weathermap.amend.export import check_overwritten
     from weathermap.city.sound import sound_pack
     from weathermap.commands.reassign import print_moves
+    from weathermap.commands.redate import print_redated
     from weathermap.issue.reassign import reassign
     from weathermap.progress import step
-    from weathermap.store.cities import load_pack
+    from weathermap.store.cities import load
     from weathermap.store.db import open_store
 
     pack = sound_pack(directory, area_files(areas))
@@ -57,14 +59,16 @@ def city_load(directory: Path, areas: tuple[str, ...], dry_run: bool, overwrite:
         for line in check_overwritten(connection, pack, refuse=not (dry_run or overwrite)):
             click.echo(line)
         with step(f"loading {directory}"):
-            said = load_pack(connection, pack)
+            loaded = load(connection, pack)
         moves = reassign(connection, pack.config.code, dry_run=True)
         if dry_run:
             connection.rollback()
             print_moves(moves)
+            if loaded.redated:
+                print_redated(loaded.redated, pack.config)
         else:
             connection.commit()
-    click.echo(f"{said}{' Nothing was loaded.' if dry_run else ''}")
+    click.echo(f"{loaded.said}{' Nothing was loaded.' if dry_run else ''}")
     if moves.moved and not dry_run:
         click.echo(
             f"{moves.moved:,} open issues answer to other units now: `weathermap reassign --dry-run` shows them."

@@ -165,7 +165,7 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
             hand_on(result, track, city, moves, row, at)
             continue
         elif until != NONE:
-            data["deadline" if move == "extend" else "until"] = iso(until)
+            data["deadline" if move in ("extend", "redate") else "until"] = iso(until)
         if moves.note[row]:
             data["note"] = moves.note[row]
         if moves.facts is not None and moves.facts[row]:

@@ -52,7 +52,7 @@ def remember(track: Track, move: str, at: int, until: int) -> None:
     """The instants that the issue's row shows, exact to the microsecond."""
     if move == "dispatch":
         track.notified_us, track.deadline_us = at, until
-    elif move == "extend" and until != NONE:
+    elif move in ("extend", "redate") and until != NONE:
         track.deadline_us = until
     elif move == "feed_back":
         track.fed_back_us = at

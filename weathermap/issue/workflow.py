@@ -88,6 +88,8 @@ MOVES: dict[str, Move] = {
         _move("resume", "恢复", "Resume", "suspended", "handling", "commander|supervisor"),
         _move("extend", "延期", "Extend", "handling", "handling", "supervisor", OUTSIDE, "note until"),
         _move("relocate", "重新定位", "Relocate", _ANY, SAME),
+        # another calendar: what a rule dated is dated anew, what a person or the source named stays
+        _move("redate", "按日历重算期限", "Date anew", _OPEN, SAME),
         _move("void", "作废", "Void", f"reported|{_OPEN}", "void", _OFFICE, OUTSIDE, NOTE),
         # the same problem twice counts once; one for several units counts as its parts
         _move("merge", "并案", "Merge", "reported|handling|suspended", "merged", _OFFICE, OUTSIDE, INTO),
@@ -117,8 +119,8 @@ MOVES: dict[str, Move] = {
         _move("escalate", "提请督办", "Escalate", _OPEN, SAME, "supervisor|dispatcher", OUTSIDE, NOTE),
     )
 }
-# What the program itself does to stored issues: as borders or duties change, and for whom has no account.
-OWN = ("relocate", "reassign", "answer")
+# What the program itself does to stored issues: as borders, duties or the calendar change, and for whom has no account.
+OWN = ("relocate", "redate", "reassign", "answer")
 ENDED = ("void", "merge", "split")  # what takes an issue out of all counts
 # What is asked of somebody else: answered by a decision (refuse, or what was asked for) or by what ends the matter.
 REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate", "ask_reopen")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from weathermap.city.archive import to_archive
 from weathermap.city.pack import Pack
 from weathermap.city.sound import sound_pack
+from weathermap.issue.redate import Redated, redate
 from weathermap.issue.relocate import relocate_issues
 from weathermap.progress import step
 from weathermap.store import tables as t
@@ -40,17 +42,31 @@ def load_directory(engine: Engine, directory: Path, areas: Mapping[str, Path]) -
         return load_pack(connection, pack)
 
 
-def load_pack(connection: Connection, pack: Pack) -> str:
-    """Load a pack without faults; the caller owns the transaction. Returns what was done, in words.
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did, in words; and what another calendar did to open deadlines, None where it is the same."""
 
-    What is stored is carried over: see `relocate_issues` and `carry_over`. Who holds an issue stays until `reassign`.
+    said: str
+    redated: Redated | None = None
+
+
+def load_pack(connection: Connection, pack: Pack) -> str:
+    """As `load`; only the words."""
+    return load(connection, pack).said
+
+
+def load(connection: Connection, pack: Pack) -> Loaded:
+    """Load a pack without faults; the caller owns the transaction.
+
+    What is stored is carried over: see `relocate_issues` and `carry_over`. Another calendar dates what is open anew:
+    see `redate`. Who holds an issue stays until `reassign`.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOAD_LOCK})
     city_id = _upsert_city(connection, pack)
     have_pack_alone(connection, city_id)
     latest = _latest(connection, city_id)
     if latest is not None and latest.sha256 == pack.sha256:
-        return f"{pack.config.name}: pack {latest.pack_version} is loaded already, nothing to do."
+        return Loaded(f"{pack.config.name}: pack {latest.pack_version} is loaded already, nothing to do.")
     now = datetime.now(UTC)
     before = None if latest is None else _settled(connection, pack.config.code)
     version, new_borders = boundary_version(connection, city_id, pack, latest, now)
@@ -79,7 +95,17 @@ def load_pack(connection: Connection, pack: Pack) -> str:
     counts = ", ".join(f"{len(table):,} {level}" for level, table in pack.areas.items())
     held = f"{counts}, {len(pack.units)} units, {len(pack.points):,} points"
     elsewhere = f" {moved:,} issues lie in other areas than before." if new_borders and before is not None else ""
-    return f"{pack.config.name}: pack {number}, boundary version {version}: {held}.{elsewhere}"
+    redated = None if before is None or not _other_calendar(before[0].pack, pack) else redate(connection, city.code)
+    anew = f" {redated.moved:,} open deadlines end otherwise by its calendar." if redated and redated.moved else ""
+    return Loaded(f"{pack.config.name}: pack {number}, boundary version {version}: {held}.{elsewhere}{anew}", redated)
+
+
+def _other_calendar(before: Pack, after: Pack) -> bool:
+    def calendar(pack: Pack) -> object:
+        config = pack.config
+        return config.calendar, config.timezone, config.office_hours, pack.holidays
+
+    return calendar(before) != calendar(after)
 
 
 def _settled(connection: Connection, code: str) -> Settled:

@@ -155,6 +155,24 @@ class Flow:
             self._stop_clock(at)
             self._start_clock(at, until)
 
+    def _redate(self, at: int, until: int | None) -> None:
+        """Another deadline by the same rule: of what was fed back the feedback stays, and is held against it."""
+        if until is None or self.suspended is not None:  # no clock runs meanwhile
+            self.deadline = until if until is not None else self.deadline
+        elif self.feedback is None:
+            self._stop_clock(at)
+            self._start_clock(at, until)
+        else:
+            self._judge(at, -1)
+            self.deadline = until
+            self._judge(at, 1)
+
+    def _judge(self, at: int, amount: int) -> None:
+        """A term that has its feedback."""
+        if self.deadline is not None and self.feedback is not None:
+            self.post(self._later(self.deadline, at), "due", amount)
+            self.post(self._later(self.deadline, at), self._in_term(self.feedback, self.deadline), amount)
+
     def _end_extension(self, at: int) -> None:
         if self.extended:
             self.extended = False

@@ -27,7 +27,7 @@ def city_asked(connection: Connection) -> Catalog | None:
     """The city of ?city=, else the store's only one; None where there is none yet. Raises UnknownName for several."""
     code = request.values.get("city") or None
     try:
-        return context().catalog(connection, code)
+        return context().catalog(connection, code, fresh_s=0)  # what was just changed is looked at next
     except UnknownName:
         if (
             code is not None

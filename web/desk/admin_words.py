@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from web.desk.admin_more_words import MORE
+
 Pair = tuple[Any, Any]
 WORDS: dict[str, Pair] = {
     "admin": ("系统管理", "Administration"),
@@ -58,7 +60,7 @@ WORDS: dict[str, Pair] = {
     "why_point_kind": ("限定了点位类型", "it names a kind of point"),
     "why_source": ("限定了来源", "it names a source"),
     "over": (lambda code: f"胜过 {code}：", lambda code: f"wins over {code}: "),
-    "redated": (
+    "relimited": (
         lambda n, a, b: (
             f"在办 {n:,} 件按规则定的时限中，{a:,} 件会更早、{b:,} 件会更晚。已定的时限不变，只用于此后派遣的问题。"
         ),
@@ -82,8 +84,13 @@ WORDS: dict[str, Pair] = {
     "valid_from": ("生效日", "From"),
     "version": (lambda n: f"数据包第 {n} 版", lambda n: f"pack version {n}"),
     "applied": (
-        lambda version, moved: f"已生效：数据包第 {version} 版，{moved:,} 件问题已改派。",
-        lambda version, moved: f"Done: pack version {version}, {moved:,} issues handed over.",
+        lambda version, moved, redated: (
+            f"已生效：数据包第 {version} 版，{moved:,} 件问题已改派{f'，{redated:,} 件期限已重算' if redated else ''}。"
+        ),
+        lambda version, moved, redated: (
+            f"Done: pack version {version}, {moved:,} issues handed over"
+            f"{f', {redated:,} deadlines moved' if redated else ''}."
+        ),
     ),
     "login": ("账号", "Login"),
     "name": ("姓名", "Name"),
@@ -199,7 +206,7 @@ HINTS: dict[tuple[str, str], str] = {
 def admin_words(lang: str) -> SimpleNamespace:
     """All words of a language: zh or en."""
     at = 1 if lang == "en" else 0
-    return SimpleNamespace(**{name: pair[at] for name, pair in WORDS.items()})
+    return SimpleNamespace(**{name: pair[at] for name, pair in (WORDS | MORE).items()})
 
 
 def table_name(table: str, lang: str) -> str:

@@ -224,6 +224,8 @@ class _Teller:
         if event.move in ("dispatch", "reassign") and (data.get("unit") or data.get("route")):
             said.append(self.w.to_unit(self._unit_name(data.get("unit") or data["route"])))
         said += [self.w.of_event(key, data[key]) for key in ("into", "parts", "by", "by_itself") if data.get(key)]
+        if event.move == "redate":
+            said.append(self.w.was_due(self.clock.at(datetime.fromisoformat(data["from"]))))
         if until:
             at = self.clock.at(datetime.fromisoformat(until))
             said.append(f"至 {at}" if self.zh else f"until {at}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,7 @@ class Term:
     held: list[Held]  # in order
     sums: list[Held]  # of each holder, in the order in which they first held it
     whole: int  # Σ held = Σ sums, exactly
+    redated: list[tuple[datetime, datetime, datetime]]  # when another calendar moved it, from which deadline to which
 
 
 def term_of(
@@ -48,7 +50,7 @@ def term_of(
     held = [drawn(share.holder, share.unit, share.worked) for share in shares]
     sums = [drawn(holder, unit, worked) for (holder, unit), worked in summed(shares).items()]
     if issue.notified_at is None or issue.deadline is None:
-        return Term([], 0, 0, held, sums, whole)
+        return Term([], 0, 0, held, sums, whole, [])
     calendar, start = city.book.calendar, micros(issue.notified_at)
     end, due = micros(issue.fed_back_at or now), micros(issue.deadline)
     gaps = stopped(holdings_of(events), max(end, due))
@@ -59,4 +61,10 @@ def term_of(
         stretches = []
     used = counted(calendar, start, end, before, always)
     passed = [(low, min(high, due)) for low, high in gaps if low < due]
-    return Term(stretches, used, counted(calendar, start, due, passed, always), held, sums, whole)
+    allowed = counted(calendar, start, due, passed, always)
+    return Term(stretches, used, allowed, held, sums, whole, [_redated(e) for e in events if e.move == "redate"])
+
+
+def _redated(event: Any) -> tuple[datetime, datetime, datetime]:
+    data = json.loads(event.data)
+    return event.at, datetime.fromisoformat(data["from"]), datetime.fromisoformat(data["deadline"])

@@ -140,6 +140,11 @@ WORDS: dict[str, Pair] = {
         "该年法定节假日尚未公布，按周一至周五计",
         "That year's statutory days are not known yet: Monday to Friday",
     ),
+    "was_due": (lambda at: f"原期限 {at}", lambda at: f"was due {at}"),
+    "calendar_changed": (
+        lambda at, old, new: f"{at} 日历变更：期限由 {old} 改为 {new}",
+        lambda at, old, new: f"{at} calendar changed: due {new} instead of {old}",
+    ),
     "story": ("经过", "Story"),
     "steps": (lambda n: f"{n} 步", lambda n: f"{n} steps"),
     "now": ("现在", "now"),

@@ -11,20 +11,23 @@ from flask import Blueprint, Response, redirect, request
 from weathermap.amend.amendment import AMENDED, DATED, Amendment, Draft, draft
 from weathermap.amend.applying import apply
 from weathermap.amend.history import changes_of, differing
-from weathermap.amend.looking import ROUTES, TERMS, redated, rerouted
+from weathermap.amend.looking import CALENDAR, ROUTES, TERMS, relimited, rerouted
 from weathermap.city.rows import Row, rows_of
-from weathermap.city.schema import TABLES
+from weathermap.city.schema import TABLES, Column
 from weathermap.errors import UnknownName, WeathermapError
+from weathermap.issue.redate import looked_at
 from weathermap.store.registry import City
 from web.auth import signed_in
 from web.context import context
 from web.desk.admin_bar import admin_bar, city_asked, link, tabs
+from web.desk.admin_calendar import unknown_years
 from web.desk.admin_fields import fields_of
 from web.desk.time import Clock
 from web.pages.account import language, page
 
 admin_pages = Blueprint("admin_pages", __name__, url_prefix="/admin")
 SHOWN = 500
+EFFECTS = ("rerouted", "relimited", "redated")
 
 
 @admin_pages.get("")
@@ -43,6 +46,7 @@ def rows(table: str) -> Response:
         assert catalog is not None
         city = context().city(connection, catalog)
         history = changes_of(connection, [table], most=20)
+        unknown = unknown_years(connection, city) if table in CALENDAR else []
     every, wanted = rows_of(city.pack.files, table), request.args.get("find", "").strip().lower()
     found = [row for row in every if wanted in " ".join(row.values()).lower()]
     return page(
@@ -59,6 +63,8 @@ def rows(table: str) -> Response:
         differing=differing,
         clock=_clock(city),
         said=_said(),
+        unknown=unknown,
+        recount=table in CALENDAR,
     )
 
 
@@ -85,7 +91,9 @@ def amend(table: str) -> Response:
     _check(table)
     form, account = request.form, signed_in().account
     ends = form.get("do") in ("end", "apply-end")
-    values = None if ends else {column.name: form.get(column.name, "") for column in TABLES[table].columns}
+    values = (
+        None if ends else {column.name: form.get(column.name, _unchosen(column)) for column in TABLES[table].columns}
+    )
     key, since = form.get("key", ""), form.get("since", "")
     with context().connect_primary() as connection:
         catalog = city_asked(connection)
@@ -104,7 +112,8 @@ def amend(table: str) -> Response:
                 return _look(city, wanted, shown, since, 409)
             with context().begin() as connection:
                 done = apply(connection, city, wanted, account, form.get("hand_over") == "1", request.remote_addr or "")
-            target = link(f"/admin/tables/{table}", applied=str(done.pack_version), moved=str(done.moved))
+            told = {"applied": done.pack_version, "moved": done.moved, "redated": done.redated}
+            target = link(f"/admin/tables/{table}", **{name: str(n) for name, n in told.items() if n})
             return _to(target)
         return _look(city, wanted, shown, since, 200)
     except WeathermapError as error:
@@ -128,7 +137,9 @@ def _effect(city: City, wanted: Amendment, made: Draft) -> dict[str, Any]:
             day = max(_today(city), wanted.since or date.min)
             told["rerouted"], told["day"] = rerouted(connection, city, made.pack, day), day
         if wanted.table in TERMS:
-            told["redated"] = redated(connection, city.pack, made.pack)
+            told["relimited"] = relimited(connection, city.pack, made.pack)
+        if wanted.table in CALENDAR:
+            told["redated"] = looked_at(connection, city, made.pack)
     return told
 
 
@@ -151,8 +162,13 @@ def _form(
             version=city.pack_version,
             clock=_clock(city),
             differing=differing,
-            **{"history": [], "made": None, "rerouted": None, "redated": None, "day": None, "ends": False} | told,
+            **{"history": [], "made": None, "ends": False, "day": None} | dict.fromkeys(EFFECTS) | told,
         )
+
+
+def _unchosen(column: Column) -> str:
+    """What a form says that does not name a column: a box that is not ticked is sent by nobody."""
+    return "0" if column.kind == "flag" and column.needed else ""
 
 
 def _check(table: str) -> None:
@@ -169,9 +185,9 @@ def _clock(city: City) -> Clock:
     return Clock(zone, language(), datetime.now(ZoneInfo(zone)))
 
 
-def _said() -> tuple[int, int] | None:
-    version = request.args.get("applied", 0, int)
-    return (version, request.args.get("moved", 0, int)) if version else None
+def _said() -> tuple[int, int, int] | None:
+    version, moved, redated = (request.args.get(name, 0, int) for name in ("applied", "moved", "redated"))
+    return (version, moved, redated) if version else None
 
 
 def _to(target: str) -> Response:

@@ -39,6 +39,7 @@ TOLD: dict[str, tuple[str, str]] = {
     "check_fail": ("别人去看过了，还没有好，退回重做", "Somebody else looked: not done, sent back"),
     "reopen": ("重新处理", "Taken up again"),
     "extend": ("期限延长", "Given more time"),
+    "redate": ("期限按日历重算", "Due by another calendar"),
     "suspend": ("一时办不了，先挂账", "Put off, for it takes longer"),
     "resume": ("继续处理", "Going on"),
     "order": ("领导在督办", "Under a leader's order"),

@@ -51,7 +51,7 @@ replayed AS (
                         'report', 'reject', 'restore', 'dispatch', 'feed_back', 'check_pass', 'check_fail', 'reopen', 'suspend', 'resume', 'extend', 'void', 'merge', 'split')))[1] AS state,
                max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
                (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
-                    FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
+                    FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'redate', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
                min(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz)) FILTER (WHERE e.move = 'dispatch') AS first_deadline,
                (array_agg(CAST(e.data AS jsonb) ->> 'unit' ORDER BY e.seq DESC)
                     FILTER (WHERE e.move IN ('dispatch', 'reassign') AND CAST(e.data AS jsonb) ? 'unit'))[1] AS unit,

@@ -93,32 +93,38 @@ clocked AS (
            d.deadline
     FROM event AS e
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN e.move IN ('dispatch', 'extend', 'resume')
+        SELECT CASE WHEN e.move IN ('dispatch', 'extend', 'redate', 'resume')
                THEN floor(extract(epoch FROM CAST(e.data ->> 'deadline' AS timestamptz)))::bigint END AS deadline
     ) AS d
     WINDOW w AS (PARTITION BY e.issue_id ORDER BY e.seq)
 ),
 dated AS MATERIALIZED (
-    SELECT issue_id, seq, move, s, first_value(deadline) OVER (PARTITION BY issue_id, stretch ORDER BY seq) AS deadline
+    SELECT issue_id, seq, move, s, first_value(deadline) OVER (PARTITION BY issue_id, stretch ORDER BY seq) AS deadline,
+           -- whether it is suspended, and whether a feedback stands: a new date of the calendar changes neither
+           sum(CASE move WHEN 'suspend' THEN 1 WHEN 'resume' THEN -1 ELSE 0 END) OVER w > 0 AS stopped,
+           sum(CASE WHEN move = 'feed_back' THEN 1 WHEN move IN ('check_fail', 'reopen') THEN -1 ELSE 0 END) OVER w > 0 AS fed,
+           max(s) FILTER (WHERE move = 'feed_back') OVER w AS fed_s
     FROM clocked
+    WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 running AS (  -- from, until: the stretches in which an issue has a deadline
     SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
     FROM dated
     WHERE move IN ('dispatch', 'suspend', 'resume', 'void', 'merge', 'split') OR (move = 'extend' AND deadline IS NOT NULL)
+       OR (move = 'redate' AND NOT stopped)
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 waiting AS (  -- the stretches of those in which there is no valid feedback
     SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
     FROM dated
     WHERE move IN ('dispatch', 'suspend', 'resume', 'void', 'merge', 'split', 'feed_back', 'check_fail', 'reopen')
-       OR (move = 'extend' AND deadline IS NOT NULL)
+       OR (move = 'extend' AND deadline IS NOT NULL) OR (move = 'redate' AND NOT stopped AND NOT fed)
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 answered AS (  -- the stretches in which a feedback holds
-    SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move
+    SELECT issue_id, deadline, s AS from_s, lead(s) OVER w AS until_s, move, fed_s
     FROM dated
-    WHERE move IN ('feed_back', 'check_fail', 'reopen', 'void', 'merge', 'split')
+    WHERE move IN ('feed_back', 'check_fail', 'reopen', 'void', 'merge', 'split') OR (move = 'redate' AND fed)
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 extension AS (
@@ -160,10 +166,10 @@ flow (issue_id, s, measure, n) AS (
     CROSS JOIN LATERAL (VALUES (greatest(f.own_limit, 864000), 'long_overdue'), (CASE WHEN c.red_line THEN 86400 END, 'red_overdue')) AS age (s, measure)
     WHERE w.move NOT IN ('suspend', 'void', 'merge', 'split', 'feed_back') AND deadline IS NOT NULL AND edge.s IS NOT NULL AND age.s IS NOT NULL
     UNION ALL
-    SELECT a.issue_id, greatest(deadline, edge.s), CASE WHEN a.from_s <= deadline THEN 'on_time' ELSE 'late' END, edge.n
+    SELECT a.issue_id, greatest(deadline, edge.s), CASE WHEN a.fed_s <= deadline THEN 'on_time' ELSE 'late' END, edge.n
     FROM answered AS a
     CROSS JOIN LATERAL (VALUES (a.from_s, 1), (a.until_s, -1)) AS edge (s, n)
-    WHERE a.move = 'feed_back' AND deadline IS NOT NULL AND edge.s IS NOT NULL
+    WHERE a.move IN ('feed_back', 'redate') AND deadline IS NOT NULL AND edge.s IS NOT NULL
 ),
 -- as an issue is handed on, its stock goes with it: all of it from one unit to the next, at that second; of what is
 -- overdue what fell due stays, so that `late` moves in its stead

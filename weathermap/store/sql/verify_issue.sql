@@ -6,7 +6,7 @@ WITH told AS (
            max(e.at) FILTER (WHERE e.move <> 'relocate' AND NOT (e.move = 'urge' AND e.actor = 0)) AS last_at,
            max(e.at) FILTER (WHERE e.move = 'dispatch') AS notified_at,
            (array_agg(CAST(CAST(e.data AS jsonb) ->> 'deadline' AS timestamptz) ORDER BY e.seq DESC)
-               FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
+               FILTER (WHERE e.move = 'dispatch' OR (e.move IN ('extend', 'redate', 'resume') AND CAST(e.data AS jsonb) ? 'deadline')))[1] AS deadline,
            (array_agg(CASE WHEN e.move = 'feed_back' THEN e.at END ORDER BY e.seq DESC)
                FILTER (WHERE e.move IN ('feed_back', 'check_fail', 'reopen')))[1] AS fed_back_at,
            (array_agg(CASE WHEN e.move = 'check_pass' THEN e.at END ORDER BY e.seq DESC)

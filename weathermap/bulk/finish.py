@@ -56,15 +56,18 @@ def _indexing(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent: Spe
     with engine.connect() as connection:
         missing = {table: missing_indexes(connection, table, load_no) for table in PARTS}
     built = {
-        table: [pool.submit(_do, engine, statement, f"indexes of {table}", spent) for statement in statements]
-        for table, statements in missing.items()
+        table: [pool.submit(_do, engine, index.statement, f"indexes of {table}", spent) for index in indexes]
+        for table, indexes in missing.items()
     }
     return [*chain(*built.values()), *(pool.submit(_analyze, engine, table, load_no, built[table]) for table in PARTS)]
 
 
 def _do(engine: Engine, statement: str, stage: str, spent: Spent) -> None:
     with spent(stage), engine.begin() as connection:
-        connection.execute(text(f"SET LOCAL maintenance_work_mem = '{MEMORY}'"))
+        # several indexes at a time use the processors already: a parallel build of each takes more of them in all
+        connection.execute(
+            text(f"SET LOCAL maintenance_work_mem = '{MEMORY}'; SET LOCAL max_parallel_maintenance_workers = 0")
+        )
         connection.execute(text(statement))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ import rustpy_xlsxwriter
 from etl.export.geo_files import layer
 from etl.export.geo_parquet import write_parquet
 from etl.export.issues.stream import FIELDS
+from etl.export.packed_index import add_index
 from etl.export.table import GEOMETRY
 from etl.export.tick import Tick
 
@@ -89,8 +91,15 @@ def write_geoparquet(batches: Batches, path: Path, about: Written, tick: Tick) -
 
 def write_gpkg(batches: Batches, path: Path, about: Written, tick: Tick) -> None:
     """GeoPackage: a layer of points with its index, and the stamp as a table."""
-    options = {"geometry_type": "Point", "layer_options": {"SPATIAL_INDEX": "YES"}}
-    layer(path, with_points(batches, tick), LAYER, "GPKG", **options)
+    places: list[tuple[np.ndarray, np.ndarray]] = []
+    drawn = with_points(batches, tick, places)
+    options = {"geometry_type": "Point", "layer_options": {"SPATIAL_INDEX": "NO"}}
+    layer(path, drawn, LAYER, "GPKG", **options)
+    x, y = (np.concatenate([np.empty(0), *axis]) for axis in (zip(*places, strict=True) if places else ((), ())))
+    with TemporaryDirectory(prefix="weathermap-") as folder:
+        empty = Path(folder) / "empty.gpkg"
+        layer(empty, drawn.schema.empty_table(), LAYER, "GPKG", geometry_type="Point")
+        add_index(path, empty, LAYER, x, y)
     stamp = pa.table({"name": [name for name, _ in about.stamp], "words": [words for _, words in about.stamp]})
     layer(path, stamp, "stamp", "GPKG", append=True)
 
@@ -102,17 +111,25 @@ def write_fgb(batches: Batches, path: Path, about: Written, tick: Tick) -> None:
     layer(path, with_points(batches, tick), LAYER, "FlatGeobuf", geometry_type="Point", layer_options=options)
 
 
-def with_points(batches: Batches, tick: Tick) -> Batches:
-    """The same batches with a column `geometry` (WKB, EPSG:4326) in place of `lon` and `lat`."""
+def with_points(batches: Batches, tick: Tick, places: list[tuple[np.ndarray, np.ndarray]] | None = None) -> Batches:
+    """The same batches with a column `geometry` (WKB, EPSG:4326) in place of `lon` and `lat`, which `places` takes."""
     kept = [i for i, name in enumerate(batches.schema.names) if name not in ("lon", "lat")]
     schema = pa.schema([*(batches.schema.field(i) for i in kept), pa.field(GEOMETRY, pa.binary())])
 
     def pointed() -> Iterator[pa.RecordBatch]:
         for batch in _ticked(batches, tick):
-            shapes = points_of(batch["lon"], batch["lat"])
+            lon, lat = batch["lon"], batch["lat"]
+            if places is not None:
+                places.append((_placed(lon, lat), _placed(lat, lon)))
+            shapes = points_of(lon, lat)
             yield pa.RecordBatch.from_arrays([*(batch.column(i) for i in kept), shapes], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, pointed())
+
+
+def _placed(axis: pa.Array, other: pa.Array) -> np.ndarray:
+    """One coordinate, NaN where either is unknown."""
+    return pc.if_else(pc.is_valid(other), axis, None).to_numpy(zero_copy_only=False)
 
 
 def points_of(lon: pa.Array, lat: pa.Array) -> pa.Array:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.demo.chance import Chance, Reals
+from etl.demo.clauses import Clauses
 from etl.demo.clocks import midnight
 from etl.demo.figures import Figures
 from etl.demo.habits import CLASSES, affinity, habits_of, shares
@@ -118,6 +119,7 @@ class Noticing:
         self.habits = habits_of(self.pack)
         self._shares = shares(self.pack, self.habits)
         self._affinity = affinity(self.habits)
+        self._clauses = Clauses(self.pack)
         self._asked = np.array([category.kind == "service" for category in self.pack.categories])  # only citizens ask
         hotline = HOTLINE_SHARE if self.sources[HOTLINE] >= 0 else 0.0
         snapshots = SNAPSHOT_BASE * figures.snapshots / VALID[SNAPSHOT]
@@ -165,6 +167,8 @@ class Noticing:
         key = stamps[day] * SLOTS + slot
         spot = self._spots(key, kind, day, days)
         category = self._categories(key, kind, days, day, spot)
+        if kind == ROUND:  # held to the point's own checklist
+            category = self._clauses.categories(self.chance, key, self.where.spots.point[spot], category)
         return Noticed(
             key, np.full(len(key), kind, dtype=np.int64), self._times(key, days, day, kind, category), category, spot
         )

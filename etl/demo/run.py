@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import tomllib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, and_, func, or_, select, text, true
 from etl.demo.figures import ARTICLE, Figures
 from etl.demo.pace import Live
 from etl.demo.recalling import recall
+from etl.demo.rounds import draw_rounds
 from etl.demo.topup import REOPEN_DAYS, Stored, top_up
 from etl.demo.year import demo_year
 from weathermap import progress
@@ -29,6 +30,7 @@ from weathermap.store import tables as t
 from weathermap.store.cities import load_directory
 from weathermap.store.db import open_store
 from weathermap.store.registry import City, open_city
+from weathermap.visit.past_rounds import keep_held, loose_visits
 
 DEMO_LOCK = 0xDE30
 STEP_S = 2.0  # of a live demo
@@ -59,8 +61,8 @@ def _city(engine: Engine, directory: Path) -> City:
     """The pack's city, loaded; an unchanged pack changes nothing."""
     code = _code(directory)
     with engine.connect() as connection:
-        known = connection.execute(select(t.city.c.code).where(t.city.c.code == code)).scalar_one_or_none()
-    if known is None:
+        known = connection.execute(select(t.city.c.code).where(t.city.c.code == code)).first()
+    if not known:
         click.echo(load_directory(engine, directory, {}), err=True)
     return _opened(engine, code)
 
@@ -102,17 +104,20 @@ def _bring_to(engine: Engine, city: City, seed: int, until: float, figures: Figu
                 year = demo_year(city.book, seed, until, figures)
             _take(connection, city, year.batch)
             _mark(connection, city, seed, year.first, until)
+            _hold_rounds(connection, city, seed)
             make_demo_accounts(connection, city.city_id)
             connection.execute(text("SELECT renew_statistics()"))  # of so many new rows, before anyone asks
             return
         make_demo_accounts(connection, city.city_id)  # a store from before there was a sign-in
+        _hold_rounds(connection, city, seed)
         after = datetime.fromisoformat(known["to"]).timestamp()
         if until <= after:
             click.echo(f"  ✓ the demo of {city.pack.config.name} reaches {known['to']} already", err=True)
             return
         origin = datetime.fromisoformat(known["from"]).timestamp()
         stored = _stored(connection, city, after - REOPEN_DAYS * 86_400)
-        _take(connection, city, top_up(city.book, seed, stored, _day(city, origin), after, until, figures))
+        _take(connection, city, top_up(city.book, seed, stored, _there(city, origin).date(), after, until, figures))
+        _hold_rounds(connection, city, seed)
         _mark(connection, city, seed, origin, until)
 
 
@@ -124,24 +129,17 @@ def _known(connection: Connection, city: City, seed: int) -> dict[str, Any] | No
             what = f"The demo of {city.pack.config.name} was drawn with seed {demo['seed']}, not {seed}."
             raise SettingError(what, f"Go on with --seed {demo['seed']}, or use an empty store.")
         return demo
-    held = connection.execute(
-        select(func.count()).select_from(
-            select(t.issue_key).where(t.issue_key.c.city_id == city.city_id).limit(1).subquery()
-        )
-    ).scalar_one()
-    if held:
-        raise StoreError(
-            f"{city.pack.config.name} holds issues that are not a demo's; nothing was changed.",
-            "Use a store of its own for the demo: set WEATHERMAP_DATA to another folder.",
-        )
+    held = select(t.issue_key.c.issue_id).where(t.issue_key.c.city_id == city.city_id).limit(1)
+    if connection.execute(held).first():
+        what = f"{city.pack.config.name} holds issues that are not a demo's; nothing was changed."
+        raise StoreError(what, "Use a store of its own for the demo: set WEATHERMAP_DATA to another folder.")
     return None
 
 
 def _demo(connection: Connection, city: City) -> dict[str, Any] | None:
     """What the city says of its demo."""
-    found: dict[str, Any] | None = connection.execute(
-        select(t.city.c.demo).where(t.city.c.city_id == city.city_id)
-    ).scalar_one()
+    asked = select(t.city.c.demo).where(t.city.c.city_id == city.city_id)
+    found: dict[str, Any] | None = connection.execute(asked).scalar_one()
     return found
 
 
@@ -151,18 +149,19 @@ def _take(connection: Connection, city: City, batch: Batch) -> None:
         take_in(connection, city, batch, NONE)  # a demo is known at its own times, however late it is drawn
 
 
+def _hold_rounds(connection: Connection, city: City, seed: int) -> None:
+    for held in draw_rounds(city.pack, seed, loose_visits(connection, city)):
+        keep_held(connection, city, held)
+
+
 def _mark(connection: Connection, city: City, seed: int, first: float, until: float) -> None:
     """Say on the city that its ledger is a demo's, and how far it reaches."""
-    demo = {"seed": seed, "from": _iso(city, first), "to": _iso(city, until)}
+    demo = {"seed": seed, "from": _there(city, first).isoformat(), "to": _there(city, until).isoformat()}
     connection.execute(t.city.update().where(t.city.c.city_id == city.city_id).values(demo=demo))
 
 
-def _iso(city: City, at: float) -> str:
-    return datetime.fromtimestamp(at, ZoneInfo(city.pack.config.timezone)).isoformat()
-
-
-def _day(city: City, at: float) -> date:
-    return datetime.fromtimestamp(at, ZoneInfo(city.pack.config.timezone)).date()
+def _there(city: City, at: float) -> datetime:
+    return datetime.fromtimestamp(at, ZoneInfo(city.pack.config.timezone))
 
 
 def _stored(connection: Connection, city: City, since: float) -> Stored:
@@ -211,7 +210,7 @@ def _go_live(engine: Engine, city: City, seed: int, pace: float, figures: Figure
         known = _demo(connection, city) or {}
     origin = datetime.fromisoformat(known["from"]).timestamp()
     after = marked = max(datetime.fromisoformat(known["to"]).timestamp(), time.time() // 1)
-    living = Live(city.book, seed, _day(city, origin), after, pace, figures)
+    living = Live(city.book, seed, _there(city, origin).date(), after, pace, figures)
     click.echo(f"  The demo goes on at {pace:g} times its pace; Ctrl-C stops it.", err=True)
     try:
         while True:
@@ -224,7 +223,7 @@ def _go_live(engine: Engine, city: City, seed: int, pace: float, figures: Figure
             if not went:
                 city = _opened(engine, city.code)  # perhaps another pack was loaded
             if not went or living.over(after):
-                living = Live(city.book, seed, _day(city, origin), after, pace, figures)
+                living = Live(city.book, seed, _there(city, origin).date(), after, pace, figures)
     except KeyboardInterrupt:
         _mark_alone(engine, city, seed, origin, after)
         click.echo("  The demo stands still.", err=True)

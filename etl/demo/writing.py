@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from etl.demo.chance import Chance, Reals
 from etl.demo.life import MOVE, NAMES, SECOND_US, STATE, Lives, Steps
-from etl.demo.noticing import HOTLINE, PATROL, SLOTS, SNAPSHOT, Noticed
+from etl.demo.noticing import HOTLINE, PATROL, ROUND, SLOTS, SNAPSHOT, Noticed
 from etl.demo.places import Ints, Places, addresses, positions
 from weathermap.city.calendar import local_days
 from weathermap.issue.batch import NONE, Moves, Reports
@@ -54,7 +54,8 @@ def place(noticed: Noticed, where: Places, chance: Chance, sources: list[int]) -
     book, pack, key = where.book, where.book.pack, noticed.key
     lon, lat = positions(where, chance, key, noticed.spot)
     point = where.spots.point[noticed.spot]
-    point = np.where(chance.uniform("point", key) < POINT_NAMED, point, -1)
+    named = (noticed.kind == ROUND) | (chance.uniform("point", key) < POINT_NAMED)  # a round knows where it stands
+    point = np.where(named, point, -1)
     lead = {special.code: book.units.get(special.unit, -1) for special in pack.specials}
     leading = np.array([lead.get(category.special, -1) for category in pack.categories], dtype=np.int64)[
         noticed.category
@@ -65,9 +66,9 @@ def place(noticed: Noticed, where: Places, chance: Chance, sources: list[int]) -
     source = _sources(noticed, book, chance, sources)
     codes = np.array([category.code for category in pack.categories], dtype=object)[noticed.category]
     kinds = np.array([*(entry.kind for entry in pack.points), ""], dtype=object)[point]
-    named = np.array([entry.code for entry in pack.sources], dtype=object)[source]
+    coded = np.array([entry.code for entry in pack.sources], dtype=object)[source]
     days = local_days((noticed.at * SECOND_US).astype(np.int64), pack.config.timezone)
-    unit = book.router.route(codes, area, kinds, named, days).unit.astype(np.int64)
+    unit = book.router.route(codes, area, kinds, coded, days).unit.astype(np.int64)
     town = np.where(area >= 0, where.town_of[area], -1).astype(np.int64)
     return Placed(lon, lat, point, town, np.where(given, leading, unit), source, given)
 

@@ -22,6 +22,7 @@ from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold_once
 from weathermap.tally.verify import verify_city
+from weathermap.visit.rounds import list_rounds
 from weathermap.weather.board import Asked, board
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,12 @@ def test_a_restart_tops_up_and_leaves_earlier_days_alone(fresh: Settings) -> Non
             select(func.count()).select_from(t.issue).where(t.issue.c.state == "handling", t.issue.c.notified_at < seam)
         ).scalar_one()
         assert late == 0  # all that was open then has been handled since
+        rounds = list_rounds(connection, open_city(connection, "990101").city_id)
+        assert len(rounds) == len({row.held_on for row in rounds}) >= SMALL.rounds
+        told = select(func.count()).select_from(t.issue.join(t.source, t.source.c.source_id == t.issue.c.source_id))
+        told = told.where(t.source.c.kind == "round")
+        assert 0 < sum(row.found for row in rounds) <= connection.execute(told).scalar_one()  # one a standard
+        assert all(row.visited == row.points > 0 and row.members > 3 and row.follow_up for row in rounds)
         demo = connection.execute(select(t.city.c.demo)).scalar_one()
     assert demo == {"seed": 2026, "from": "2025-11-16T08:00:00+08:00", "to": "2026-12-24T08:00:00+08:00"}
     assert no_difference(engine, "990101")

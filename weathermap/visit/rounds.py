@@ -96,5 +96,5 @@ def members_of(connection: Connection, round_id: int) -> list[Row[Any]]:
 
 
 def points_of(connection: Connection, round_id: int) -> list[Row[Any]]:
-    """Points of a round, each with whether the round's visit is in, and its issues by number with their states."""
+    """Points of a round, each with whether the round's visit is in, and its issues: number, state, category."""
     return list(connection.execute(query("round_points"), {"round_id": round_id}))

@@ -44,6 +44,7 @@ from web.pages.moves import move_pages
 from web.pages.points import points_page
 from web.pages.proposals import proposal_pages
 from web.pages.public import public_page
+from web.pages.report import report_pages
 from web.pages.reporter import reporter_pages
 from web.pages.reports import reports_page
 from web.pages.rounds import rounds_pages
@@ -123,6 +124,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         people_pages,
         log_pages,
         desk_pages,
+        report_pages,
         reporter_pages,
         move_pages,
         check_pages,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import DBAPIError
@@ -54,6 +55,12 @@ def _for_people() -> bool:
     return page and "text/html" in request.headers.get("Accept", "")
 
 
+def _came_from() -> str:
+    """The page of ours that sent the request, to go on from after a sign-in; ''."""
+    came = urlsplit(request.referrer or "")
+    return came.path + (f"?{came.query}" if came.query else "") if came.netloc == request.host else ""
+
+
 def register_problems(app: Flask) -> None:
     """Every error that a route raises becomes a problem."""
 
@@ -62,7 +69,7 @@ def register_problems(app: Flask) -> None:
         status, title = next((s, t) for kind, s, t in STATUS if isinstance(error, kind))
         if _for_people():
             shown = {"title": (title, ZH.get(status, "办不了")), "error": error, "status": status}
-            return Response(render_template("problem.html", **shown, path=request.full_path), status)
+            return Response(render_template("problem.html", **shown, path=request.full_path, back=_came_from()), status)
         return problem(status, title, error.what, error.remedy)
 
     @app.errorhandler(HTTPException)

@@ -73,9 +73,10 @@ class Hand:
         self.client: FlaskClient = app.test_client()
         assert self.client.post("/sign-in", data={"login": login, "password": password}).status_code == 303
         self.csrf = ""
-        page = self.client.get("/admin", follow_redirects=True)
-        if found := re.search(r'name="csrf" value="([^"]+)"', page.get_data(as_text=True)):
-            self.csrf = found[1]
+        for path in ("/admin", "/desk"):
+            page = self.client.get(path, follow_redirects=True).get_data(as_text=True)
+            if found := re.search(r'name="csrf" value="([^"]+)"', page):
+                self.csrf = found[1]
 
     def get(self, path: str) -> str:
         answer = self.client.get(path)

@@ -15,6 +15,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "decide": frozenset({"commander", "supervisor"}),  # on proposals of the ladder
     "command": frozenset({"commander"}),  # orders and public listings of units
     "street": frozenset({"inspector", "supervisor", "dispatcher", "assessor"}),  # visits, photos and reports by phone
+    "report": frozenset({"inspector", "dispatcher", "supervisor"}),  # what somebody told, written down at the desk
     "loads": STAFF,  # imports, and their rows that were not stored
     "snaps": frozenset({"dispatcher", "supervisor", "commander"}),  # citizens' reports before they are dispatched
     "reporters": frozenset({"dispatcher", "supervisor"}),  # who reported, to call back; never the units that handle

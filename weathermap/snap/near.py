@@ -31,8 +31,10 @@ def place_of(city: City, catalog: Catalog, lon: float, lat: float) -> list[Any]:
     return [catalog.by_id[place] for place in chain[1:3] if place in catalog.by_id]
 
 
-def issues_near(connection: Connection, city_id: int, lon: float, lat: float) -> list[Row[Any]]:
-    """Problems under way within NEAR_M metres, the nearest first."""
-    wide, high = reach_of(lat, NEAR_M)
-    asked = {"city_id": city_id, "lon": lon, "lat": lat, "metres": NEAR_M, "most": MOST}
+def issues_near(
+    connection: Connection, city_id: int, lon: float, lat: float, metres: float = NEAR_M, most: int = MOST
+) -> list[Row[Any]]:
+    """Problems under way within so many metres, the nearest first."""
+    wide, high = reach_of(lat, metres)
+    asked = {"city_id": city_id, "lon": lon, "lat": lat, "metres": metres, "most": most}
     return list(connection.execute(query("issues_near"), {**asked, "reach_lon": wide, "reach_lat": high}))

@@ -48,14 +48,14 @@ def check_visited(city: City, account: Account, visited: Visited) -> dict[str, S
     return own
 
 
-def check_found(city: City, account: Account, found: Found, point: str) -> None:
-    """Raises Refused, UnknownName."""
+def check_found(city: City, account: Account, found: Found, point: str, address: str = "") -> None:
+    """`address`: where it is in words, of what has neither point nor position. Raises Refused, UnknownName."""
     _key(found.key)
     if found.category not in city.book.categories:
         raise UnknownName(f"There is no category {found.category!r}.", "Choose one of the list.")
     if point and point not in city.book.points:
         raise UnknownName(f"There is no declared point {point!r}.", "It may have been taken off the list.")
-    if not point and (found.lon is None or found.lat is None):
+    if not point and not address and (found.lon is None or found.lat is None):
         raise Refused("The problem has no place.", "Choose a point, or let the phone say where it is.")
     _short(found.note)
 

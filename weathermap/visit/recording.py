@@ -43,6 +43,7 @@ class Problem:
     source: str
     seen: Observed | None = None
     standard: Standard | None = None
+    address: str = ""  # in words; '': the point's
 
 
 def record_visit(connection: Connection, city: City, account: Account, visited: Visited) -> Recorded:
@@ -50,14 +51,14 @@ def record_visit(connection: Connection, city: City, account: Account, visited: 
 
     Raises Refused, UnknownName, Missing (photos), Elsewhere (the id is taken), Meanwhile (someone else was there).
     """
-    _alone(connection, city, visited.key)
+    alone(connection, city, visited.key)
     stored = connection.execute(
         select(visit).where(visit.c.city_id == city.city_id, visit.c.key == visited.key)
     ).first()
     if stored is not None:
         if stored.digest is None or bytes(stored.digest) != visited.digest:
             raise Elsewhere(f"The visit {visited.key} is stored with other content.", "Look at it, or send a new one.")
-        return Recorded(True, _numbers(connection, city, [f.key for f in _founds(visited)]))
+        return Recorded(True, numbers_of(connection, city, [f.key for f in _founds(visited)]))
     standards = check_visited(city, account, visited)
     since(connection, city, account, visited)
     shots = shots_of(connection, account, visited.shots)
@@ -81,24 +82,36 @@ def record_visit(connection: Connection, city: City, account: Account, visited: 
             evidence = None if one.found.known else issue
             claim(connection, [shots[key] for key in one.found.photos], visit_id, one.standard, evidence)
     claim(connection, [shots[key] for key in visited.photos], visit_id, None, None)
-    return Recorded(False, _numbers(connection, city, [problem.found.key for problem in problems]))
+    return Recorded(False, numbers_of(connection, city, [problem.found.key for problem in problems]))
 
 
-def record_issue(connection: Connection, city: City, account: Account, found: Found, point: str) -> Recorded:
-    """Store a problem found on the way, outside a visit. Raises Refused, UnknownName, Missing."""
-    _alone(connection, city, found.key)
-    known = _numbers(connection, city, [found.key])
+def record_issue(
+    connection: Connection,
+    city: City,
+    account: Account,
+    found: Found,
+    point: str,
+    source: str = "",
+    address: str = "",
+    tell: bool = False,
+) -> Recorded:
+    """Store a problem found on the way, outside a visit; or told to somebody: then `source` and `address` say more.
+
+    `tell`: as `take_in`. Raises Refused, UnknownName, Missing.
+    """
+    alone(connection, city, found.key)
+    known = numbers_of(connection, city, [found.key])
     if known:
         return Recorded(True, known)
-    check_found(city, account, found, point)
+    check_found(city, account, found, point, address)
     shots = shots_of(connection, account, list(found.photos))
-    problem = Problem(found, point, _source(city, "patrol"))
-    issues = _take(connection, city, account, [problem], shots, time.time_ns() // 1_000, None)
+    problem = Problem(found, point, source or _source(city, "patrol"), address=address)
+    issues = _take(connection, city, account, [problem], shots, time.time_ns() // 1_000, None, tell)
     claim(connection, [shots[key] for key in found.photos], None, None, issues[found.key])
-    return Recorded(False, _numbers(connection, city, [found.key]))
+    return Recorded(False, numbers_of(connection, city, [found.key]))
 
 
-def _alone(connection: Connection, city: City, key: str) -> None:
+def alone(connection: Connection, city: City, key: str) -> None:
     """Two that send the same at once come one after the other."""
     asked = text("SELECT pg_advisory_xact_lock(:city, hashtext(:key))")
     connection.execute(asked, {"city": city.city_id, "key": key})
@@ -146,10 +159,11 @@ def _take(
     shots: Mapping[str, Row[Any]],
     now: int,
     visits: Visits | None,
+    tell: bool = False,
 ) -> dict[str, int]:
     """The one way in. Returns the ids of the new issues by the sender's key."""
     reports = _reports(city, account, problems, shots, now) if problems else empty_reports()
-    take_in(connection, city, Batch(reports, empty_moves(), visits), recorded=now)
+    take_in(connection, city, Batch(reports, empty_moves(), visits), recorded=now, tell=tell)
     k = t.issue_key.c
     keys = [problem.found.key for problem in problems]
     asked = select(k.source_key, k.issue_id).where(k.city_id == city.city_id, k.source_key.in_(keys))
@@ -173,7 +187,12 @@ def _reports(
         lon=real([found.lon for found in founds]),
         lat=real([found.lat for found in founds]),
         reported_at=np.full(n, now, dtype=np.int64),
-        address=_texts([city.pack.points[place].address if place >= 0 else "" for place in places]),
+        address=_texts(
+            [
+                problem.address or (city.pack.points[place].address if place >= 0 else "")
+                for problem, place in zip(problems, places, strict=True)
+            ]
+        ),
         point=_texts([problem.point for problem in problems]),
         unit=_texts([""] * n),
         deadline=np.full(n, NONE, dtype=np.int64),
@@ -211,7 +230,7 @@ def _complete(connection: Connection, city: City, visited: Visited) -> int:
     return int(connection.execute(changed.returning(v.visit_id)).scalar_one())
 
 
-def _numbers(connection: Connection, city: City, keys: Sequence[str]) -> dict[str, str]:
+def numbers_of(connection: Connection, city: City, keys: Sequence[str]) -> dict[str, str]:
     k, i = t.issue_key.c, t.issue.c
     asked = select(k.source_key, i.number).join_from(t.issue_key, t.issue, i.issue_id == k.issue_id)
     rows = connection.execute(asked.where(k.city_id == city.city_id, k.source_key.in_(list(keys))))

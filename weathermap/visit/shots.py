@@ -79,9 +79,15 @@ def shots_of(connection: Connection, account: Account, keys: Sequence[str]) -> d
 
 
 def claim(
-    connection: Connection, rows: Sequence[Row[Any]], visit_id: int | None, standard: str | None, issue_id: int | None
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    visit_id: int | None,
+    standard: str | None,
+    issue_id: int | None,
+    seq: int = 1,
 ) -> None:
-    """These shots belong to a visit, an observation or an issue, or to several; an issue has them as evidence."""
+    """These shots belong to a visit, an observation or an issue, or to several; an issue has them as evidence, with
+    its event number `seq`."""
     now, s = datetime.now(UTC), shot.c
     for place, row in enumerate(rows):
         values: dict[str, object] = {"visit_id": visit_id, "standard": standard, "issue_id": issue_id}
@@ -89,7 +95,7 @@ def claim(
         connection.execute(shot.update().where(s.city_id == row.city_id, s.key == row.key).values(values))
         if issue_id is not None:
             facts = {name: getattr(row, name) for name in FACTS}
-            evidence = {**facts, "issue_id": issue_id, "seq": 1, "place": place, "stored_at": now}
+            evidence = {**facts, "issue_id": issue_id, "seq": seq, "place": place, "stored_at": now}
             connection.execute(insert(photo).values(evidence).on_conflict_do_nothing())
 
 

@@ -49,6 +49,7 @@ def frame_of(account: Account, catalog: Catalog) -> dict[str, Any]:
         "STATES": STATES,
         "keys": KEYS,
         "decides": may(account.roles, "decide"),
+        "reports": may(account.roles, "report"),
         "snaps": takes_snaps(catalog) and may(account.roles, "snaps"),
     }
 

@@ -3,7 +3,9 @@
 import "htmx.org";
 import "./desk.css";
 import "./admin.css";
+import "./report.css";
 import { comparing } from "./compare";
+import { reporting } from "./report";
 
 const rows = (): HTMLTableRowElement[] => [...document.querySelectorAll<HTMLTableRowElement>("tr.row")];
 let at = -1;
@@ -123,7 +125,9 @@ function restore(): void {
     }
     for (const [name, value] of Object.entries(JSON.parse(held) as Record<string, string>)) {
       const field = form.elements.namedItem(name);
-      if ((field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) && field.type !== "hidden" && !field.value) field.value = value;
+      if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) continue;
+      // what says so takes what was kept in any case: an id by which the same, sent again, is known
+      if (field.dataset["keep"] !== undefined ? value : field.type !== "hidden" && !(field instanceof HTMLSelectElement) && !field.value) field.value = value;
     }
   }
 }
@@ -155,7 +159,9 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+document.body.classList.add("scripted");
 restore();
+reporting();
 chosen();
 const judged = comparing();
 // Opened from the wall for one move: its form stands open.

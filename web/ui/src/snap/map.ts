@@ -23,6 +23,7 @@ export class PinMap {
     private readonly lang: string,
     bbox: [number, number, number, number],
     private readonly moved: (spot: Spot) => void,
+    private readonly source = "/snap/map",
   ) {
     this.image = host.querySelector("img") as HTMLImageElement;
     const [west, south, east, north] = bbox;
@@ -52,7 +53,7 @@ export class PinMap {
       this.image.src = next.src;
       this.place(0, 0);
     };
-    next.src = `/snap/map?${asked}`;
+    next.src = `${this.source}?${asked}`;
   }
 
   private zoom(by: number): void {

@@ -6,6 +6,7 @@ import json
 import logging
 from urllib.parse import urlsplit
 
+import psycopg2
 from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -76,8 +77,9 @@ def register_problems(app: Flask) -> None:
     def plain(error: HTTPException) -> Response:
         return problem(error.code or 500, error.name, error.description or error.name)
 
+    @app.errorhandler(psycopg2.Error)
     @app.errorhandler(DBAPIError)
-    def store(error: DBAPIError) -> Response:
+    def store(error: Exception) -> Response:
         log.error("the store failed", exc_info=error)
         return problem(
             503, "The store cannot be used", "The database did not answer as it should.", "Try again in a moment."

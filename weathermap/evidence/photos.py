@@ -97,6 +97,8 @@ def keep_photos(
     connection: Connection, settings: Settings, issue_id: int, seq: int, photos: Sequence[Developed]
 ) -> None:
     """Keep the files, then write the rows of one event's photos; the caller owns the transaction. Raises StoreError."""
+    if not photos:
+        return
     keep_files(settings, photos)
     rows = [
         {
@@ -115,8 +117,7 @@ def keep_photos(
         }
         for place, one in enumerate(photos)
     ]
-    if rows:
-        connection.execute(photo.insert(), rows)
+    connection.execute(photo.insert(), rows)
 
 
 def keep_files(settings: Settings, photos: Sequence[Developed]) -> None:

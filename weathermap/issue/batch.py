@@ -7,6 +7,7 @@ Times are microseconds since 1970-01-01T00:00Z (int64), NONE where there is none
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -93,6 +94,7 @@ class Batch:
     visits: Visits | None = None
 
 
+@cache
 def empty_reports() -> Reports:
     """No reports: for a batch of moves alone."""
     text, real, whole = np.array([], dtype=object), np.array([], dtype=np.float64), np.array([], dtype=np.int64)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import Row
 
 from weathermap.errors import Refused, UnknownName
 from weathermap.evidence.photos import Developed
 from weathermap.issue.batch import NONE
+from weathermap.issue.held import Hands
 from weathermap.issue.workflow import ENDED, INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
 from weathermap.people.accounts import Account
 from weathermap.store.registry import City
@@ -55,11 +53,11 @@ class Wish:
 
 def check_given(
     wish: Wish,
-    row: Row[Any],
+    row: Hands,
     account: Account,
     city: City,
     now: int,
-    rows: Mapping[str, Row[Any]],
+    rows: Mapping[str, Hands],
     gone: Collection[str],
 ) -> None:
     """Whether a move on the issue of `row` brings what it needs. `rows`: the locked issues by number; `gone`: those
@@ -119,7 +117,7 @@ def _under_order(moves: list[str]) -> bool:
     return False
 
 
-def _check_into(wish: Wish, other: Row[Any] | None, gone: Collection[str]) -> None:
+def _check_into(wish: Wish, other: Hands | None, gone: Collection[str]) -> None:
     if other is None:
         zh = f"没有编号为 {wish.into or '（空）'} 的问题。"
         raise UnknownName(f"There is no issue {wish.into!r} to merge into.", "Give the number of the other one.", zh)

@@ -18,17 +18,17 @@ from sqlalchemy import Connection, Row, select
 from weathermap.errors import IllegalMove, Refused, Stale, UnknownName, WeathermapError
 from weathermap.evidence.photos import keep_photos, photos_of, repeat_photos
 from weathermap.issue.batch import Batch, Moves, empty_reports
-from weathermap.issue.checks import visit_reasons, way_of
+from weathermap.issue.checks import way_of
 from weathermap.issue.given import Wish, check_given
+from weathermap.issue.held import Hands, hold_issues
 from weathermap.issue.intake import take_in
 from weathermap.issue.split import part_keys, parts_of
 from weathermap.issue.workflow import ANY, ENDED, HOLDER, MOVES, SAME, STATES, Move, is_reminder, requested
 from weathermap.people.accounts import Account
 from weathermap.settings import Settings
 from weathermap.store import tables as t
-from weathermap.store.people_tables import issue_check
+from weathermap.store.copy import Column, numbers, optional
 from weathermap.store.registry import City
-from weathermap.store.sql import execute_often
 
 CHECKS = ("check_pass", "check_fail")
 
@@ -68,44 +68,38 @@ def make_moves(
 
     `settings`: where photos are kept.
     """
-    rows = _hands(connection, city, [*(wish.number for wish in wishes), *(wish.into for wish in wishes if wish.into)])
-    checked = [rows[wish.number].issue_id for wish in wishes if wish.move in CHECKS and wish.number in rows]
-    reasons = visit_reasons(connection, checked) if checked else {}
+    wanted = [*(wish.number for wish in wishes), *(wish.into for wish in wishes if wish.into)]
+    rows = hold_issues(connection, city, wanted, [wish.number for wish in wishes if wish.move in CHECKS])
     now = time.time_ns() // 1_000  # once the issues are locked: nothing on them was recorded later than this
     answers: list[Answer] = []
-    granted: list[tuple[Wish, Row[Any]]] = []
+    granted: list[tuple[Wish, Hands]] = []
     gone: set[str] = set()
     for wish in wishes:
         try:
             row = _grant(connection, city, account, wish, rows.get(wish.number))
             check_given(wish, row, account, city, now, rows, gone)
             if wish.move in CHECKS:
-                wish = replace(wish, facts={**wish.facts, **way_of(wish, reasons.get(row.issue_id, ""))})
+                wish = replace(wish, facts={**wish.facts, **way_of(wish, row.reason or "")})
             granted.append((wish, row))
             gone |= {wish.number} if wish.move in ENDED else set()
         except WeathermapError as error:
             answers.append(Answer(wish, error))
     if granted:
-        actor = _code(city, account)
+        actor = city.people.get(account.person_id or 0, "")
         again = [photos_of(connection, row.issue_id, wish.evidence) if wish.evidence else [] for wish, row in granted]
         parts = parts_of(connection, [one for one in granted if one[0].move == "split"], actor, now)
         reports, moves = parts or (empty_reports(), None)
-        take_in(connection, city, Batch(reports, _batch(granted, again, actor, now, moves)), now, tell=True)
+        batch = Batch(reports, _batch(granted, again, actor, now, moves))
+        checks = [row for wish, row in granted if wish.move in CHECKS]
+        beside = {"issue_check": _check_rows(account, checks)} if checks else {}
+        take_in(connection, city, batch, now, True, [row for _, row in granted], beside)
         for (wish, row), taken in zip(granted, again, strict=True):
             keep_photos(connection, settings, row.issue_id, row.seq + 1, wish.photos)
             repeat_photos(connection, taken, row.seq + 1, len(wish.photos))
-        checks = [_check_row(account, row) for wish, row in granted if wish.move in CHECKS]
-        if checks:
-            connection.execute(issue_check.insert(), checks)
     return [*(Answer(wish) for wish, _ in granted), *answers]
 
 
-def _hands(connection: Connection, city: City, numbers: Iterable[str]) -> dict[str, Row[Any]]:
-    asked = {"numbers": list(numbers), "city_id": city.city_id}
-    return {row.number: row for row in execute_often(connection, "issue_hands", asked)}
-
-
-def _grant(connection: Connection, city: City, account: Account, wish: Wish, row: Row[Any] | None) -> Row[Any]:
+def _grant(connection: Connection, city: City, account: Account, wish: Wish, row: Hands | None) -> Hands:
     """Raises UnknownName, Stale, IllegalMove or Refused."""
     number = wish.number
     if row is None:
@@ -146,14 +140,8 @@ def _since(connection: Connection, city: City, issue_id: int, seq: int) -> tuple
     return "；".join(f"{m.zh}（{when}）" for m, when in told), "; ".join(f"{m.en} ({when})" for m, when in told)
 
 
-def _code(city: City, account: Account) -> str:
-    """The account's person in the pack, ''."""
-    pairs = zip(city.pack.people, city.person_ids, strict=True)
-    return next((person.code for person, found in pairs if found == account.person_id), "")
-
-
 def _batch(
-    granted: Sequence[tuple[Wish, Row[Any]]],
+    granted: Sequence[tuple[Wish, Hands]],
     again: Sequence[Sequence[Row[Any]]],
     actor: str,
     now: int,
@@ -194,12 +182,12 @@ def _facts(wish: Wish) -> dict[str, object]:
     return found
 
 
-def _check_row(account: Account, row: Row[Any]) -> dict[str, object]:
+def _check_rows(account: Account, rows: Sequence[Hands]) -> dict[str, Column]:
     return {
-        "issue_id": row.issue_id,
-        "seq": row.seq + 1,
-        "checker": account.person_id,
-        "checker_unit": account.unit_id,
-        "handler": row.handler,
-        "handler_unit": row.unit_id,
+        "issue_id": numbers([row.issue_id for row in rows]),
+        "seq": numbers([row.seq + 1 for row in rows]),
+        "checker": numbers([account.person_id or 0] * len(rows)),
+        "checker_unit": optional([account.unit_id or 0] * len(rows), 0),
+        "handler": numbers([row.handler for row in rows]),
+        "handler_unit": optional([row.unit_id or 0 for row in rows], 0),
     }

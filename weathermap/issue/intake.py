@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, text
 
 from weathermap.issue.appending import Plan
 from weathermap.issue.batch import NONE, Batch
+from weathermap.issue.held import Hands, micros, track_of
 from weathermap.issue.plan import plan
 from weathermap.issue.track import SECOND_US, Key, Track, is_late
 from weathermap.issue.writer import write_plan
 from weathermap.store import tables as t
-from weathermap.store.packs import hold_pack
+from weathermap.store.copy import Column
+from weathermap.store.packs import check_pack, hold_pack
 from weathermap.store.registry import City
 from weathermap.store.sql import execute_often
-from weathermap.tally.measures import LONG_S, Flow
 from weathermap.visit.visits import take_visits
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,28 @@ class Taken:
     visits: int
 
 
-def take_in(connection: Connection, city: City, batch: Batch, recorded: int | None = None, tell: bool = False) -> Taken:
+def take_in(
+    connection: Connection,
+    city: City,
+    batch: Batch,
+    recorded: int | None = None,
+    tell: bool = False,
+    held: Collection[Hands] | None = None,
+    beside: Mapping[str, Mapping[str, Column]] | None = None,
+) -> Taken:
     """Plan and write a batch. Raises UnknownName, IllegalMove or StoreError; then the caller rolls back.
 
     `tell`: whoever should know is told, by notices written with the rest; for what happens now, not for history.
     `recorded`: when it becomes known, µs since 1970Z; None: now; NONE: everything counts as known when it happened.
+    `held`: the issues that the moves continue, where the caller has locked them; `beside`: rows of other tables that
+    are written with the rest.
     """
-    if city.pack_version:
+    if held and city.pack_version:
+        check_pack(next(iter(held)).pack_version, city.pack_version)
+    elif city.pack_version:
         hold_pack(connection, city.city_id, city.pack_version)
     known = time.time_ns() // 1_000 if recorded is None else recorded
-    planned = plan_batch(connection, city, batch, known)
+    planned = plan_batch(connection, city, batch, known, held)
     visits = 0
     if batch.visits is not None and len(batch.visits):
         covered = take_visits(connection, city, batch.visits)
@@ -56,23 +67,27 @@ def take_in(connection: Connection, city: City, batch: Batch, recorded: int | No
     if planned.late_deltas and not was_live(connection, city, planned.late_s * SECOND_US):
         planned.late_events.clear()  # the first load of a city: no wall had shown anything yet
         planned.late_deltas.clear()
-    write_plan(connection, city, planned, tell)
+    write_plan(connection, city, planned, tell, beside)
     return Taken(len(planned.new), len(planned.events), visits)
 
 
 def was_live(connection: Connection, city: City, recorded: int) -> bool:
     """Whether a wall could show the city before `recorded` (µs)."""
     since = connection.execute(select(t.city.c.live_since).where(t.city.c.city_id == city.city_id)).scalar_one()
-    return since is not None and _us(since) < recorded
+    return since is not None and micros(since) < recorded
 
 
-def plan_batch(connection: Connection, city: City, batch: Batch, recorded: int = NONE) -> Plan:
-    """Reserve ids, lock the issues that are continued, and plan."""
+def plan_batch(
+    connection: Connection, city: City, batch: Batch, recorded: int = NONE, held: Collection[Hands] | None = None
+) -> Plan:
+    """Reserve ids, lock the issues that are continued unless they are `held`, and plan."""
     reports = batch.reports
     ids: list[int] = []
     if len(reports):
         chosen = text("SELECT nextval('issue_id_seq') FROM generate_series(1, :n)")
         ids = list(connection.execute(chosen, {"n": len(reports)}).scalars())
+    if held is not None:
+        return plan(batch, city, ids, {(row.source, row.source_key): track_of(row, city) for row in held}, recorded)
     fresh = set(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     moved = set(zip(batch.moves.source.tolist(), batch.moves.source_key.tolist(), strict=True)) - fresh
     return plan(batch, city, ids, stored_tracks(connection, city, moved), recorded)
@@ -85,52 +100,4 @@ def stored_tracks(connection: Connection, city: City, keys: set[Key]) -> dict[Ke
     sources = [key[0] for key in keys]
     asked = {"city_id": city.city_id, "sources": sources, "keys": [key[1] for key in keys]}
     rows = execute_often(connection, "issue_tracks", asked)
-    return {(row.source, row.source_key): _track(row, city) for row in rows}
-
-
-def _track(row: object, city: City) -> Track:
-    r = row._mapping  # type: ignore[attr-defined]
-    instants = {
-        name: _us(r[name]) for name in ("deadline", "notified_at", "fed_back_at", "rectified_at", "suspended_at")
-    }
-    flow = Flow(
-        red_line=r["red_line"],
-        notified=_second(r["notified_at"]),
-        deadline=_second(r["deadline"]),
-        grace=LONG_S if r["long_at"] is None else (_second(r["long_at"]) or 0) - (_second(r["deadline"]) or 0),
-        feedback=_second(r["fed_back_at"]),
-        suspended=_second(r["suspended_at"]),
-        extended=r["extended"],
-    )
-    return Track(
-        issue_id=r["issue_id"],
-        key=(r["source"], r["source_key"]),
-        category=r["category"],
-        unit=r["unit"] or "",
-        subjects=city.subjects(r["places"], r["unit_id"] or 0, r["category_id"], r["source_id"]),
-        unit_id=r["unit_id"] or 0,
-        person_id=r["person_id"] or 0,
-        state=r["state"],
-        seq=r["seq"],
-        hash=bytes(r["hash"]),
-        last_us=_us(r["last_at"]),
-        flow=flow,
-        deadline_us=instants["deadline"],
-        given_us=_us(datetime.fromisoformat(r["given"])) if r["given"] else NONE,
-        notified_us=instants["notified_at"],
-        fed_back_us=instants["fed_back_at"],
-        rectified_us=instants["rectified_at"],
-        suspended_us=instants["suspended_at"],
-        places=r["places"],
-        category_id=r["category_id"],
-        source_id=r["source_id"],
-        start_seq=r["seq"],
-    )
-
-
-def _us(at: datetime | None) -> int:
-    return NONE if at is None else (at - EPOCH) // (datetime.resolution)
-
-
-def _second(at: datetime | None) -> int | None:
-    return None if at is None else _us(at) // SECOND_US
+    return {(row.source, row.source_key): track_of(row, city) for row in rows}

@@ -38,7 +38,7 @@ def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], rec
     keys = list(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
     decisions = decide(reports, city.book, _first_dispatch(keys, by_key, batch.moves))
     result = Plan(reports, decisions, [], [], [], [], [], [], recorded, city.since)
-    places = city.places(decisions.area, decisions.overlays)
+    places = city.places(decisions.area, decisions.overlays) if ids else []
     for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
         track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
         data = _report_data(row, reports, decisions, city)

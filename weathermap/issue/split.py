@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from weathermap.issue.batch import NONE, Moves, Reports
 from weathermap.issue.given import Wish
+from weathermap.issue.held import Hands
 from weathermap.store import tables as t
 
-Granted = Sequence[tuple[Wish, Row[Any]]]
+Granted = Sequence[tuple[Wish, Hands]]
 
 
 def part_keys(wish: Wish) -> list[str]:

@@ -23,6 +23,7 @@ from weathermap.evidence.photos import Developed, keep_photos
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
 from weathermap.issue.given import NOTE_LENGTH, Wish
 from weathermap.issue.hands import Answer, make_moves
+from weathermap.issue.held import hold_issues
 from weathermap.issue.intake import take_in
 from weathermap.issue.track import SECOND_US
 from weathermap.people.accounts import Account, digest
@@ -30,7 +31,6 @@ from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.people_tables import task_link
 from weathermap.store.registry import City
-from weathermap.store.sql import query
 
 LONGEST = timedelta(days=30)
 NAME_LENGTH = 60
@@ -157,8 +157,7 @@ def answer_task(
     """What came of it: `done` with a photo, or `cannot` with words why. Raises Refused, TaskOver, UnknownName."""
     link = opened(connection, secret).link
     number = connection.execute(select(t.issue.c.number).where(t.issue.c.issue_id == link.issue_id)).scalar_one()
-    asked = {"numbers": [number], "city_id": link.city_id}
-    row = connection.execute(query("issue_hands"), asked).one()  # the issue first, as everyone locks
+    row = hold_issues(connection, city, [number])[number]  # the issue first, as everyone locks
     task = opened(connection, secret, lock=True)
     if task.state != "open":
         raise TaskOver(TASK_STATES[task.state][1], zh=TASK_STATES[task.state][0])

@@ -17,17 +17,21 @@ from weathermap.issue.track import SECOND_US, Track
 from weathermap.notice.writing import notices_of
 from weathermap.store import copy
 from weathermap.store.registry import City
-from weathermap.store.sql import execute_often
+from weathermap.store.sql import statement_of
 from weathermap.tally.late import late_columns
 from weathermap.tally.post import post_deltas
 
 
-def write_plan(connection: Connection, city: City, planned: Plan, tell: bool = False) -> None:
-    """Store everything that a plan decided, and with `tell` its notices. Raises StoreError when an issue changed
-    meanwhile."""
-    if planned.touched:
-        _touch(connection, planned.touched)
-    tables: dict[str, Mapping[str, copy.Column]] = {}
+def write_plan(
+    connection: Connection,
+    city: City,
+    planned: Plan,
+    tell: bool = False,
+    beside: Mapping[str, Mapping[str, copy.Column]] | None = None,
+) -> None:
+    """Store everything that a plan decided, with `tell` its notices, and rows `beside` it: what is little, in one
+    round trip. Raises StoreError when an issue changed meanwhile."""
+    tables: dict[str, Mapping[str, copy.Column]] = dict(beside or {})
     deltas = post_deltas(connection, city.city_id, planned.deltas, planned.holders, planned.subjects)
     if deltas is not None:
         tables["tally_delta"] = deltas
@@ -44,7 +48,9 @@ def write_plan(connection: Connection, city: City, planned: Plan, tell: bool = F
     if planned.new:  # last, for other writers wait for the numbers of these days from here on
         numbers = public_numbers(connection, city, planned.reports.reported_at, planned.recorded)
         tables |= _issues(city, planned, numbers)
-    copy.write_tables(connection, tables)
+    touch = _touch(connection, planned.touched) if planned.touched else b""
+    if copy.write_tables(connection, tables, touch) != len(planned.touched) and planned.touched:
+        raise StoreError("An issue was changed by someone else meanwhile.", "Nothing was stored; try again.")
 
 
 def _late_events(city: City, planned: Plan) -> dict[str, copy.Column]:
@@ -151,32 +157,15 @@ def _receipts(decided: Decisions, city: City) -> list[str]:
     return found
 
 
-def _touch(connection: Connection, tracks: list[Track]) -> None:
-    """Compare-and-swap on the sequence number of the last event."""
-    done = execute_often(
-        connection,
-        "issue_touch",
-        {
-            "issue_id": [track.issue_id for track in tracks],
-            "start_seq": [track.start_seq for track in tracks],
-            "state": [track.state for track in tracks],
-            "seq": [track.seq for track in tracks],
-            "hash": [track.hash for track in tracks],
-            "extended": [track.flow.extended for track in tracks],
-            "unit_id": [track.unit_id or None for track in tracks],
-            "person_id": [track.person_id or None for track in tracks],
-            **{
-                name: [None if (us := getattr(track, name)) == NONE else us for track in tracks]
-                for name in ("last_us", "notified_us", "deadline_us", "fed_back_us", "rectified_us", "suspended_us")
-            },
-            **{
-                f"{name}_us": [None if (s := getattr(track.flow, name)) is None else s * SECOND_US for track in tracks]
-                for name in ("long", "red")
-            },
-        },
-    )
-    if done.rowcount != len(tracks):
-        raise StoreError("An issue was changed by someone else meanwhile.", "Nothing was stored; try again.")
+def _touch(connection: Connection, tracks: list[Track]) -> bytes:
+    """The statement that compares and swaps, on the sequence number of the last event."""
+    columns = {
+        "issue_id": copy.numbers([track.issue_id for track in tracks]),
+        "start_seq": copy.numbers([track.start_seq for track in tracks]),
+        "person_id": copy.optional([track.person_id for track in tracks], 0),
+        **_state_columns(tracks),
+    }
+    return statement_of(connection, "issue_touch", {name: copy.array(column) for name, column in columns.items()})
 
 
 def _events(city: City, planned: Plan) -> dict[str, copy.Column]:

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, select, text
 
 from weathermap.city.pack import Pack, Source
 from weathermap.errors import Refused, UnknownName
 from weathermap.evidence.photos import Developed, keep_photos
 from weathermap.issue.batch import NONE, Batch, Moves, Reports, empty_moves, empty_reports
+from weathermap.issue.held import Hands, hold_issues
 from weathermap.issue.intake import take_in
 from weathermap.issue.tasks import salted
 from weathermap.issue.workflow import MOVES
@@ -26,7 +27,6 @@ from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.registry import City
 from weathermap.store.snap_tables import snap, snap_link
-from weathermap.store.sql import query
 
 WORDS = 500  # characters
 CODE = (4, 20)  # characters of the word that finds a ticket again
@@ -131,15 +131,15 @@ def sealed(salt: bytes, words: str) -> str:
     return salted(salt, words.strip()) if words.strip() else ""
 
 
-def hands_of(connection: Connection, city: City, number: str) -> Row[Any] | None:
+def hands_of(connection: Connection, city: City, number: str) -> Hands | None:
     """An issue as those who move it see it, locked."""
-    return connection.execute(query("issue_hands"), {"numbers": [number], "city_id": city.city_id}).first()
+    return hold_issues(connection, city, [number]).get(number)
 
 
 def make_own_move(
     connection: Connection,
     city: City,
-    hands: Row[Any],
+    hands: Hands,
     move: str,
     now: int,
     photos: tuple[Developed, ...] = (),
@@ -160,7 +160,7 @@ def make_own_move(
     take_in(connection, city, Batch(empty_reports(), moves), now, tell=True)
 
 
-def _followed(connection: Connection, city: City, number: str) -> Row[Any] | None:
+def _followed(connection: Connection, city: City, number: str) -> Hands | None:
     """The issue that it is; None where it is a new one, or the other is over meanwhile."""
     if not number:
         return None

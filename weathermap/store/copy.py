@@ -6,16 +6,21 @@ The functions below write values as PostgreSQL reads them, None for NULL; both w
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from weathermap.issue.batch import NONE
+from weathermap.store.sql import writing
 
+EPOCH = datetime(1970, 1, 1)
 FEW = 40  # rows, over all tables: up to here one round trip beats COPY
 ESCAPES = (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r"))
+QUOTED, ESCAPED = re.compile(r'["\\]'), r"\\\g<0>"  # in an array
 CHUNK = 50_000  # rows held as text at once
 Column = Sequence[str | None]
 
@@ -24,27 +29,31 @@ class Plain(list[str]):
     """Values without NULL, backslash, tab or line end: COPY takes them as they are."""
 
 
-def write_tables(connection: Connection, tables: Mapping[str, Mapping[str, Column]]) -> None:
-    """Write columns into each table, in the order given."""
+def write_tables(connection: Connection, tables: Mapping[str, Mapping[str, Column]], then: bytes = b"") -> int:
+    """Write columns into each table, in the order given, and run a statement after them. Returns how many rows the
+    last statement wrote."""
     filled = {table: columns for table, columns in tables.items() if len(next(iter(columns.values())))}
-    if sum(len(next(iter(columns.values()))) for columns in filled.values()) <= FEW:
-        _insert(connection, filled)
-    else:
+    if sum(len(next(iter(columns.values()))) for columns in filled.values()) > FEW:
         for table, columns in filled.items():
             copy_columns(connection, table, columns)
+        filled = {}
+    return _insert(connection, filled, then)
 
 
-def _insert(connection: Connection, tables: Mapping[str, Mapping[str, Column]]) -> None:
-    if not tables:
-        return
-    cursor = connection.connection.cursor()
+def _insert(connection: Connection, tables: Mapping[str, Mapping[str, Column]], then: bytes) -> int:
+    cursor = writing(connection)
     statements = []
     for table, columns in tables.items():
-        names = ", ".join(f'"{name}"' for name in columns)
+        rows = list(zip(*columns.values(), strict=True))
         row = f"({', '.join(['%s'] * len(columns))})"
-        values = b", ".join(cursor.mogrify(row, values) for values in zip(*columns.values(), strict=True))
-        statements.append(f"INSERT INTO {table} ({names}) VALUES ".encode() + values)
+        names = ", ".join(f'"{name}"' for name in columns)
+        asked = f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * len(rows))}"
+        statements.append(cursor.mogrify(asked, [value for row in rows for value in row]))
+    statements += [then] if then else []
+    if not statements:
+        return 0
     cursor.execute(b"; ".join(statements))
+    return int(cursor.rowcount)
 
 
 def copy_columns(connection: Connection, table: str, columns: Mapping[str, Column]) -> int:
@@ -52,7 +61,7 @@ def copy_columns(connection: Connection, table: str, columns: Mapping[str, Colum
     values = [column if isinstance(column, Plain) else _escaped(column) for column in columns.values()]
     rows = len(values[0])
     names = ", ".join(f'"{name}"' for name in columns)
-    cursor = connection.connection.cursor()
+    cursor = writing(connection)
     for start in range(0, rows, CHUNK):
         lines = map("\t".join, zip(*(column[start : start + CHUNK] for column in values), strict=True))
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
@@ -82,6 +91,8 @@ def texts(values: Iterable[str | None]) -> Column:
 
 def instants(us: NDArray[np.int64]) -> Column:
     """Microseconds since 1970Z as timestamps in UTC; NONE as NULL."""
+    if len(us) <= FEW:
+        return [None if one == NONE else f"{EPOCH + timedelta(microseconds=one)}Z" for one in us.tolist()]
     known = np.where(us == NONE, 0, us)
     written = np.datetime_as_string(known.astype("datetime64[us]"), unit="us")
     return [None if us_ == NONE else f"{text}Z" for text, us_ in zip(written.tolist(), us.tolist(), strict=True)]
@@ -90,6 +101,14 @@ def instants(us: NDArray[np.int64]) -> Column:
 def arrays(values: Iterable[Sequence[int]]) -> Plain:
     """Integer arrays."""
     return Plain("{" + ",".join(map(str, value)) + "}" for value in values)
+
+
+def array(column: Column) -> str:
+    """A whole column as one array."""
+    if isinstance(column, Plain):
+        return f"{{{','.join(column)}}}"
+    written = ("NULL" if value is None else f'"{QUOTED.sub(ESCAPED, value)}"' for value in column)
+    return f"{{{','.join(written)}}}"
 
 
 def binary(values: Iterable[bytes]) -> Column:

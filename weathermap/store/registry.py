@@ -50,6 +50,11 @@ class City:
         return Book.from_pack(self.pack, self.index_folder)
 
     @cached_property
+    def people(self) -> dict[int, str]:
+        """The code of each person."""
+        return {int(key): person.code for key, person in zip(self.person_ids, self.pack.people, strict=True)}
+
+    @cached_property
     def chains(self) -> Ints:
         """Area ids from the city down for each finest area; shape (n finest, n levels)."""
         levels = self.pack.config.levels

@@ -38,6 +38,36 @@ def ask_often(connection: Connection, name: str, values: Mapping[str, Any]) -> l
     return rows
 
 
+def ask_after(connection: Connection, first: str, name: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of `name`.sql after the statement `first`, in one round trip: for what a transaction locks.
+
+    To the end of the transaction whatever is prepared is planned once a session, for all values alike.
+    """
+    asked = statement_of(connection, name, values)
+    cursor = writing(connection)
+    cursor.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; {first}; ".encode() + asked)
+    return list(cursor.fetchall())
+
+
+def statement_of(connection: Connection, name: str, values: Mapping[str, Any]) -> bytes:
+    """The statement that runs `name`.sql in this session, prepared: to be sent together with others."""
+    statement, names = _numbered(name)
+    prepared = connection.info.setdefault("prepared", set())
+    cursor = writing(connection)
+    if name not in prepared:
+        cursor.execute(f"PREPARE {name} AS {statement}")
+        prepared.add(name)
+    marks = ", ".join(["%s"] * len(names))
+    return bytes(cursor.mogrify(f"EXECUTE {name} ({marks})", [values[each] for each in names]))
+
+
+def writing(connection: Connection) -> Any:
+    """A cursor past SQLAlchemy, which is told that a transaction is under way: else it would have nothing to commit."""
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.cursor()
+
+
 def execute_often(connection: Connection, name: str, values: Mapping[str, Any]) -> CursorResult[Any]:
     """As `connection.execute(query(name), values)`, for what every move asks: parsed once a session, planned rarely."""
     statement, names = _numbered(name)

@@ -25,7 +25,7 @@ def test_each_group_stands_once_and_the_most_urgent_first() -> None:
     open_late, soon, today, later, none = row(-HOUR), row(HOUR / 2), row(5 * HOUR), row(99 * HOUR), row(None)
     found = grouped([late, in_time, open_late, soon, today, later, none], NOW, MIDNIGHT)
     assert [group.code for group in found] == list(URGENCIES)
-    assert [group.rows for group in found] == [[late, open_late], [soon], [today], [later], [in_time], [none]]
+    assert [group.rows for group in found] == [[open_late], [soon], [today], [later], [late], [in_time], [none]]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

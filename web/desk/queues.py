@@ -84,7 +84,7 @@ def meter(row: Any, now: datetime) -> Markup:
     return Markup(f'<i style="width:{min(used, 80):.0f}%"></i>{over}')
 
 
-URGENCIES = ("overdue", "in_an_hour", "today", "later", "in_time", "no_term")
+URGENCIES = ("overdue", "in_an_hour", "today", "later", "fed_late", "in_time", "no_term")
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,13 @@ def grouped(rows: list[Any], now: datetime, midnight: datetime) -> list[Group]:
 
 
 def urgency(deadline: datetime | None, fed_back: datetime | None, now: datetime, midnight: datetime) -> str:
-    """One of URGENCIES. What was fed back in time does not become overdue while it waits for its check."""
+    """One of URGENCIES. What was fed back waits for its check: no clock of its unit's runs, late or in time."""
     if deadline is None:
         return "no_term"
+    if fed_back is not None:
+        return "fed_late" if fed_back > deadline else "in_time"
     if deadline < now:
-        return "overdue" if fed_back is None or fed_back > deadline else "in_time"
+        return "overdue"
     if deadline < now + timedelta(hours=1):
         return "in_an_hour"
     return "today" if deadline < midnight else "later"

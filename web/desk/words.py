@@ -97,6 +97,7 @@ WORDS: dict[str, Pair] = {
     "in_an_hour": ("一小时内到期", "Due within the hour"),
     "today": ("今天", "Today"),
     "later": ("以后", "Later"),
+    "fed_late": ("逾期反馈", "Fed back late"),
     "in_time": ("按期反馈", "Fed back in time"),
     "no_term": ("未定时限", "No term yet"),
     "ordered": ("督办", "Ordered"),

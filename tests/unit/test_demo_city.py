@@ -232,3 +232,10 @@ def test_leaders_order_on_eighteen_inspections_and_see_what_came_of_it(
     assert 0.03 < outcomes["late"] / len(given) < 0.3
     urged = Counter(moves.note[moves.move == "urge"].tolist())
     assert len(urged) == 2 and min(urged.values()) > 300
+
+
+def test_every_problem_has_the_standard_it_is_judged_by() -> None:
+    pack = read_pack(PACK)
+    judged = {duty.category for duty in pack.duties if duty.standard}
+    assert [one.code for one in pack.categories if one.code not in judged and not one.standard] == []
+    assert [one.code for one in pack.categories if bool(one.standard) != bool(one.standard_en)] == []

@@ -245,3 +245,23 @@ def test_every_queue_and_its_issues_open(client: FlaskClient, login: str, lang: 
         for href in rows[:2]:
             assert client.get(href.replace("&amp;", "&")).status_code == 200
     assert client.get("/desk?queue=nonsense").status_code == 404
+
+
+def test_a_dispatched_issue_has_its_five_fixes(client: FlaskClient, engine: Engine) -> None:
+    """Person, task, deadline, standard, responsibility: by which duty, of which clause."""
+    i, c, u = t.issue.c, t.category.c, t.unit.c
+    with engine.connect() as connection:
+        parked = (
+            select(i.number)
+            .join_from(t.issue, t.category, c.category_id == i.category_id)
+            .join(t.unit, u.unit_id == i.unit_id)
+            .where(c.code == "E0505", u.code == "B02", i.deadline.is_not(None), i.point_id.is_(None))
+        )
+        number = connection.execute(parked.limit(1)).scalar_one()
+    enter(client, "office")
+    page = client.get(f"/desk/issue/{number}?lang=zh").text
+    fixes = dict(re.findall(r"<dt>(\w+)</dt><dd>(.+?)</dd>", page.split('<dl class="fixes">')[1].split("</dl>")[0]))
+    assert "职责表 D04 · 道路交通安全法第56条" in fixes["定责任"] and "监管责任" in fixes["定责任"]
+    assert fixes["定任务"].startswith("纠正违停")
+    assert fixes["定标准"] == "车辆停放有序<small>测评体系2026版第3条</small>"
+    assert "改派不重置" in fixes["定时限"] and fixes["定人"] != "–"

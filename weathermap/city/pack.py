@@ -72,6 +72,8 @@ class Category:
     special: str  # code of the special work it belongs to, '' when none
     red_line: bool  # overdue 24 h brings thunder
     check_by: str = ""  # how feedback is checked: '' or photo | visit
+    standard: str = ""  # when a problem of this kind counts as rectified (结案标准)
+    standard_en: str = ""
 
 
 @dataclass(frozen=True)

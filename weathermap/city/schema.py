@@ -80,6 +80,8 @@ TABLES: dict[str, Table] = {
                     "the same; visit 现场, always",
                     values=CHECKS,
                 ),
+                may("standard", "when it counts as rectified (结案标准), unless a duty names a checklist item"),
+                may("standard_en", "the same in English"),
             ),
             "code",
             needed=True,

@@ -172,7 +172,9 @@ def _upsert_tables(connection: Connection, city_id: int, pack: Pack) -> None:
     for person in people:
         del person["unit"]
     _upsert(connection, t.person, city_id, people)
-    _upsert(connection, t.category, city_id, [vars(category) for category in pack.categories])
+    kept = {column.name for column in t.category.c}  # the standards are read from the archived pack
+    categories = [{k: v for k, v in vars(category).items() if k in kept} for category in pack.categories]
+    _upsert(connection, t.category, city_id, categories)
     _upsert(connection, t.source, city_id, [vars(source) for source in pack.sources])
     _upsert(
         connection, t.special, city_id, [{k: vars(s)[k] for k in ("code", "name", "name_en")} for s in pack.specials]

@@ -14,13 +14,14 @@ from sqlalchemy import Connection, select
 from weathermap.duty.custody import UNIT
 from weathermap.errors import UnknownName
 from weathermap.evidence.photos import photos_of
-from weathermap.issue.receipt import issue_rows, receipt_of
+from weathermap.issue.receipt import Receipt, issue_rows, receipt_of
 from weathermap.issue.receipt_words import sentences
 from weathermap.issue.workflow import MOVES, requested
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.store.registry import City
 from web.desk.citizens import Heard, citizens_of
+from web.desk.fixes import Fix, Fixes
 from web.desk.placemap import place_map
 from web.desk.term import Term, term_of
 from web.desk.time import Clock
@@ -58,8 +59,8 @@ class Story:
     source: str
     unit: str
     place: str
-    fixes: list[tuple[str, str, str]]  # word, text, where it comes from
-    receipt: list[str]
+    fixes: list[Fix]
+    receipt: list[str]  # how it was decided where it lies and who answers, in sentences
     term: Term
     steps: list[Step]
     map: Markup | None
@@ -82,6 +83,7 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
         .order_by(e.seq)
     ).all()
     teller = _Teller(connection, city, catalog, issue, clock, lang)
+    receipt = receipt_of(connection, city, issue)
     handler = next((event.actor for event in reversed(events) if event.move == "feed_back"), 0)
     citizens = citizens_of(connection, issue.issue_id, clock, lang)
     pictures = [row for row in photos_of(connection, issue.issue_id) if row.seq not in citizens.hidden]
@@ -93,8 +95,8 @@ def story_of(connection: Connection, city: City, catalog: Catalog, number: str, 
         source=teller.source,
         unit=teller.unit,
         place=teller.place,
-        fixes=teller.fixes(json.loads(events[0].data) if events else {}),
-        receipt=teller.receipt(connection),
+        fixes=teller.fixes(receipt, json.loads(events[0].data) if events else {}),
+        receipt=sentences(receipt, lang),
         term=term_of(city, issue, teller.category_code, events, clock.now, teller.holder),
         steps=[teller.step(event) for event in reversed(events)],
         before=teller.photos(events, pictures, after=False),
@@ -110,7 +112,8 @@ class _Teller:
     def __init__(
         self, connection: Connection, city: City, catalog: Catalog, issue: Any, clock: Clock, lang: str
     ) -> None:
-        self.city, self.catalog, self.issue, self.clock, self.zh = city, catalog, issue, clock, lang == "zh"
+        self.city, self.catalog, self.issue, self.clock, self.lang = city, catalog, issue, clock, lang
+        self.zh = lang == "zh"
         self.w = words(lang)
         c, s = t.category.c, t.source.c
         row = connection.execute(select(t.category).where(c.category_id == issue.category_id)).one()
@@ -132,69 +135,13 @@ class _Teller:
     def _unit_name(self, code: str) -> str:
         return next((self._name(unit) for unit in self.catalog.units if unit.code == code), code)
 
-    # -- five fixes ------------------------------------------------------------------
-    def fixes(self, reported: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-        """Person, task, deadline, standard, responsibility, each with where it comes from."""
-        w, receipt = self.w, self.issue.receipt
-        duty = receipt.get("duty")
-        by_duty = (f"职责表 {duty}" if self.zh else f"Duty {duty}") if duty else self._rule(receipt)
-        standard, clause = self._broken(reported) if reported.get("standard") else self._standard()
-        return [
-            (w.person, self.person or w.none, by_duty if self.person else ""),
-            (w.task, self._task(), ("上报：" if self.zh else "Reported: ") + self.clock.at(self.issue.reported_at)),
-            (w.deadline, *self._deadline()),
-            (w.standard, standard or w.none, clause),
-            (w.duty, self.unit or w.none, by_duty if self.unit else ""),
-        ]
-
-    def _rule(self, receipt: Mapping[str, Any]) -> str:
-        if receipt.get("rule") == "given":
-            return "来源单位指定" if self.zh else "Named by the source"
-        return "没有匹配的职责，由派遣员决定" if self.zh else "No duty matched: the dispatchers decide"
-
-    def _task(self) -> str:
-        where = self.point or self.issue.address
-        return f"{self.category}{'：' if self.zh and where else ': ' if where else ''}{where}"
-
-    def _deadline(self) -> tuple[str, str]:
-        at = self.issue.deadline
-        if at is None:
-            return self.w.none, ""
-        pack = self.city.pack
-        if not pack.limits:
-            return self.clock.at(at), "来源给定" if self.zh else "Given by the source"
-        limit = self.city.book.limits.of(self.category_code)
-        kinds = {
-            "clock_hours": ("紧急工作时", "clock hours"),
-            "work_hours": ("工作时", "working hours"),
-            "workdays": ("工作日", "workdays"),
-        }
-        unit = kinds[limit.kind][0 if self.zh else 1]
-        term = f"{limit.amount:g} {unit}"
-        until = f"{term}，至 {self.clock.at(at)}" if self.zh else f"{term}, until {self.clock.at(at)}"
-        return until, f"{'时限表' if self.zh else 'Limits'} {limit.category or '*'}" + (
-            "；改派不重置" if self.zh else "; handing it on never resets it"
-        )
-
-    def _broken(self, reported: Mapping[str, Any]) -> tuple[str, str]:
-        """The one standard that failed on a visit, with its clause and edition, as the report's event keeps them."""
-        code = reported["standard"]
-        name = next((self._name(one) for one in self.city.pack.standards if one.code == code), code)
-        return name, " ".join(part for part in (reported.get("clause"), reported.get("edition")) if part)
-
-    def _standard(self) -> tuple[str, str]:
-        """The standards of the declared point's kind: which, from what clause to what; none without a point."""
-        rows = [s for s in self.city.pack.standards if self.point_kind and s.point_kind == self.point_kind]
-        kind = next((k for k in self.city.pack.point_kinds if k.code == self.point_kind), None)
-        if not rows or kind is None:
-            return "", ""
-        name, first, last = self._name(kind), rows[0].clause, rows[-1].clause
-        text = f"{name}标准，{len(rows)} 条" if self.zh else f"{name}: {len(rows)} standards"
-        return text, first if first == last else f"{first} – {last[len(_common(first, last)) :]}"
-
-    def receipt(self, connection: Connection) -> list[str]:
-        """How it was decided where it lies and who answers, in sentences."""
-        return sentences(receipt_of(connection, self.city, self.issue), "zh" if self.zh else "en")
+    # -- decided ---------------------------------------------------------------------
+    def fixes(self, receipt: Receipt, reported: Mapping[str, Any]) -> list[Fix]:
+        category = next(one for one in self.city.pack.categories if one.code == self.category_code)
+        return Fixes(
+            self.city, self.issue, receipt, reported, category, self.point, self.point_kind, self.person, self.unit,
+            self.clock, self.lang,
+        ).told()  # fmt: skip
 
     def holder(self, kind: str, unit: str) -> str:
         """Who holds it: a unit by name, all else in a word."""
@@ -230,9 +177,3 @@ class _Teller:
             at = self.clock.at(datetime.fromisoformat(until))
             said.append(f"至 {at}" if self.zh else f"until {at}")
         return Step(self.clock.at(event.at), move.zh if self.zh else move.en, event.name or "", " · ".join(said))
-
-
-def _common(first: str, last: str) -> str:
-    """What two clauses begin with alike, up to the last full stop or bracket."""
-    at = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
-    return first[: max(first.rfind(mark, 0, at) + 1 for mark in "》 ")]

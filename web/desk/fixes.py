@@ -92,8 +92,8 @@ class Fixes:
         return until, self._say(f"时限表 {row}；改派不重置", f"Limits {row}; handing it on never resets it")
 
     def _standard(self, duty: Duty | None) -> tuple[str, str]:
-        """What failed on a visit; else what the duty is judged by; else when the category counts as rectified, or the item
-        whose fail reports it; else the checklist of the declared point's kind. With its clause."""
+        """What failed on a visit; else what its duty is judged by; else when its category counts as rectified, or the
+        item whose fail reports it; else the checklist of the declared point's kind. With its clause."""
         standards = {standard.code: standard for standard in self.city.pack.standards}
         failed = self.reported.get("standard")
         if failed:

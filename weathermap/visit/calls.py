@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select, text
 
 from weathermap.errors import Refused, UnknownName
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
+from weathermap.issue.held import Hands, hold_issues
 from weathermap.issue.intake import take_in
 from weathermap.issue.workflow import MOVES
 from weathermap.people import reporters
@@ -22,7 +23,6 @@ from weathermap.people.accounts import Account
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.registry import City
-from weathermap.store.sql import query
 from weathermap.visit.recording import Recorded, alone, person_of, record_issue
 from weathermap.visit.shots import claim, shots_of
 from weathermap.visit.sightings import Found
@@ -84,7 +84,7 @@ def _check(city: City, call: Call) -> None:
 def _follow(connection: Connection, settings: Settings, city: City, account: Account, call: Call) -> Recorded:
     """One more who told of an issue that is known: an event on it, with what is new in words and photos."""
     alone(connection, city, call.found.key)
-    hands = connection.execute(query("issue_hands"), {"numbers": [call.found.known], "city_id": city.city_id}).first()
+    hands = hold_issues(connection, city, [call.found.known]).get(call.found.known)
     if hands is None:
         raise UnknownName(f"There is no issue {call.found.known}.", "Report it as a new one.")
     told: Mapping[str, str] = {call.found.key: hands.number}
@@ -107,7 +107,7 @@ _SAID = text(
 )
 
 
-def _move(city: City, account: Account, call: Call, hands: Row[Any], kept: list[Row[Any]], now: int) -> Moves:
+def _move(city: City, account: Account, call: Call, hands: Hands, kept: list[Row[Any]], now: int) -> Moves:
     return Moves(
         source=_one(hands.source),
         source_key=_one(hands.source_key),

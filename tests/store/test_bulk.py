@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from tests.store.random_life import columns, position
-from weathermap.bulk import tally
+from weathermap.bulk import ordered, tally
 from weathermap.bulk.counted import Counted
 from weathermap.bulk.numbers import with_numbers
 from weathermap.bulk.plan import plan_lives
@@ -110,7 +110,8 @@ def rows(connection: Connection, table: str) -> list[Any]:
     seed=st.integers(0, 10**6),
     words=st.lists(WORDS, min_size=1, max_size=60),
     late=st.booleans(),
-    bits=st.sampled_from([tally.KEY_BITS, 30]),  # 30: chunks are counted one by one
+    bits=st.sampled_from([ordered.KEY_BITS, 30]),  # 30: chunks are counted one by one
+    keys=st.sampled_from([tally.KEYS_AT_ONCE, 60]),  # 60: subjects of many are merged span after span
 )
 def test_both_ways_write_the_same_rows(
     connection: Connection,
@@ -120,8 +121,10 @@ def test_both_ways_write_the_same_rows(
     words: list[str],
     late: bool,
     bits: int,
+    keys: int,
 ) -> None:
-    monkeypatch.setattr(tally, "KEY_BITS", bits)
+    monkeypatch.setattr(ordered, "KEY_BITS", bits)
+    monkeypatch.setattr(tally, "KEYS_AT_ONCE", keys)
     monkeypatch.setattr(post, "MANY", 1)  # what has passed is merged at once, however little
     reports, lives = lives_of(city.pack, seed, words)
     recorded = NOW_US if late else NONE

@@ -71,7 +71,7 @@ def merge(connection: Connection, city_id: int, deltas: Deltas) -> None:
     subjects, counts = np.unique(deltas.subject, return_counts=True)
     deltas = deltas.where(np.argsort(deltas.subject, kind="stable"))
     bounds = np.append(0, np.cumsum(counts))
-    weight = np.cumsum(counts + _stored_entries(connection, subjects))
+    weight = np.cumsum(counts + stored_entries(connection, subjects))
     first = 0
     while first < len(subjects):
         fitting = np.searchsorted(weight, (weight[first - 1] if first else 0) + AT_ONCE, side="right")
@@ -85,7 +85,7 @@ def merge(connection: Connection, city_id: int, deltas: Deltas) -> None:
     log_fold(connection, city_id, [])
 
 
-def _stored_entries(connection: Connection, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
+def stored_entries(connection: Connection, subjects: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many deltas the prefix rows of each subject (sorted) hold, shape (n,)."""
     rows = connection.execute(
         text(
@@ -95,6 +95,16 @@ def _stored_entries(connection: Connection, subjects: NDArray[np.int64]) -> NDAr
     )
     found: dict[int, int] = {row.subject_id: int(row.n) for row in rows}
     return np.array([found.get(i, 0) for i in subjects.tolist()], dtype=np.int64)
+
+
+def stored_buckets(connection: Connection, subject: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The buckets of a subject that has prefix rows, ascending, and how many deltas each holds; shapes (n,)."""
+    rows = connection.execute(
+        text("SELECT bucket, length(detail) / 4 AS n FROM tally_prefix WHERE subject_id = :id ORDER BY bucket"),
+        {"id": subject},
+    ).all()
+    found = np.array([(row.bucket, row.n) for row in rows], dtype=np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
 
 
 def lock_folder(connection: Connection) -> None:
@@ -111,11 +121,20 @@ def bucket_sizes(connection: Connection, subjects: NDArray[np.int64]) -> NDArray
     return np.array([found[i] for i in subjects.tolist()], dtype=np.int64)
 
 
-def take_stored(connection: Connection, subjects: NDArray[np.int64], sizes: NDArray[np.int64]) -> Deltas | None:
-    """The deltas already in the prefix rows of `subjects`; the rows are taken out."""
+def take_stored(
+    connection: Connection,
+    subjects: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    since: int | None = None,
+    until: int | None = None,
+) -> Deltas | None:
+    """The deltas already in the prefix rows of `subjects`; the rows are taken out. Buckets `since` ≤ b < `until`."""
     rows = connection.execute(
-        text("DELETE FROM tally_prefix WHERE subject_id = ANY(:ids) RETURNING subject_id, bucket, detail"),
-        {"ids": subjects.tolist()},
+        text(
+            "DELETE FROM tally_prefix WHERE subject_id = ANY(:ids) AND (bucket >= :since OR :since IS NULL)"
+            " AND (bucket < :until OR :until IS NULL) RETURNING subject_id, bucket, detail"
+        ),
+        {"ids": subjects.tolist(), "since": since, "until": until},
     ).all()
     if not rows:
         return None

@@ -66,6 +66,11 @@ class Settings:
         """Where ledgers that were uploaded wait to be imported."""
         return self.data_dir / "uploads"
 
+    @property
+    def body_folder(self) -> Path:
+        """Where what is being sent waits until it is whole; nothing in it has a name."""
+        return self.data_dir / "arriving"
+
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from the environment: HOST, PORT and WEATHERMAP_ DATA, DATABASE_URL, OWNER_URL, READ_URL, CITY, DEMO,

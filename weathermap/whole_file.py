@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from typing import IO
 
 
-def write_whole(path: Path, content: bytes, mode: int, lasting: bool = False) -> None:
-    """Write `content` with these permissions; `lasting`: it is on the disk before it takes its name.
+def write_whole(path: Path, content: bytes | IO[bytes], mode: int, lasting: bool = False) -> None:
+    """Write `content` (a file: from its start) with these permissions; `lasting`: on the disk before it takes its name.
 
     Raises OSError when it cannot be written; then nothing of it stays.
     """
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                content.seek(0)
+                shutil.copyfileobj(content, file)
             os.fchmod(file.fileno(), mode)
             if lasting:
                 file.flush()

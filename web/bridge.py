@@ -11,18 +11,19 @@ import io
 import logging
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import IO, Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 
+from web.bodies import Reception, Refusal
+
 THREADS = 32  # requests answered at once; most of them wait for the store, which has fewer connections
 WHOLE = 1 << 20  # bytes; a longer answer is sent piece by piece
-LONGEST = 64 << 20  # bytes of a request's body
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Bridge:
 
     def __init__(self, app: WSGIApplication, threads: int = THREADS) -> None:
         self._app = app
+        self._reception = Reception()
         self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
         for number in range(threads):
             threading.Thread(target=self._work, name=f"request-{number}", daemon=True).start()
@@ -58,14 +60,18 @@ class Bridge:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         headers = scope.headers
-        body = b""
+        body: IO[bytes] = io.BytesIO()
+        length = 0
         if "content-length" in headers or "transfer-encoding" in headers:
-            received = await received_body(protocol)
-            if received is None:
-                protocol.response_str(413, [("content-type", "text/plain")], "The request is too long.\n")
+            try:
+                body, length = await self._reception.take(pieces_of(protocol), scope.path, headers)
+            except Refusal as refused:
+                protocol.response_str(refused.status, [("content-type", "text/plain; charset=utf-8")], str(refused))
                 return
-            body = received
-        begun = await self._in_thread(self._answer, scope, body, protocol)
+        try:
+            begun = await self._in_thread(self._answer, scope, body, length, protocol)
+        finally:
+            self._reception.leave(body, length)
         if begun is None:
             return
         try:
@@ -85,7 +91,7 @@ class Bridge:
         while piece := await self._in_thread(next, begun.rest, b""):
             await transport.send_bytes(piece)
 
-    def _answer(self, scope: Scope, body: bytes, protocol: HTTPProtocol) -> Begun | None:
+    def _answer(self, scope: Scope, body: IO[bytes], length: int, protocol: HTTPProtocol) -> Begun | None:
         """In a thread: a short answer is sent from here, which spares it the way back through the loop."""
         head: list[Any] = [500, [("content-type", "text/plain")]]
 
@@ -94,7 +100,7 @@ class Bridge:
             return lambda _: None
 
         try:
-            found = self._app(environ(scope, body), start)
+            found = self._app(environ(scope, body, length), start)
             close = getattr(found, "close", None)
             if isinstance(found, Served):
                 return Begun(head[0], head[1], b"", found, close)
@@ -140,15 +146,10 @@ class Bridge:
         return told
 
 
-async def received_body(protocol: HTTPProtocol) -> bytes | None:
-    """A request's body; None when it is longer than LONGEST."""
-    pieces, length = [], 0
+async def pieces_of(protocol: HTTPProtocol) -> AsyncIterator[bytes]:
+    """A request's body as it comes; may be left and gone on with, which a protocol may not."""
     async for piece in protocol:
-        pieces.append(piece)
-        length += len(piece)
-        if length > LONGEST:
-            return None
-    return b"".join(pieces)
+        yield piece
 
 
 def begin(pieces: Iterable[bytes]) -> tuple[bytes, bool]:
@@ -162,7 +163,7 @@ def begin(pieces: Iterable[bytes]) -> tuple[bytes, bool]:
     return b"".join(held), False
 
 
-def environ(scope: Scope, body: bytes) -> dict[str, Any]:
+def environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     """A request as WSGI has it (PEP 3333)."""
     host, _, port = scope.server.rpartition(":")
     client = scope.client.rpartition(":")
@@ -178,7 +179,7 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "REMOTE_PORT": client[2],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.input": body,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
@@ -193,6 +194,6 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
             continue
         key = f"HTTP_{key}"
         made[key] = f"{made[key]},{value}" if key in made and key != "HTTP_HOST" else value
-    if body:
-        made["CONTENT_LENGTH"] = str(len(body))
+    if length:
+        made["CONTENT_LENGTH"] = str(length)
     return made

@@ -28,6 +28,7 @@ class Context:
         self._writer = primary or engine
         self._primary = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._state: object = None
         self._looked = 0.0
         self._catalogs: dict[str | None, Catalog] = {}
@@ -80,10 +81,11 @@ class Context:
     def city(self, connection: Connection, catalog: Catalog) -> City:
         """The city with its pack and ids, for deciding; read once a pack version, which takes a second or two."""
         key = (catalog.city_id, catalog.pack_version)
-        if key not in self._cities:
-            self._cities = {k: city for k, city in self._cities.items() if k[0] != key[0]}
-            self._cities[key] = open_city(connection, catalog.code)
-        return self._cities[key]
+        with self._opening:  # many that ask at once wait for one reading, instead of each holding a city
+            if key not in self._cities:
+                opened = open_city(connection, catalog.code)
+                self._cities = {k: city for k, city in self._cities.items() if k[0] != key[0]} | {key: opened}
+            return self._cities[key]
 
     def choices(self, connection: Connection, catalog: Catalog) -> Choices:
         """What the desk's filters offer; read once a pack version."""

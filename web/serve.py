@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import signal
+import tempfile
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -55,6 +56,8 @@ def application() -> Bridge:
     settings = read_settings()
     die_with_parent()
     configure_logs("server", settings)
+    settings.body_folder.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(settings.body_folder)  # what is being sent waits on the disk; /tmp may be memory
     served = Bridge(create_app(settings))
     gc.collect()
     gc.freeze()  # what was loaded to begin with stays: collections need not look at it, so no answer waits for them

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from dataclasses import replace
@@ -56,7 +57,7 @@ def issue_of(connection: Connection, secret: str) -> Any:
 def test_a_report_comes_in_located_once_and_its_words_stay_out(
     connection: Connection, city: City, settings: Settings
 ) -> None:
-    picture = develop_photo(jpeg(), "a.jpg")
+    picture = develop_photo(io.BytesIO(jpeg()), "a.jpg")
     given = sent(
         photos=(picture,), phone="138 0000 0000", code="红色水桶", category="E0504", words="老王在这里 <b>摆摊</b>"
     )
@@ -112,7 +113,7 @@ def test_this_is_it_follows_what_is_known(connection: Connection, city: City, se
     catalog = load_catalog(connection, city.code)
     assert [place.level for place in place_of(city, catalog, SPOT.x, SPOT.y)] == ["town", "community"]
     assert place_of(city, catalog, 0.0, 0.0) == []
-    picture = develop_photo(jpeg(), "b.jpg")
+    picture = develop_photo(io.BytesIO(jpeg()), "b.jpg")
     link = take_snap(connection, settings, city, sent(follow=number, words="", photos=(picture,)))
     assert find_ticket(connection, link).follows
     assert issue_of(connection, link).number == number

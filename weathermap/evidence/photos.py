@@ -7,15 +7,19 @@ their digests, which ties them into the issue's chain.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -27,6 +31,7 @@ from weathermap.store.people_tables import photo
 
 LARGEST = 25_000_000  # bytes
 MOST = 9  # photos of one move
+PIECE = 1 << 20  # bytes read at once
 PATIENCE_S = 30.0
 # No more at once than there are processors: a crowd of hostile ones shall not take all the memory.
 DARKROOM = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -57,21 +62,26 @@ class Developed:
     """A photo that was judged good: its original, its copies and what it says of itself."""
 
     sha256: bytes
-    original: bytes
+    original: IO[bytes]  # open as long as the request that it came with
+    length: int  # bytes of it
     copies: tuple[bytes, ...]  # in the order of SIZES
     head: dict[str, Any]
 
 
-def develop_photo(content: bytes, name: str) -> Developed:
-    """Judge a photo and make its copies, in a process with bounded time, memory and pixels. Raises PhotoRefused."""
-    if not content:
+def develop_photo(original: IO[bytes], name: str) -> Developed:
+    """Judge a photo and make its copies, in a process with bounded time, memory and pixels, which alone reads it whole.
+
+    Raises PhotoRefused.
+    """
+    length = original.seek(0, os.SEEK_END)
+    if not length:
         raise _refused(name, "empty")
-    if len(content) > LARGEST:
-        raise _refused(name, "bytes", f"{len(content) / 1e6:.0f} MB")
+    if length > LARGEST:
+        raise _refused(name, "bytes", f"{length / 1e6:.0f} MB")
     command = [sys.executable, "-m", "weathermap.evidence.develop"]
-    with DARKROOM:
+    with DARKROOM, _opened(original) as file:
         try:
-            ran = subprocess.run(command, input=content, capture_output=True, timeout=PATIENCE_S, check=False)
+            ran = subprocess.run(command, stdin=file, capture_output=True, timeout=PATIENCE_S, check=False)
         except subprocess.TimeoutExpired as error:
             raise _refused(name, "slow") from error
     line, _, rest = ran.stdout.partition(b"\n")
@@ -84,7 +94,24 @@ def develop_photo(content: bytes, name: str) -> Developed:
     for size in head["sizes"]:
         copies.append(rest[at : at + size])
         at += size
-    return Developed(hashlib.sha256(content).digest(), content, tuple(copies), head)
+    original.seek(0)
+    digest = hashlib.sha256()
+    while piece := original.read(PIECE):
+        digest.update(piece)
+    return Developed(digest.digest(), original, length, tuple(copies), head)
+
+
+def _opened(original: IO[bytes]) -> IO[bytes]:
+    """The same file with a place of its own in it; one that is in memory goes to the disk."""
+    original.seek(0)
+    try:
+        original.flush()
+        return Path(f"/proc/self/fd/{original.fileno()}").open("rb")
+    except OSError:  # io.UnsupportedOperation among them
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+        shutil.copyfileobj(original, file)
+        file.seek(0)
+        return file
 
 
 def _refused(name: str, reason: str, detail: str = "") -> PhotoRefused:
@@ -109,7 +136,7 @@ def keep_photos(
             "format": one.head["format"],
             "width": one.head["width"],
             "height": one.head["height"],
-            "bytes": len(one.original),
+            "bytes": one.length,
             "taken": one.head.get("taken", ""),
             "lon": one.head.get("lon"),
             "lat": one.head.get("lat"),
@@ -124,8 +151,9 @@ def keep_files(settings: Settings, photos: Sequence[Developed]) -> None:
     """Originals and copies, where the settings say. Raises StoreError."""
     storage = open_storage(settings)
     for one in photos:
-        for which, content in zip(("original", *SIZES), (one.original, *one.copies), strict=True):
-            storage.put(name_of(one.sha256, which), content)
+        storage.put(name_of(one.sha256, "original"), one.original)
+        for which, content in zip(SIZES, one.copies, strict=True):
+            storage.put(name_of(one.sha256, which), io.BytesIO(content))
 
 
 def photos_of(connection: Connection, issue_id: int, seq: int | None = None) -> list[Row[Any]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from weathermap.errors import SettingError, StoreError, UnknownName
 from weathermap.settings import Settings
@@ -12,6 +13,7 @@ from weathermap.store.room import folder_error
 from weathermap.whole_file import write_whole
 
 FOLDER = "file"
+PIECE = 1 << 20  # bytes copied at once
 
 
 class Storage:
@@ -32,14 +34,16 @@ class Storage:
         self._files, self._root = found
         self._local = FOLDER in (self._files.protocol if not isinstance(self._files.protocol, str) else ())
 
-    def put(self, name: str, content: bytes) -> None:
-        """Keep it, on the disk or at the store of objects when this returns. Raises StoreError."""
+    def put(self, name: str, content: IO[bytes]) -> None:
+        """Keep a file from its start, on the disk or at the store of objects when this returns. Raises StoreError."""
         if self._local:
             _write(Path(self._root, name), content)
             return
         try:
             if not self._files.exists(self._path(name)):
-                self._files.pipe_file(self._path(name), content)
+                content.seek(0)
+                with self._files.open(self._path(name), "wb") as kept:  # there whole once it is closed
+                    shutil.copyfileobj(content, kept, PIECE)
         except Exception as error:  # each backend has errors of its own
             raise StoreError(
                 f"Photos cannot be kept at {self.url}: {error}", "Look at WEATHERMAP_PHOTOS and what serves it."
@@ -69,7 +73,7 @@ def _open(url: str) -> Storage:
     return Storage(url)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: IO[bytes]) -> None:
     """What is there already is the same. Raises StoreError for a disk that is full or closed."""
     if path.exists():
         return

@@ -55,7 +55,7 @@ def keep_shot(connection: Connection, settings: Settings, account: Account, told
         "account_id": account.account_id,
         "sha256": made.sha256,
         **{name: head[name] for name in ("format", "width", "height")},
-        "bytes": len(made.original),
+        "bytes": made.length,
         "taken": head.get("taken", ""),
         "lon": head.get("lon", told.lon),
         "lat": head.get("lat", told.lat),

@@ -79,7 +79,7 @@ def send_photo() -> Response:
     settings: Settings = current_app.extensions["weathermap_settings"]
     with context().connect_primary() as connection:
         again = known_shot(connection, account, told.key) is not None
-    made = develop_photo(file.read(), file.filename or told.key)
+    made = develop_photo(file.stream, file.filename or told.key)
     with context().begin() as connection:
         keep_shot(connection, settings, account, told, made)
     return jsonify({"key": told.key, "again": again, "sha256": made.sha256.hex()})

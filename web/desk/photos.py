@@ -18,7 +18,7 @@ def sent_photos(most: int = MOST) -> tuple[Developed, ...]:
     if len(sent) > most:
         zh = f"一次最多 {most} 张照片，收到 {len(sent)} 张。"
         raise PhotoRefused(f"{len(sent)} photos were sent.", f"At most {most} go with one move.", zh=zh)
-    return tuple(develop_photo(file.read(), file.filename or "") for file in sent)
+    return tuple(develop_photo(file.stream, file.filename or "") for file in sent)
 
 
 @photo_files.get("/photo/<digest>/<which>")

@@ -27,7 +27,7 @@ def sent(field: str) -> list[Photo]:
 
 
 def _photo(file: FileStorage) -> Photo:
-    made = develop_photo(file.read(), file.filename or "")
+    made = develop_photo(file.stream, file.filename or "")
     return str(uuid5(NAMESPACE_URL, f"{request.form.get('key', '')} {made.sha256.hex()}")), made
 
 

@@ -95,7 +95,7 @@ def _photos() -> tuple[list[Developed], list[tuple[str, str]]]:
     refused = [((file.filename or "")[:80], "many") for file in sent[PHOTOS:]]
     for file in sent[:PHOTOS]:
         try:
-            good.append(develop_photo(file.read(), file.filename or ""))
+            good.append(develop_photo(file.stream, file.filename or ""))
         except PhotoRefused as error:  # the report survives
             refused.append(((file.filename or "")[:80], error.reason))
     return good, refused

@@ -1,0 +1,92 @@
+"""A request's body on its way in: how long it may be, and where it waits until it is whole.
+
+It waits on the disk (but for short ones), so that slow lines hold no thread and memory stays flat however many send.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from typing import IO
+
+from weathermap.evidence.photos import LARGEST, MOST
+
+SHORT = 1 << 20  # bytes; what is not longer stays in memory
+DRAINED = 64 << 20  # bytes that are thrown away before the refusal: who still sends does not hear it
+ROOM = 4 << 30  # bytes of all bodies that wait at once
+BESIDE = 1_000_000  # bytes of a form beside its files
+LONGER = (
+    (r"/snap", 3 * LARGEST + BESIDE),
+    (r"/task/[^/]+", 3 * LARGEST + BESIDE),
+    (r"/api/v1/street/photos", LARGEST + BESIDE),
+    (r"/desk/.*", MOST * LARGEST + BESIDE),
+    (r"/import", 500_000_000 + BESIDE),
+)
+REFUSED = {
+    413: "内容过长，未保存。 The request is too long; nothing was kept.\n",
+    503: "现在发送的人太多，请稍后再试。 Too many send at once. Try again in a moment.\n",
+    507: "服务器磁盘已满，未保存。 The server's disk is full; nothing was kept.\n",
+}
+
+
+class Refusal(Exception):
+    """Why a body is not taken: a key of REFUSED."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(REFUSED[status])
+        self.status = status
+
+
+def longest(path: str) -> int:
+    """Bytes that a body to a path may have."""
+    return next((most for shape, most in LONGER if re.fullmatch(shape, path)), SHORT)
+
+
+class Reception:
+    """Takes bodies in, no more of them at once than there is ROOM for."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self.room = room
+        self.held = 0  # bytes
+
+    async def take(self, pieces: AsyncIterator[bytes], path: str, headers: Mapping[str, str]) -> tuple[IO[bytes], int]:
+        """The body from its start, and its length; whoever closes it says `leave` too. Raises Refusal."""
+        most, told = longest(path), headers.get("content-length", "")
+        body = tempfile.SpooledTemporaryFile(max_size=SHORT)  # noqa: SIM115
+        length = counted = 0
+        try:
+            if told.isdigit() and int(told) > most:
+                raise Refusal(413)
+            async for piece in pieces:
+                length += len(piece)
+                if length > most:
+                    raise Refusal(413)
+                counted = length
+                self.held += len(piece)
+                if self.held > self.room:
+                    raise Refusal(503)
+                body.write(piece)
+        except BaseException as error:
+            self.held -= counted
+            body.close()
+            if isinstance(error, OSError):
+                raise Refusal(507) from error
+            if isinstance(error, Refusal):
+                await _drain(pieces)
+            raise
+        body.seek(0)
+        return body, length
+
+    def leave(self, body: IO[bytes], length: int) -> None:
+        """The body is not needed any more."""
+        self.held -= length
+        body.close()
+
+
+async def _drain(pieces: AsyncIterator[bytes]) -> None:
+    left = DRAINED
+    async for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            return

@@ -127,7 +127,9 @@ class _Teller:
         self.unit = next((self._name(unit) for unit in catalog.units if unit.id == issue.unit_id), "")
         chain = [catalog.by_id[place] for place in issue.places if place in catalog.by_id]
         named = [self._name(place) for place in chain if place.level in catalog.levels[1:3]]
-        self.place = (" " if self.zh else ", ").join([*named, self.point or issue.address]).strip(" ,")
+        spot = self.point or issue.address  # an address often begins with the village's name
+        named = [name for name in named if not spot.startswith(name)]
+        self.place = (" " if self.zh else ", ").join([*named, spot]).strip(" ,")
 
     def _name(self, row: Any) -> str:
         return str(row.name if self.zh or not row.name_en else row.name_en)

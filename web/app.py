@@ -45,6 +45,7 @@ from web.pages.points import points_page
 from web.pages.proposals import proposal_pages
 from web.pages.public import public_page
 from web.pages.report import report_pages
+from web.pages.report_list import report_lists
 from web.pages.reporter import reporter_pages
 from web.pages.reports import reports_page
 from web.pages.rounds import rounds_pages
@@ -135,6 +136,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         loads_page,
         task_pages,
         reports_page,
+        report_lists,
         jobs_pages,
         snap_pages,
         ticket_pages,

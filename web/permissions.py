@@ -114,6 +114,7 @@ ROUTES: dict[str, str] = {
     "bulletin_pages.go_on": "bulletins_write",
     "desk_pages.explain": "desk",
     "reports_page.reports": "reports",
+    "report_lists.listed": "reports",
     "reports_page.save_view": "reports",
     "reports_page.delete_view": "reports",
     "jobs_pages.jobs": "reports",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from html import unescape
 from pathlib import Path
 from time import time_ns
 from types import SimpleNamespace
@@ -39,8 +40,10 @@ from weathermap.store.registry import open_city
 from weathermap.work.jobs import Cancelled, Progress, ask, cancel, claim, expire, find_job
 from weathermap.work.schedules import add_schedule, fire, next_after
 from web.api.issues import filter_of
+from web.api.query import windowed
 from web.api.report import question_of
 from web.app import create_app
+from web.problems import BadQuery
 
 HOSTILE = "UPDATE issue SET address = '=HYPERLINK(1)' WHERE issue_id = (SELECT min(issue_id) FROM issue)"
 READERS = Readers(question_of, filter_of)
@@ -132,6 +135,37 @@ def test_asked_on_the_page_made_fetched_and_logged(
     assert {"export asked", "export", "export fetched"} <= said
     bad = client.post("/jobs", data=form | {"format": "dwg"})
     assert bad.status_code == 404 and "gpkg" in bad.get_json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("named", "first", "last"),
+    [
+        ("today", "2026-03-02T00:00:00", "2026-03-02T08:00:00"),
+        ("yesterday", "2026-03-01T00:00:00", "2026-03-01T23:59:59"),
+        ("this_week", "2026-03-02T00:00:00", "2026-03-02T08:00:00"),
+        ("last_week", "2026-02-23T00:00:00", "2026-03-01T23:59:59"),
+        ("this_month", "2026-03-01T00:00:00", "2026-03-02T08:00:00"),
+        ("last_month", "2026-02-01T00:00:00", "2026-02-28T23:59:59"),
+    ],
+)
+def test_a_window_as_seen_from_a_monday_at_eight(named: str, first: str, last: str) -> None:
+    found = windowed({"window": named, "at": "2026-03-02T08:00:00+08:00", "state": "open"}, ZONE)
+    assert found == {"state": "open", "from": f"{first}+08:00", "at": f"{last}+08:00"}
+    with pytest.raises(BadQuery):
+        windowed({"window": named, "to": "2026-03-02"}, ZONE)
+
+
+@pytest.mark.parametrize("query", ["level=town", "level=unit&by=responsibility", "level=community&parent=990101001"])
+def test_numbers_of_a_report_lead_to_their_lists(client: FlaskClient, engine: Engine, query: str) -> None:
+    enter(client, "office")
+    seen = client.get(f"/reports?{query}").text
+    cells = re.findall(r'<a href="(/reports/issues\?[^"]+)">([\d,]+)</a>', seen)
+    assert len(set(cells)) >= 3
+    for href, number in dict(cells).items():
+        page = client.get(unescape(href)).text
+        assert int(re.search(r'data-total="(\d+)"', page)[1]) == int(number.replace(",", "")), href  # type: ignore[index]
+        assert page.count('<td class="id">') == min(int(number.replace(",", "")), 50)
+    assert "As of" in client.get(f"{unescape(cells[0][0])}&lang=en").text
 
 
 def test_every_format_holds_every_issue(roomy: Settings, engine: Engine, account: Any) -> None:
@@ -284,3 +318,21 @@ def test_a_schedule_is_made_once_though_two_workers_look(roomy: Settings, engine
     assert SimpleNamespace(**found[0].asked).at == due.isoformat()
     assert make_waiting(roomy, READERS) == 2
     assert Path(roomy.export_folder / state_of(engine, found[0].job_id).file).read_bytes()
+
+
+def test_a_schedule_tells_of_the_week_before_its_instant(
+    client: FlaskClient, roomy: Settings, engine: Engine, account: Any
+) -> None:
+    enter(client, "office")
+    form = {"csrf": csrf(client), "kind": "grid_report", "format": "csv", "query": "level=town&from=2020-01-01"}
+    assert client.post("/schedules", data=form | {"window": "last_week", "rhythm": "mon"}).status_code == 303
+    with engine.begin() as connection:
+        due = connection.execute(select(schedule.c.next_at)).scalar_one()
+        fire(connection, due)
+        number = connection.execute(select(job.c.job_id)).scalar_one()
+    assert make_waiting(roomy, READERS) == 1
+    told = (roomy.export_folder / state_of(engine, number).file).read_text(encoding="utf-8-sig")
+    monday = due.astimezone(ZoneInfo(ZONE))
+    first, last = monday - timedelta(days=7), monday - timedelta(days=1)
+    assert f"{first:%Y-%m-%d} 00:00:00 至 {last:%Y-%m-%d} 23:59:59" in told
+    assert "上周" in client.get("/jobs").text

@@ -20,7 +20,7 @@ from weathermap.store.registry import City
 from weathermap.weather.board import period_start, version_of
 from weathermap.weather.total import total_of
 from web.api.evidence import photo_links
-from web.api.query import as_known, iso, moment, number, place_of, window_end, window_start
+from web.api.query import as_known, iso, moment, number, place_of, window_end, window_start, windowed
 from web.context import context
 from web.problems import BadQuery
 
@@ -51,6 +51,7 @@ def issues() -> Response:
 
 def filter_of(args: dict[str, str], catalog: Catalog) -> Filter:
     """The filter of a request. Raises UnknownName, BadQuery."""
+    args = windowed(args, catalog.timezone)
     at = moment(args, catalog.timezone)
     known = as_known(args)
     version = version_of(catalog, at, known)

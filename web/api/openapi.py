@@ -13,6 +13,7 @@ from weathermap.issue.listing import STATES
 from weathermap.issue.orders import KINDS as ORDER_KINDS
 from weathermap.issue.orders import OUTCOME_NAMES
 from weathermap.tally.breakdown import KINDS as KINDS_OF_PART
+from web.api.query import WINDOWS
 from web.api.street_bodies import BODIES
 
 openapi_api = Blueprint("openapi_api", __name__)
@@ -27,6 +28,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "on": ({"type": "string", "format": "date"}, "A day: as it stood at 08:00."),
     "from": (TEXT, "Start of the window. Default: start of the reporting period."),
     "to": (TEXT, "End of the window; a bare date means the whole day."),
+    "window": ({"type": "string", "enum": list(WINDOWS)}, "In place of from and to: days as seen at `at`, or now."),
     "version": ({"type": "integer"}, "Boundary version. Default: the newest."),
     "code": (TEXT, "Code of an area or unit."),
     "area": (TEXT, "LEVEL:CODE."),
@@ -75,6 +77,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "on",
         "from",
         "to",
+        "window",
         "until",
         "as",
         "after",
@@ -87,7 +90,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/v1/points": ("city", "kind", "area", "unit", "visited", "state", "at", "on"),
     "/api/v1/points/{code}": ("city", "at", "on"),
     "/api/v1/orders": ("city", "kind", "state", "area", "unit", "at", "on", "from", "to", "after", "limit"),
-    "/api/v1/report/grid": (*WINDOW, "format", "lang"),
+    "/api/v1/report/grid": (*WINDOW, "window", "format", "lang"),
     "/api/v1/public/weather": ("city",),
     "/api/v1/public/neighbours": ("city",),
     "/api/v1/stream": ("city",),

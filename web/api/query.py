@@ -11,6 +11,7 @@ from web.problems import BadQuery
 
 OFFICIAL = time(8)  # the official colour of a day is that of 08:00
 FIRST, LAST = 1970, 2200
+WINDOWS = ("today", "yesterday", "this_week", "last_week", "this_month", "last_month")
 
 
 def instant(text: str, name: str, zone: str) -> datetime:
@@ -71,6 +72,33 @@ def window_start(args: Mapping[str, str], zone: str, at: datetime) -> datetime |
     if start > at:
         raise BadQuery(f"from={args['from']!r} lies after the end of the window.", "Exchange from and to.")
     return start
+
+
+def windowed(args: Mapping[str, str], zone: str) -> dict[str, str]:
+    """`window` (one of WINDOWS, as seen at `at` or now) written out as `from` and `at`; weeks begin on Monday.
+
+    Raises BadQuery for a window that is none, or one beside `from`, `to` or `on`.
+    """
+    named = args.get("window")
+    if not named:
+        return dict(args)
+    if named not in WINDOWS:
+        raise BadQuery(f"window={named!r} is not known.", f"Use one of {', '.join(WINDOWS)}.")
+    beside = next((name for name in ("from", "to", "on") if args.get(name)), None)
+    if beside:
+        raise BadQuery(f"window= and {beside}= exclude each other.", "Use one of them.")
+    seen = moment(args, zone).astimezone(ZoneInfo(zone))
+    this, unit = (named, "day") if named in ("today", "yesterday") else named.split("_")
+    day = seen.date()
+    first = {"day": day, "week": day - timedelta(days=day.weekday()), "month": day.replace(day=1)}[unit]
+    if this in ("yesterday", "last"):
+        end = datetime.combine(first, time(), ZoneInfo(zone)) - timedelta(seconds=1)
+        first = {"day": end.date(), "week": first - timedelta(days=7), "month": end.date().replace(day=1)}[unit]
+    else:
+        end = seen
+    kept = {name: text for name, text in args.items() if name not in ("window", "at")}
+    start = datetime.combine(first, time(), ZoneInfo(zone))
+    return kept | {"from": start.isoformat(), "at": end.isoformat()}
 
 
 def number(args: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

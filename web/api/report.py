@@ -16,6 +16,7 @@ from etl.export.tick import silent
 from weathermap.people.access_log import note
 from weathermap.store.catalog import Catalog
 from weathermap.weather.filtered import Narrowed
+from web.api.query import windowed
 from web.api.weather import asked_of
 from web.auth import session
 from web.context import context
@@ -30,6 +31,7 @@ NARROWING = ("category", "special", "source", "unit", "state")
 
 def question_of(args: Mapping[str, str], catalog: Catalog) -> Question:
     """The question of a request's parameters."""
+    args = windowed(args, catalog.timezone)
     narrowed = Narrowed(**{name: args.get(name) or None for name in NARROWING})
     return Question(asked_of(dict(args), catalog), narrowed, args.get("compare") in ("1", "true"))
 

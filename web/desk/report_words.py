@@ -73,6 +73,29 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "daily": ("每天", "every day"),
     "saved": ("已保存。", "Saved."),
     "asked": ("已加入后台任务。", "Put into the queue."),
+    "window_any": ("按日期", "by dates"),
+    "window_all": ("至今全部", "all up to now"),
+    "all_issues": ("全部问题", "All issues"),
+    "as_of": ("数据时刻", "As of"),
+    "notified_on": ("通报时间", "Notified"),
+    "is_overdue": ("逾期", "overdue"),
+    "first_page": ("回到第一页", "First page"),
+    "next_page": ("下一页", "Next page"),
+    "no_issues": ("没有问题", "No issues"),
+    "no_issues_text": ("这个数字是 0。", "The number is 0."),
+    "netted": (
+        "此处逐件列出区间内发生且至今有效的问题；区间报表的流量为净数，区间内作废、重开的问题会从净数中扣除，两者可能相差几件。",
+        "Listed issue by issue: what came in the window and still counts. A report's flows are net, what was voided or"
+        " reopened in the window taken off, so that the two may differ by a few.",
+    ),
+}
+WINDOWS = {
+    "today": ("今天", "today"),
+    "yesterday": ("昨天", "yesterday"),
+    "this_week": ("本周", "this week"),
+    "last_week": ("上周", "last week"),
+    "this_month": ("本月", "this month"),
+    "last_month": ("上月", "last month"),
 }
 JOB_STATES = {
     "waiting": ("等待", "waiting"),
@@ -107,7 +130,9 @@ FORMATS = {
 def report_words(lang: str) -> SimpleNamespace:
     """All words of a language: zh or en."""
     at = 1 if lang == "en" else 0
-    return SimpleNamespace(**{name: pair[at] for name, pair in WORDS.items()})
+    formats = {name: pair[at] for name, pair in FORMATS.items()}
+    windows = {name: pair[at] for name, pair in WINDOWS.items()}
+    return SimpleNamespace(**{name: pair[at] for name, pair in WORDS.items()}, formats=formats, windows=windows)
 
 
 def rhythm_in(rhythm: str, lang: str) -> str:

@@ -58,7 +58,6 @@ def _page(template: str) -> Response:
             jobs=found,
             busy=any(job.state in ("waiting", "running") for job in found),
             states={name: words[lang == "en"] for name, words in JOB_STATES.items()},
-            formats={name: words[lang == "en"] for name, words in FORMATS.items()},
             schedules=list_schedules(connection, catalog.city_id, whose),
             rhythm_in=rhythm_in,
             mine=account.account_id,
@@ -74,6 +73,9 @@ def _asked(catalog: Catalog) -> tuple[str, str, dict[str, Any]]:
         raise BadQuery(f"kind={kind!r} is not known.", f"Use one of {', '.join(KINDS)}.")
     asked = dict(parse_qsl(request.form.get("query", "")))
     asked |= {"lang": lang, "format": request.form.get("format", "xlsx")}
+    if (window := request.form.get("window")) is not None:  # a schedule's, in place of dates
+        asked = {name: value for name, value in asked.items() if name not in ("at", "from", "to", "window")}
+        asked |= {"window": window} if window else {}
     if kind == "grid_report":
         format_of(asked["format"])
         question_of(asked, catalog)
@@ -84,7 +86,8 @@ def _asked(catalog: Catalog) -> tuple[str, str, dict[str, Any]]:
         asked = {key: value for key, value in asked.items() if key not in ("level", "by", "compare")}
         filter_of(asked, catalog)
     title = report_words(lang).reports if kind == "grid_report" else report_words(lang).issues
-    return kind, f"{title} · {FORMATS[asked['format']][lang == 'en']}", asked
+    window = report_words(lang).windows.get(asked.get("window", ""), "")
+    return kind, " · ".join(filter(None, (title, window, FORMATS[asked["format"]][lang == "en"]))), asked
 
 
 @jobs_pages.post("/jobs")
@@ -133,7 +136,7 @@ def add() -> Response:
     with context().begin() as connection:
         catalog = catalog_of(connection, account)
         kind, title, asked = _asked(catalog)
-        for name in ("at", "to", "from"):  # its instant is the schedule's
+        for name in ("at", "to", "from"):  # its instant is the schedule's, its window as seen from there
             asked.pop(name, None)
         try:
             clock = time.fromisoformat(request.form.get("clock", "08:00"))

@@ -32,9 +32,10 @@ from web.desk.report_words import FORMATS, WEEKDAYS, report_words
 from web.desk.time import Clock
 from web.pages.account import language, page
 from web.pages.desk import bar_of, catalog_of
+from web.pages.report_list import Lists
 
 reports_page = Blueprint("reports_page", __name__, url_prefix="/reports")
-ASKED = ("level", "parent", "by", "from", "to", *NARROWING, "compare")
+ASKED = ("level", "parent", "by", "window", "from", "to", *NARROWING, "compare")
 MOST = 500  # rows on the screen; files hold all
 LONGEST = 60  # characters of a view's name
 
@@ -48,8 +49,10 @@ def reports() -> Response:
     with context().connect() as connection:
         catalog = catalog_of(connection, account)
         at = datetime.now(UTC).replace(microsecond=0)
+        if asked.get("window"):  # chosen last: the form sends dates that stand in it, too
+            asked = {name: text for name, text in asked.items() if name not in ("from", "to")}
         stamped = asked if asked.get("to") else asked | {"at": iso(at) or ""}
-        report, drawn, problem = _made(connection, catalog, stamped, lang)
+        report, drawn, lists, problem = _made(connection, catalog, stamped, lang)
         return page(
             "reports",
             status=400 if problem else 200,
@@ -58,13 +61,13 @@ def reports() -> Response:
             asked=asked,
             report=report,
             drawn=drawn,
+            lists=lists,
             bars=Markup(chart(report)) if report else "",
             problem=problem,
             shown=shown,
             most=MOST,
             choices=choices_of(connection, catalog),
             files={name: _link(catalog, stamped, name) for name in FORMATS},
-            formats={name: words[lang == "en"] for name, words in FORMATS.items()},
             weekdays={name: words[lang == "en"] for name, words in WEEKDAYS.items()},
             sky={name: words[lang] for name, words in WEATHER.items()},
             views=_views(connection, account.account_id),
@@ -77,14 +80,15 @@ def reports() -> Response:
 
 def _made(
     connection: Connection, catalog: Catalog, asked: dict[str, str], lang: str
-) -> tuple[Report | None, Markup, WeathermapError | None]:
-    """The report and its map; or what is wrong with the question."""
+) -> tuple[Report | None, Markup, Lists | None, WeathermapError | None]:
+    """The report, its map, the lists behind its numbers; or what is wrong with the question."""
     try:
-        report = make_report(connection, catalog, question_of(asked, catalog), lang)
+        question = question_of(asked, catalog)
+        report = make_report(connection, catalog, question, lang)
     except WeathermapError as error:
-        return None, Markup(""), error
+        return None, Markup(""), None, error
     shapes = load_shapes(connection, catalog, *report.geometry, [row["code"] for row in report.rows])
-    return report, Markup(picture(report, shapes)), None
+    return report, Markup(picture(report, shapes)), Lists(catalog, question, report), None
 
 
 def choices_of(connection: Connection, catalog: Catalog) -> dict[str, list[tuple[str, str]]]:

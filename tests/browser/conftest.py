@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.looking import chromium
 from tests.web.conftest import filled, reviewed
@@ -13,6 +13,8 @@ from tests.web.served import Served, serve
 from weathermap.settings import Settings
 
 __all__ = ["filled", "reviewed"]
+
+expect.set_options(timeout=20_000)  # what is waited for comes at once on a machine that does nothing else
 
 
 @pytest.fixture(scope="session")

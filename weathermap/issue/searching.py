@@ -106,5 +106,6 @@ def _holds(i: Any, word: Word, indexed: bool) -> ColumnElement[bool]:
     said = func.strpos(func.lower(i.address), word.text) > 0
     if indexed and len(word.text) >= SHORTEST:
         pairs = cast([word.text[at : at + 2] for at in range(len(word.text) - 1)], ARRAY(Text))
-        said = and_(said, func.pairs(i.address, type_=ARRAY(Text)).contains(pairs))
+        held = func.pairs(i.address, type_=Text).collate("C").op("@>", is_comparison=True)(pairs)  # as the index has it
+        said = and_(said, held)
     return or_(*found, said)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from weathermap.issue.batch import NONE
 
-ROWS = 16_384  # encoded at once
+ROWS = 4_096  # encoded at once: while they are sent, the store reads those before
 EWKB_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
 POINT_WITH_SRID, WGS84 = 0x20000001, 4326
 

@@ -54,16 +54,24 @@ def first(login: str) -> None:
 @click.option("--city", "code", help="City's code; may be left out while the store holds one city.")
 @click.option("--unit", help="Code of the unit that it acts for.")
 @click.option("--person", help="Code of the person in the pack who makes the moves.")
-def add(login: str, roles: tuple[str, ...], name: str, code: str | None, unit: str | None, person: str | None) -> None:
+@click.option("--area", help="LEVEL:CODE; its queues, lists, moves and exports hold what lies there alone.")
+def add(
+    login: str,
+    roles: tuple[str, ...],
+    name: str,
+    code: str | None,
+    unit: str | None,
+    person: str | None,
+    area: str | None,
+) -> None:
     """Make an account and print the link through which its owner sets the password."""
     from weathermap.people.accounts import create_account, invite
     from weathermap.people.binding import bind
 
     with _store().begin() as connection:
-        bound = bind(connection, roles, code, unit, person)
-        made = create_account(
-            connection, login, name or bound.name, roles, bound.city_id, bound.unit_id, bound.person_id
-        )
+        bound = bind(connection, roles, code, unit, person, area)
+        ids = (bound.city_id, bound.unit_id, bound.person_id)
+        made = create_account(connection, login, name or bound.name, roles, *ids, area=bound.area)
         secret = invite(connection, made)
     click.echo(f"{login}: {', '.join(roles)}. Set the password within a day, once, at\n  {_link(secret)}")
 

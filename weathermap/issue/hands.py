@@ -25,6 +25,7 @@ from weathermap.issue.intake import take_in
 from weathermap.issue.split import part_keys, parts_of
 from weathermap.issue.workflow import ANY, ENDED, HOLDER, MOVES, SAME, STATES, Move, is_reminder, requested
 from weathermap.people.accounts import Account
+from weathermap.people.bounds import check_moved
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.copy import Column, numbers, optional
@@ -108,6 +109,7 @@ def _grant(connection: Connection, city: City, account: Account, wish: Wish, row
     move = MOVES.get(wish.move)
     if move is None or not move.roles:
         raise IllegalMove(f"There is no move {wish.move!r}.", f"Moves: {', '.join(MOVES)}.", "没有这项操作。")
+    check_moved(city, account, row.places, number)
     if row.seq != wish.seq and not (0 < wish.seq < row.seq and _only_reminded(connection, row.issue_id, wish.seq)):
         zh, en = _since(connection, city, row.issue_id, wish.seq)
         raise Stale(f"{number} changed meanwhile: {en}.", "Look again.", f"{number} 期间有变化：{zh}。请看过再办。")

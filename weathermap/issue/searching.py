@@ -93,7 +93,7 @@ def _wanted(i: Any, chosen: Waiting, words: Iterable[Word], indexed: bool = True
     found: list[ColumnElement[bool]] = [i.city_id == chosen.city_id]
     found += [column == value for column, value in narrowed if value is not None]
     if chosen.area_id is not None:
-        found.append(i.places.contains([chosen.area_id]))
+        found.append(i.places.op("@>", is_comparison=True)(cast([chosen.area_id], ARRAY(Integer))))
     return found + [_holds(i, word, indexed) for word in words]
 
 

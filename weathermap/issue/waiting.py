@@ -75,10 +75,18 @@ def count_of(connection: Connection, chosen: Waiting) -> int:
 
 
 def counts_of(
-    connection: Connection, city_id: int, now_us: int, unit_id: int | None, states: Collection[str] = tuple(BURNS)
+    connection: Connection,
+    city_id: int,
+    now_us: int,
+    unit_id: int | None,
+    states: Collection[str] = tuple(BURNS),
+    area_id: int | None = None,
 ) -> dict[str, tuple[int, int]]:
-    """Of these queue states: how many wait in all, and how many of them with the unit. Most of them in one pass."""
-    asked = {"city_id": city_id, "now_us": now_us, "unit_id": unit_id, "answers": list(ANSWERS)}
+    """Of these queue states: how many wait in all (within an area), and how many of them with the unit.
+
+    Most of them in one pass.
+    """
+    asked = {"city_id": city_id, "now_us": now_us, "unit_id": unit_id, "answers": list(ANSWERS), "area_id": area_id}
     rows = {row.state: row for row in connection.execute(query("waiting_counts"), asked)}
     found = {state: (rows[state].n, rows[state].own) for state in ("reported", "handling", "to_check", "suspended")
              if state in rows}  # fmt: skip
@@ -91,7 +99,7 @@ def counts_of(
     found["review"] = sum(row.review for row in rows.values()), 0
     for state in states:
         if state in ALONE:
-            found[state] = count_of(connection, Waiting(city_id, state, now_us)), 0
+            found[state] = count_of(connection, Waiting(city_id, state, now_us, area_id)), 0
     return {state: found.get(state, (0, 0)) for state in states}
 
 

@@ -32,7 +32,7 @@ def proposals(connection: Connection, city: City, account: Account, limit: int) 
     """Those that wait for this account, the longest overdue first."""
     steps = [step.code for step in steps_for(city, account)]
     return connection.execute(
-        query("proposals"), {"city_id": city.city_id, "steps": steps, "limit": limit}
+        query("proposals"), {"city_id": city.city_id, "steps": steps, "limit": limit, "area": account.area}
     ).all() if steps else []  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def count_proposals(connection: Connection, city: City, account: Account) -> int
         select(func.count())
         .join_from(ladder_step, t.issue, (i.issue_id == s.issue_id) & (i.deadline == s.deadline))
         .where(s.city_id == city.city_id, s.state == "open", s.step.in_(steps), i.state == "handling")
+        .where(func.issue_within(i.places, account.area))
     )
     return int(connection.execute(asked).scalar_one()) if steps else 0
 

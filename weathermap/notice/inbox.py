@@ -63,6 +63,7 @@ def _asked(
         "office": office,
         "since": datetime.now(UTC) - KEPT,
         "before": before,
+        "area": account.area,
         "limit": limit,
         "unread": unread_only,
     }

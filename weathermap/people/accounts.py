@@ -42,6 +42,7 @@ class Account:
     person_id: int | None
     disabled: bool = False
     locked_until: datetime | None = None
+    area: str = ""  # LEVEL:CODE that it is bound to, '': the whole city
 
     @property
     def locked(self) -> bool:
@@ -57,6 +58,7 @@ def create_account(
     unit_id: int | None = None,
     person_id: int | None = None,
     password: str | None = None,
+    area: str = "",
 ) -> int:
     """A new account's id. Raises Refused for a login that is taken or roles that do not go together."""
     chosen = sorted(set(roles))
@@ -73,6 +75,7 @@ def create_account(
         "person_id": person_id,
         "password": None if password is None else hasher.hash(password),
         "created_at": datetime.now(UTC),
+        "area": area,
     }
     return int(connection.execute(a.insert().values(row).returning(a.c.account_id)).scalar_one())
 

@@ -27,7 +27,8 @@ def create(
     connection: Connection, by: Account, login: str, name: str, roles: Iterable[str], bound: Bound, address: str = ""
 ) -> str:
     """Make an account; the secret of the link through which its owner sets the password. Raises Refused."""
-    made = create_account(connection, login, name or bound.name, roles, bound.city_id, bound.unit_id, bound.person_id)
+    ids = (bound.city_id, bound.unit_id, bound.person_id)
+    made = create_account(connection, login, name or bound.name, roles, *ids, area=bound.area)
     account = find_account(connection, login)
     _keep(connection, by, account.login, None, account)
     note(connection, by, "create account", account.login, address)
@@ -42,7 +43,7 @@ def change(
     chosen = sorted(set(roles))
     check_account(before.login, chosen, bound.city_id, bound.unit_id)
     _keep_one(connection, before, stays=SECURITY in chosen and not before.disabled)
-    ids = {"city_id": bound.city_id, "unit_id": bound.unit_id, "person_id": bound.person_id}
+    ids = {"city_id": bound.city_id, "unit_id": bound.unit_id, "person_id": bound.person_id, "area": bound.area}
     values = {"name": name.strip()[:60] or before.name, "roles": chosen, **ids}
     return _write(connection, by, before, values, "change account", address)
 
@@ -75,7 +76,7 @@ def _keep_one(connection: Connection, account: Account, stays: bool) -> None:
     if stays or SECURITY not in account.roles:
         return
     a = t.account.c
-    others = select(a.account_id).where(a.roles.contains([SECURITY]), ~a.disabled, a.account_id != account.account_id)
+    others = select(a.account_id).where(a.roles.any(SECURITY), ~a.disabled, a.account_id != account.account_id)
     if connection.execute(others.limit(1)).first() is None:
         raise Refused("This is the last security administrator.", "Make another one first.")
 
@@ -107,5 +108,6 @@ def _told(connection: Connection, account: Account) -> dict[str, Any]:
         "roles": " ".join(account.roles),
         "unit": codes[0] or "",
         "person": codes[1] or "",
+        "area": account.area,
         "disabled": "1" if account.disabled else "0",
     }

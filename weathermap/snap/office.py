@@ -10,6 +10,7 @@ from weathermap.errors import UnknownName
 from weathermap.issue.given import Wish
 from weathermap.issue.hands import make_moves
 from weathermap.people.accounts import Account
+from weathermap.people.bounds import check_moved
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.registry import City
@@ -20,9 +21,10 @@ MOST = 200
 SPAM = "垃圾信息 spam"
 
 
-def waiting(connection: Connection, city_id: int, spam: bool) -> list[Row[Any]]:
-    """Reports not dispatched yet, doubtful ones first; or those marked as spam."""
-    return list(connection.execute(query("snaps_waiting"), {"city_id": city_id, "spam": spam, "most": MOST}))
+def waiting(connection: Connection, city_id: int, spam: bool, area: str = "") -> list[Row[Any]]:
+    """Reports not dispatched yet, doubtful ones first; or those marked as spam. `area`: LEVEL:CODE, '' all."""
+    asked = {"city_id": city_id, "spam": spam, "most": MOST, "area": area}
+    return list(connection.execute(query("snaps_waiting"), asked))
 
 
 def mark_spam(
@@ -33,11 +35,12 @@ def mark_spam(
     Raises UnknownName, and whatever forbids the move.
     """
     s, i = snap.c, t.issue.c
-    asked = select(s.follows, s.spam, i.number, i.seq, i.state).join(t.issue, i.issue_id == s.issue_id)
+    asked = select(s.follows, s.spam, i.number, i.seq, i.state, i.places).join(t.issue, i.issue_id == s.issue_id)
     asked = asked.where(s.snap_id == snap_id, s.city_id == city.city_id)
     row = connection.execute(asked.with_for_update(of=snap)).first()
     if row is None:
         raise UnknownName("There is no such report.", "Look at the list again.")
+    check_moved(city, account, row.places, row.number)
     if row.spam == spam:
         return
     move = None if row.follows else ("reject" if spam else "restore")

@@ -19,6 +19,7 @@ account = Table(
     Column("locked_until", INSTANT),
     Column("disabled", Boolean),
     Column("created_at", INSTANT),
+    Column("area", Text),
 )
 session = Table(
     "session",

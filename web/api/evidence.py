@@ -12,6 +12,7 @@ from weathermap.evidence.develop import SIZES
 from weathermap.evidence.photos import photos_of
 from weathermap.snap.office import told_by_citizens
 from weathermap.store import tables as t
+from web.bounds import check_issue
 from web.context import context
 from web.desk.photos import picture
 
@@ -37,8 +38,12 @@ def photo_links(connection: Connection, issue_id: int, number: str) -> list[dict
 def issue_photo(number: str, digest: str, which: str) -> Response:
     """A copy (shown | thumb) of a photo of this issue, as WebP without EXIF."""
     with context().connect() as connection:
-        issue_id = connection.execute(select(t.issue.c.issue_id).where(t.issue.c.number == number)).scalar()
-        known = [] if issue_id is None else [row.sha256.hex() for row in photos_shown(connection, issue_id)]
+        i, c = t.issue.c, t.city.c
+        asked = select(i.issue_id, i.places, c.code).join(t.city, c.city_id == i.city_id).where(i.number == number)
+        row = connection.execute(asked).first()
+        if row is not None:
+            check_issue(context().catalog(connection, row.code), row.places, number)
+        known = [] if row is None else [photo.sha256.hex() for photo in photos_shown(connection, row.issue_id)]
     if which not in SIZES or digest not in known:
         raise NotFound("There is no such photo.")
     return picture(digest, which)

@@ -21,6 +21,7 @@ from weathermap.weather.board import period_start, version_of
 from weathermap.weather.total import total_of
 from web.api.evidence import photo_links
 from web.api.query import as_known, iso, moment, number, place_of, window_end, window_start, windowed
+from web.bounds import check_issue, check_list
 from web.context import context
 from web.problems import BadQuery
 
@@ -35,6 +36,7 @@ def issues() -> Response:
     with context().connect() as connection:
         catalog = context().catalog(connection, args.get("city") or None)
         chosen = filter_of(args, catalog)
+        check_list(catalog, catalog.by_id.get(chosen.area_id or 0))
         limit = number(args, "limit", PAGE, 1, MOST)
         rows = [row._mapping for row in list_issues(connection, chosen, limit, after_key(args.get("after")))]
         total = total_of(connection, catalog, chosen)
@@ -123,6 +125,7 @@ def issue(issue_number: str) -> Response:
             raise UnknownName(f"There is no issue {issue_number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
         code = connection.execute(select(t.city.c.code).where(t.city.c.city_id == row.city_id)).scalar_one()
         catalog = context().catalog(connection, code)
+        check_issue(catalog, row.places, issue_number)
         return jsonify(_whole(connection, row, catalog, context().city(connection, catalog)))
 
 

@@ -14,6 +14,7 @@ from weathermap.store import tables as t
 from weathermap.weather.total import total_of
 from web.api.issues import MOST, PAGE, after_key, filter_of, issue_row
 from web.api.query import iso, number
+from web.bounds import check_issue, check_list
 from web.context import context
 
 receipts_api = Blueprint("receipts_api", __name__, url_prefix="/api/v1")
@@ -24,7 +25,9 @@ def receipt(issue_number: str) -> Response:
     """An issue's receipt: boundary version, area, runner-up, duty and why it won, deadline; `text` says it in words."""
     with context().connect() as connection:
         row = find_issue(connection, issue_number, request.args.get("city") or None)
-        city = context().city(connection, context().catalog(connection, row.city))
+        catalog = context().catalog(connection, row.city)
+        check_issue(catalog, row.places, issue_number)
+        city = context().city(connection, catalog)
         found = receipt_of(connection, city, row)
     return jsonify({**found.facts(), "text": {lang: sentences(found, lang) for lang in ("zh", "en")}})
 
@@ -36,6 +39,7 @@ def reviews() -> Response:
     with context().connect() as connection:
         catalog = context().catalog(connection, args.get("city") or None)
         chosen = filter_of(args, catalog)
+        check_list(catalog, catalog.by_id.get(chosen.area_id or 0))
         limit = number(args, "limit", PAGE, 1, MOST)
         rows = list_issues(connection, chosen, limit, after_key(args.get("after")))
         last = rows[-1] if len(rows) == limit else None

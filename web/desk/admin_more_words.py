@@ -1,4 +1,4 @@
-"""Words of the administrators' pages beside the tables: the calendar's."""
+"""Words of the administrators' pages beside the tables: the calendar's, and what accounts are bound to."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ MORE: dict[str, tuple[Any, Any]] = {
         "Once they are published, enter the days off and the days worked instead here "
         "(or update the calendar library): "
         "open deadlines follow.",
+    ),
+    "bound_area": ("辖区", "Bound to an area"),
+    "bound_hint": (
+        "层级:编码，如 town:350581001；只看、只办、只导出该区域内的问题。留空为全市。",
+        "LEVEL:CODE, e.g. town:350581001: it sees, moves and exports the issues in it alone. Empty: the whole city.",
     ),
     "recount": ("按现行日历核对未结期限", "Check open deadlines against the calendar"),
     "recount_title": ("未结期限与现行日历", "Open deadlines and the calendar"),

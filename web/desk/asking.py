@@ -12,6 +12,7 @@ from weathermap.errors import UnknownName
 from weathermap.issue.listing import Filter
 from weathermap.issue.waiting import Place, Waiting
 from weathermap.people.accounts import Account
+from weathermap.people.bounds import bound_to, narrowed
 from weathermap.store.catalog import Catalog
 from web.desk.choices import Choices
 from web.desk.queues import QUEUES, Queue, own_queues
@@ -26,11 +27,12 @@ def waiting_of(catalog: Catalog, choices: Choices, account: Account, chosen: Que
     args = {name: request.args.get(name, "") for name in FILTERS}
     version = catalog.versions[-1][0]
     unit = catalog.place(version, "unit", args["unit"]).id if args["unit"] else None
+    area = catalog.place(version, *args["area"].split(":", 1)) if ":" in args["area"] else None
     return Waiting(
         city_id=catalog.city_id,
         state=chosen.state,
         now_us=time.time_ns() // 1_000,
-        area_id=catalog.place(version, *args["area"].split(":", 1)).id if ":" in args["area"] else None,
+        area_id=narrowed(catalog, account, area),
         unit_id=account.unit_id if chosen.own else unit,
         category_id=choices.id_of("categories", args["category"]) if args["category"] else None,
         source_id=choices.id_of("sources", args["source"]) if args["source"] else None,
@@ -41,13 +43,13 @@ def filter_of(catalog: Catalog, account: Account, chosen: Queue, bare: bool = Fa
     """The list that a queue is, narrowed by the address unless `bare`. Raises UnknownName."""
     args = {} if bare else {name: request.args.get(name) or None for name in FILTERS}
     version = catalog.versions[-1][0]
-    area = catalog.place(version, *args["area"].split(":", 1)).id if args.get("area") and ":" in args["area"] else None
+    area = catalog.place(version, *args["area"].split(":", 1)) if args.get("area") and ":" in args["area"] else None
     unit = catalog.place(version, "unit", args["unit"]).id if args.get("unit") else None
     return Filter(
         city_id=catalog.city_id,
         state=chosen.state,
         at=datetime.now(UTC).replace(microsecond=0),
-        area_id=area,
+        area_id=narrowed(catalog, account, area),
         unit_id=account.unit_id if chosen.own else unit,
         category=args.get("category"),
         source=args.get("source"),
@@ -77,10 +79,11 @@ def queue_of(account: Account) -> Queue:
     return QUEUES[code] if code else own_queues(account)[0]
 
 
-def options_of(catalog: Catalog, choices: Choices) -> dict[str, list[tuple[str, str]]]:
+def options_of(catalog: Catalog, choices: Choices, account: Account) -> dict[str, list[tuple[str, str]]]:
     """What each filter offers: (code, words)."""
     lang, level = language(), catalog.levels[min(1, len(catalog.levels) - 1)]
-    towns = catalog.areas[catalog.versions[-1][0], level]
+    own = bound_to(catalog, account)
+    towns = [town for town in catalog.areas[catalog.versions[-1][0], level] if own is None or own.id in town.path]
     return {
         "area": [(f"{level}:{town.code}", choices.places[town.id].named(lang)) for town in towns],
         "category": [(one.code, one.named(lang)) for one in choices.categories.values() if not one.retired],

@@ -44,7 +44,7 @@ def search_page(connection: Connection, account: Account, catalog: Catalog, aske
         groups=grouped(open_, clock.now, clock.midnight),
         closed=lines_of(connection, choices, account, found.closed, lang, False),
         clock=clock,
-        options=options_of(catalog, choices),
+        options=options_of(catalog, choices, account),
         filters={name: request.args.get(name, "") for name in FILTERS},
         more=found.more or len(found.open) < found.open_total,
         shown=shown_most(),

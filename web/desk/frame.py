@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from weathermap.issue.workflow import INTO, MOVES, PARTS, STATES, TASK, TO, UNIT, UNTIL
 from weathermap.people.accounts import Account
+from weathermap.people.bounds import bound_to
 from weathermap.people.permissions import may
 from weathermap.people.roles import ROLES
 from weathermap.store import tables as t
@@ -64,11 +65,12 @@ def bar_of(account: Account, catalog: Catalog) -> dict[str, Any]:
     """What the bar above every page of the desk shows."""
     which = 1 if language() == "en" else 0
     unit = next((place for place in catalog.units if place.id == account.unit_id), None)
+    held = [place for place in (unit, bound_to(catalog, account)) if place is not None]
     return {
         "city": (catalog.name_en if which else catalog.name) or catalog.name,
         "demo": catalog.demo is not None,
         "who": f"{account.name} · {' '.join(ROLES[role][which] for role in account.roles)}",
-        "of": unit and ((unit.name_en if which else unit.name) or unit.name),
+        "of": " · ".join((place.name_en if which else place.name) or place.name for place in held),
         "csrf": signed_in().csrf,
     }
 

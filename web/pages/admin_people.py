@@ -18,7 +18,7 @@ from weathermap.store.catalog import Catalog
 from web.auth import signed_in
 from web.context import context
 from web.desk.admin_bar import admin_bar, city_asked, link, plain_clock
-from web.pages.account import page
+from web.pages.account import language, page
 
 people_pages = Blueprint("people_pages", __name__, url_prefix="/admin/people")
 HERE = "/admin/people"
@@ -84,7 +84,9 @@ def manage() -> Response:
 def _chosen(connection: Connection) -> tuple[list[str], Bound]:
     form = request.form
     roles = form.getlist("role")
-    return roles, bind(connection, roles, form.get("city") or None, form.get("unit"), form.get("person"))
+    return roles, bind(
+        connection, roles, form.get("city") or None, form.get("unit"), form.get("person"), form.get("area")
+    )
 
 
 def _form(login: str, error: str = "", status: int = 200, secret: str = "") -> Response:
@@ -103,6 +105,7 @@ def _form(login: str, error: str = "", status: int = 200, secret: str = "") -> R
         given=request.form if error else None,
         units=units,
         people=people,
+        areas=_areas(catalog),
         history=history,
         differing=differing,
         clock=plain_clock(catalog),
@@ -130,6 +133,19 @@ def _offered(connection: Connection, catalog: Catalog | None) -> tuple[list[tupl
     asked = people.where(q.city_id == catalog.city_id, ~q.retired).order_by(q.code)
     named = [(row.code, f"{row.name} · {row.unit or ''} {row.title}") for row in connection.execute(asked)]
     return [(row.code, f"{row.code} {row.name}") for row in units], named
+
+
+def _areas(catalog: Catalog | None) -> list[tuple[str, str]]:
+    """What an account may be bound to: (LEVEL:CODE, name) of the areas between the city and its finest level."""
+    if catalog is None:
+        return []
+    newest, which = catalog.versions[-1][0], "name_en" if language() == "en" else "name"
+    levels = catalog.levels[1:-1] or catalog.levels[1:]
+    return [
+        (f"{level}:{place.code}", getattr(place, which) or place.name)
+        for level in levels
+        for place in catalog.areas[newest, level]
+    ]
 
 
 def _names(connection: Connection, table: object, key: str) -> dict[int | None, str]:

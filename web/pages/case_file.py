@@ -16,6 +16,7 @@ from weathermap.people.access_log import note
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from web.auth import signed_in
+from web.bounds import check_issue
 from web.context import context
 from web.desk.story import Story, story_of
 from web.desk.time import Clock
@@ -38,6 +39,7 @@ def file(number: str) -> Response:
         clock = Clock(catalog.timezone, lang, datetime.now(UTC))
         told = story_of(connection, city, catalog, number, clock, lang)
         demo = {"zh": "演示数据，非实际情况", "en": "demo data, not real events"}[lang] if catalog.demo else ""
+        check_issue(catalog, told.issue.places, number)
         data = told_of(told, clock, lang) | {"demo": demo, "seal": _seal(connection, told, lang)}
     photos = [copy_of(settings, bytes.fromhex(photo.digest), "shown") for _, photo in _photos(told, lang)]
     made = case_file(data, str(told.map or ""), photos)

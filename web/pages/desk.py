@@ -15,10 +15,12 @@ from weathermap.issue.waiting import count_of, counts_of, page_of
 from weathermap.issue.workflow import NOTE, STATES, TASK, UNIT, UNTIL
 from weathermap.judge.proposals import count_proposals
 from weathermap.judge.unit_orders import orders_of
+from weathermap.people.bounds import narrowed
 from weathermap.people.permissions import may
 from weathermap.people.reporters import reporter_of
 from weathermap.work.backlog import suspended_of
 from web.auth import signed_in
+from web.bounds import check_issue
 from web.context import context
 from web.desk.asking import FILTERS, address, after_of, options_of, queue_of, waiting_of
 from web.desk.beside import beside
@@ -61,7 +63,7 @@ def queue() -> Response:
             clock=clock,
             first=after is None,
             further=f"{places[-1][0]}_{places[-1][1]}" if len(places) == shown_most() else "",
-            options=options_of(catalog, choices),
+            options=options_of(catalog, choices, account),
             filters={name: request.args.get(name, "") for name in FILTERS},
         )
 
@@ -74,7 +76,8 @@ def counts() -> Response:
         catalog = catalog_of(connection, account)
         queues = (*own_queues(account), *other_queues(account))
         states = {queue.state for queue in queues}
-        held = counts_of(connection, catalog.city_id, time.time_ns() // 1_000, account.unit_id, states)
+        within = narrowed(catalog, account, None)
+        held = counts_of(connection, catalog.city_id, time.time_ns() // 1_000, account.unit_id, states, within)
         found = {queue.code: held[queue.state][1 if queue.own else 0] for queue in queues}
         if may(account.roles, "decide"):
             found["proposals"] = count_proposals(connection, context().city(connection, catalog), account)
@@ -92,6 +95,7 @@ def issue(number: str) -> Response:
         city, choices = context().city(connection, catalog), context().choices(connection, catalog)
         clock = Clock(catalog.timezone, lang, datetime.now(UTC))
         told = story_of(connection, city, catalog, number, clock, lang)
+        check_issue(catalog, told.issue.places, number)
         moves = open_moves(account, told.issue.state, told.issue.unit_id, told.handler, told.requested)
         most = list(KEYS)  # what is done most stands first
         moves.sort(key=lambda move: most.index(move.name) if move.name in KEYS else len(most))
@@ -115,7 +119,7 @@ def issue(number: str) -> Response:
             check=check,
             check_reasons=REASONS,
             back_at=next((row.back_at for row in waiting if row.issue_id == told.issue.issue_id), None),
-            options=options_of(catalog, choices) if any(move.name == "split" for move in moves) else {},
+            options=options_of(catalog, choices, account) if any(move.name == "split" for move in moves) else {},
             moves=[move for move in moves if TASK not in move.needs],
             person=account.person_id,
             clock=clock,

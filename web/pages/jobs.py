@@ -20,6 +20,7 @@ from weathermap.work.schedules import add_schedule, list_schedules, remove_sched
 from web.api.issues import filter_of
 from web.api.report import question_of
 from web.auth import signed_in
+from web.bounds import check_list
 from web.context import context
 from web.desk.report_words import FORMATS, JOB_STATES, report_words, rhythm_in
 from web.desk.time import Clock
@@ -49,7 +50,7 @@ def _page(template: str) -> Response:
     now = datetime.now(UTC)
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
-        whose = None if SEE_ALL & set(account.roles) else account.account_id
+        whose = None if SEE_ALL & set(account.roles) and not account.area else account.account_id
         found = list_jobs(connection, catalog.city_id, whose)
         return page(
             template,
@@ -84,7 +85,9 @@ def _asked(catalog: Catalog) -> tuple[str, str, dict[str, Any]]:
         if asked.pop("parent", None):
             asked["area"] = f"{catalog.levels[1]}:{dict(parse_qsl(request.form['query']))['parent']}"
         asked = {key: value for key, value in asked.items() if key not in ("level", "by", "compare")}
-        filter_of(asked, catalog)
+        own = signed_in().account.area  # who is bound to an area gets what lies in it
+        asked |= {"area": own} if own and not asked.get("area") else {}
+        check_list(catalog, catalog.by_id.get(filter_of(asked, catalog).area_id or 0))
     title = report_words(lang).reports if kind == "grid_report" else report_words(lang).issues
     window = report_words(lang).windows.get(asked.get("window", ""), "")
     return kind, " · ".join(filter(None, (title, window, FORMATS[asked["format"]][lang == "en"]))), asked
@@ -159,7 +162,8 @@ def remove(number: int) -> Response:
 
 def _own(job: Job, account: Account) -> None:
     """Raises Refused for a job of somebody else, who is no leader's business."""
-    if job.account_id != account.account_id and not (job.city_id == account.city_id and SEE_ALL & set(account.roles)):
+    leads = job.city_id == account.city_id and SEE_ALL & set(account.roles) and not account.area
+    if job.account_id != account.account_id and not leads:
         raise Refused("This job is somebody else's.", "Ask who started it.")
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from etl.loads import list_loads
 from weathermap.issue.listing import Filter, list_issues
+from weathermap.people.bounds import narrowed
 from weathermap.weather.total import total_of
 from web.api.receipts import candidates
 from web.auth import signed_in
@@ -47,7 +48,8 @@ def reviews() -> Response:
     account = signed_in().account
     with context().connect() as connection:
         catalog = catalog_of(connection, account)
-        chosen = Filter(catalog.city_id, "review", datetime.now(UTC).replace(microsecond=0))
+        now, within = datetime.now(UTC).replace(microsecond=0), narrowed(catalog, account, None)
+        chosen = Filter(catalog.city_id, "review", now, area_id=within)
         show = min(MOST, max(SHOWN, request.args.get("show", SHOWN, int)))
         rows = list_issues(connection, chosen, show, None)
         told = candidates(connection, [row.issue_id for row in rows])

@@ -10,6 +10,7 @@ from weathermap.people.reporters import Reporter, reporter_of, reveal
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from web.auth import signed_in
+from web.bounds import check_issue
 from web.context import context
 from web.desk.admin_words import admin_words
 from web.desk.asking import address
@@ -46,11 +47,13 @@ def show(number: str) -> Response:
 def _held(connection: Connection, number: str) -> int | None:
     """The reporter of an issue of this account's city. Raises UnknownName."""
     i = t.issue.c
-    city_id = signed_in().account.city_id
-    issue_id = connection.execute(select(i.issue_id).where(i.number == number, i.city_id == city_id)).scalar()
-    if issue_id is None:
+    account = signed_in().account
+    asked = select(i.issue_id, i.places).where(i.number == number, i.city_id == account.city_id)
+    row = connection.execute(asked).first()
+    if row is None:
         raise UnknownName(f"There is no issue {number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
-    return reporter_of(connection, issue_id)
+    check_issue(catalog_of(connection, account), row.places, number)
+    return reporter_of(connection, row.issue_id)
 
 
 def _page(number: str, shown: Reporter | None = None, error: str = "", reason: str = "", status: int = 200) -> Response:

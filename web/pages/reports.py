@@ -18,6 +18,7 @@ from etl.export.numbers import shown
 from etl.export.picture import picture
 from etl.export.shapes import load_shapes
 from weathermap.errors import WeathermapError
+from weathermap.people.accounts import Account
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.store.job_tables import report_view
@@ -66,7 +67,7 @@ def reports() -> Response:
             problem=problem,
             shown=shown,
             most=MOST,
-            choices=choices_of(connection, catalog),
+            choices=choices_of(connection, catalog, account),
             files={name: _link(catalog, stamped, name) for name in FORMATS},
             weekdays={name: words[lang == "en"] for name, words in WEEKDAYS.items()},
             sky={name: words[lang] for name, words in WEATHER.items()},
@@ -91,7 +92,7 @@ def _made(
     return report, Markup(picture(report, shapes)), Lists(catalog, question, report), None
 
 
-def choices_of(connection: Connection, catalog: Catalog) -> dict[str, list[tuple[str, str]]]:
+def choices_of(connection: Connection, catalog: Catalog, account: Account) -> dict[str, list[tuple[str, str]]]:
     """What the selects of the page offer: (value, words)."""
     en = language() == "en"
     names = catalog.config["level_names"]
@@ -102,7 +103,7 @@ def choices_of(connection: Connection, catalog: Catalog) -> dict[str, list[tuple
         select(s.code, s.name, s.name_en).where(s.city_id == catalog.city_id, ~s.retired).order_by(s.code)
     )
     towns = catalog.areas[version, catalog.levels[1]] if len(catalog.levels) > 2 else ()
-    offered = options_of(catalog, context().choices(connection, catalog))
+    offered = options_of(catalog, context().choices(connection, catalog), account)
     return {
         "level": [*levels, ("unit", report_words(language()).unit_level)],
         "parent": [(place.code, (place.name_en if en else "") or place.name) for place in towns],

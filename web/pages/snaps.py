@@ -52,8 +52,8 @@ def _list(error: str, status: int) -> Response:
     spam = (request.form.get("list") or request.args.get("spam")) == "1"
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
-        rows = waiting(connection, catalog.city_id, spam)
-        other = len(waiting(connection, catalog.city_id, not spam))
+        rows = waiting(connection, catalog.city_id, spam, account.area)
+        other = len(waiting(connection, catalog.city_id, not spam, account.area))
     return page(
         "snaps",
         status,

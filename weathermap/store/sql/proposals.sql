@@ -9,6 +9,6 @@ JOIN category AS c USING (category_id)
 LEFT JOIN unit AS u ON u.unit_id = i.unit_id
 LEFT JOIN area AS a ON a.area_id = i.area_id
 WHERE l.city_id = :city_id AND l.state = 'open' AND l.step = ANY (CAST(:steps AS text[]))
-  AND i.state = 'handling' AND i.deadline = l.deadline
+  AND i.state = 'handling' AND i.deadline = l.deadline AND issue_within(i.places, :area)
 ORDER BY l.deadline, l.issue_id
 LIMIT :limit

@@ -11,7 +11,7 @@ JOIN issue AS i ON i.issue_id = s.issue_id
 JOIN category AS c ON c.category_id = i.category_id
 LEFT JOIN area AS a ON a.area_id = i.area_id
 LEFT JOIN area AS o ON o.area_id = a.parent_id
-WHERE s.city_id = :city_id AND s.spam = :spam
+WHERE s.city_id = :city_id AND s.spam = :spam AND issue_within(i.places, :area)
   AND (:spam OR i.state = 'reported' OR (s.follows AND s.suspect <> '' AND i.state IN ('handling', 'to_check', 'suspended')))
 ORDER BY s.suspect = '', s.sent_at
 LIMIT :most

@@ -1,8 +1,9 @@
--- How many wait in every queue of the desk, in one pass: in all, and of one unit.
+-- How many wait in every queue of the desk, in one pass: in all, and of one unit; of one area or the whole city.
 WITH waiting AS (
     SELECT i.issue_id, i.state, i.unit_id, i.review, i.state = 'handling' AND i.deadline < instant(:now_us) AS overdue
     FROM issue AS i
     WHERE i.city_id = :city_id AND i.state IN ('reported', 'handling', 'to_check', 'suspended')
+      AND (CAST(:area_id AS int) IS NULL OR i.places @> ARRAY[CAST(:area_id AS int)])
 ),
 pending AS (
     SELECT DISTINCT e.issue_id, e.move
@@ -31,4 +32,5 @@ SELECT p.move, count(*), 0, 0, 0, 0
 FROM pending AS p
 JOIN issue AS i USING (issue_id)
 WHERE p.move = 'ask_reopen' AND i.state = 'rectified'
+  AND (CAST(:area_id AS int) IS NULL OR i.places @> ARRAY[CAST(:area_id AS int)])
 GROUP BY p.move

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, any_, literal, select
 
 from weathermap.amend.history import ACCOUNT, Changed, record
 from weathermap.errors import Refused
@@ -76,7 +76,7 @@ def _keep_one(connection: Connection, account: Account, stays: bool) -> None:
     if stays or SECURITY not in account.roles:
         return
     a = t.account.c
-    others = select(a.account_id).where(a.roles.any(SECURITY), ~a.disabled, a.account_id != account.account_id)
+    others = select(a.account_id).where(literal(SECURITY) == any_(a.roles), ~a.disabled, a.account_id != account.account_id)
     if connection.execute(others.limit(1)).first() is None:
         raise Refused("This is the last security administrator.", "Make another one first.")
 

@@ -76,7 +76,8 @@ def _keep_one(connection: Connection, account: Account, stays: bool) -> None:
     if stays or SECURITY not in account.roles:
         return
     a = t.account.c
-    others = select(a.account_id).where(literal(SECURITY) == any_(a.roles), ~a.disabled, a.account_id != account.account_id)
+    of_them = literal(SECURITY) == any_(a.roles)
+    others = select(a.account_id).where(of_them, ~a.disabled, a.account_id != account.account_id)
     if connection.execute(others.limit(1)).first() is None:
         raise Refused("This is the last security administrator.", "Make another one first.")
 

@@ -5,6 +5,7 @@ It waits on the disk (but for short ones), so that slow lines hold no thread and
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -36,6 +37,13 @@ class Refusal(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(REFUSED[status])
         self.status = status
+
+    def told(self, path: str) -> tuple[str, str]:
+        """Content type and text of the answer: programs get a problem (RFC 9457)."""
+        if not path.startswith("/api/"):
+            return "text/plain; charset=utf-8", str(self)
+        body = {"type": "about:blank", "title": "Not taken", "status": self.status, "detail": str(self).strip()}
+        return "application/problem+json", json.dumps({**body, "remedy": ""}, ensure_ascii=False)
 
 
 def longest(path: str) -> int:

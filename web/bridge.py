@@ -66,7 +66,8 @@ class Bridge:
             try:
                 body, length = await self._reception.take(pieces_of(protocol), scope.path, headers)
             except Refusal as refused:
-                protocol.response_str(refused.status, [("content-type", "text/plain; charset=utf-8")], str(refused))
+                kind, said = refused.told(scope.path)
+                protocol.response_str(refused.status, [("content-type", kind)], said)
                 return
         try:
             begun = await self._in_thread(self._answer, scope, body, length, protocol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import time
@@ -9,7 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
@@ -18,10 +21,12 @@ from tests.store.standing import PACK, WAYS, put
 from tests.store.test_photos import jpeg
 from tests.web.served import Served, serve
 from weathermap.city.reading import read_pack
+from weathermap.evidence.photos import name_of
 from weathermap.people.demo import make_demo_accounts
 from weathermap.settings import Settings
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
+from weathermap.store.people_tables import photo
 from weathermap.store.registry import open_city
 from weathermap.store.snap_tables import snap
 
@@ -260,3 +265,53 @@ def test_the_office_sets_spam_aside_and_takes_it_back(
     expect(sent.locator("h1")).to_have_text("这一件没有受理")
     page.get_by_role("status").get_by_role("button").click()
     expect(page.locator(".snaps li", has_text=words)).to_have_count(1)
+
+
+def test_a_large_photo_goes_smaller_with_its_camera_words_and_faces_covered(
+    browser: Browser, served: Served, settings: Settings
+) -> None:
+    page = open_snap(browser, served, has_touch=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held upright
+    exif.get_ifd(0x8769)[36867] = "2026:11:20 08:30:00"
+    exif.get_ifd(0x8825).update({1: "N", 2: _degrees(QUIET.y), 3: "E", 4: _degrees(QUIET.x)})
+    kept = io.BytesIO()
+    Image.effect_noise((3000, 2000), 70).save(kept, "JPEG", quality=88, exif=exif)
+    assert len(kept.getvalue()) > 2_500_000
+    shoot(page, kept.getvalue())
+    expect(page.locator("#from")).to_have_text("照片里的位置")
+    page.locator("#strip .cover").tap()
+    canvas = page.locator("dialog.cover canvas")
+    in_nobodys_way(page, 390)
+    box = canvas.bounding_box()
+    assert box and box["height"] > box["width"]  # upright
+    canvas.tap(position={"x": box["width"] / 2, "y": box["height"] / 4})
+    page.locator("dialog.cover .main").tap()
+    expect(page.locator("#strip .cover")).to_have_text("▦ 1")
+    page.locator("#send").tap()
+    page.wait_for_url("**/snap/t/**")
+    engine = open_store(settings)
+    with engine.connect() as connection:
+        row = connection.execute(select(photo).order_by(photo.c.stored_at.desc()).limit(1)).one()
+    engine.dispose()
+    assert row.bytes < len(kept.getvalue()) * 0.8
+    assert (row.width, row.height) == (1365, 2048)
+    assert row.taken == "2026:11:20 08:30:00"
+    assert (row.lon, row.lat) == (pytest.approx(QUIET.x, abs=1e-4), pytest.approx(QUIET.y, abs=1e-4))
+
+    def grain(which: str) -> tuple[float, float]:
+        """How much neighbours differ in the patch, and beside it."""
+        with Image.open(settings.data_dir / "photos" / name_of(row.sha256, which)) as picture:
+            shown = np.asarray(picture.convert("L"), dtype=float)
+        height, width = shown.shape
+        steps = np.abs(np.diff(shown, axis=1))
+        y, x = height // 4, width // 2
+        return float(np.median(steps[y - 20 : y + 20, x - 20 : x + 20])), float(np.median(steps[-60:, :200]))
+
+    covered, open_ = grain("shown")
+    assert covered < 4 < open_
+    assert min(grain("original")) > 4  # kept as it came
+
+
+def _degrees(x: float) -> tuple[float, float, float]:
+    return int(x), int(x % 1 * 60), round(x * 60 % 1 * 60, 3)

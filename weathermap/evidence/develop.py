@@ -11,9 +11,11 @@ import json
 import math
 import resource
 import sys
+from collections.abc import Sequence
 
 MOST_PIXELS = 60_000_000
 MEMORY = 1_500_000_000  # bytes of address space
+CELLS = 5  # of a covered patch, across: too few to know anyone by
 SECONDS = 15  # of processor time
 SIZES = {"shown": 1_600, "thumb": 320}  # longest edge, pixels
 ORIENTATION, LYING = 0x0112, (5, 6, 7, 8)  # EXIF 2.3: how the camera was held; those that swap width and height
@@ -25,8 +27,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     content = sys.stdin.buffer.read()
+    patches = json.loads(sys.argv[1]) if len(sys.argv) > 1 else []
     try:
-        head, copies = develop(content)
+        head, copies = develop(content, patches)
     except Exception as error:
         print(json.dumps({"refused": reason_of(error), "why": f"{type(error).__name__}: {error}"[:200]}))
         return
@@ -50,8 +53,11 @@ class TooManyPixels(ValueError):
     """More than are decoded."""
 
 
-def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
-    """({format, width, height, taken, lon, lat, sizes}, copies in the order of SIZES). Raises whatever Pillow does."""
+def develop(content: bytes, patches: Sequence[Sequence[float]] = ()) -> tuple[dict[str, object], list[bytes]]:
+    """({format, width, height, taken, lon, lat, sizes}, copies in the order of SIZES). Raises whatever Pillow does.
+
+    `patches`: what is covered on every copy: left, top, width, height, as shares of the upright picture.
+    """
     from PIL import Image, ImageOps
     from pillow_heif import register_heif_opener
 
@@ -63,6 +69,16 @@ def develop(content: bytes) -> tuple[dict[str, object], list[bytes]]:
         head: dict[str, object] = {"format": opened.format, **_told(opened)}
         opened.draft("RGB", (SIZES["shown"], SIZES["shown"]))  # a JPEG is decoded hardly larger than it is shown
         picture = ImageOps.exif_transpose(opened).convert("RGB")
+    for left, top, wide, high in patches:
+        x, y = int(left * picture.width), int(top * picture.height)
+        box = (
+            x,
+            y,
+            max(x + 1, math.ceil((left + wide) * picture.width)),
+            max(y + 1, math.ceil((top + high) * picture.height)),
+        )
+        coarse = picture.crop(box).resize((CELLS, CELLS), Image.Resampling.BOX)  # too few to know anyone by
+        picture.paste(coarse.resize((box[2] - x, box[3] - y), Image.Resampling.NEAREST), (x, y))
     copies = []
     for edge in SIZES.values():
         picture.thumbnail((edge, edge))  # the largest comes first

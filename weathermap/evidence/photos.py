@@ -32,6 +32,8 @@ from weathermap.store.people_tables import photo
 LARGEST = 25_000_000  # bytes
 MOST = 9  # photos of one move
 PIECE = 1 << 20  # bytes read at once
+MOST_PATCHES = 40
+Patches = Sequence[Sequence[float]]
 PATIENCE_S = 30.0
 # No more at once than there are processors: a crowd of hostile ones shall not take all the memory.
 DARKROOM = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -53,6 +55,11 @@ REASONS: dict[str, tuple[str, str, str]] = {
         "Take it anew, or send it as an ordinary JPEG.",
         "已损坏。请重拍，或存为普通 JPEG 再传。",
     ),
+    "patches": (
+        "cannot be covered as was asked",
+        f"Cover at most {MOST_PATCHES} places inside the picture.",
+        f"的遮挡区域有误，最多 {MOST_PATCHES} 处。",
+    ),
     "slow": ("takes too long to read", "Send it as an ordinary JPEG.", "读取过慢，请存为普通 JPEG 再传。"),
 }
 
@@ -66,19 +73,20 @@ class Developed:
     length: int  # bytes of it
     copies: tuple[bytes, ...]  # in the order of SIZES
     head: dict[str, Any]
+    covered: bool = False  # the copies have patches that the original has not
 
 
-def develop_photo(original: IO[bytes], name: str) -> Developed:
+def develop_photo(original: IO[bytes], name: str, patches: Patches = ()) -> Developed:
     """Judge a photo and make its copies, in a process with bounded time, memory and pixels, which alone reads it whole.
 
-    Raises PhotoRefused.
+    `patches` (of read_patches) are burned into the copies; the original stays as it came. Raises PhotoRefused.
     """
     length = original.seek(0, os.SEEK_END)
     if not length:
         raise _refused(name, "empty")
     if length > LARGEST:
         raise _refused(name, "bytes", f"{length / 1e6:.0f} MB")
-    command = [sys.executable, "-m", "weathermap.evidence.develop"]
+    command = [sys.executable, "-m", "weathermap.evidence.develop", json.dumps(patches)]
     with DARKROOM, _opened(original) as file:
         try:
             ran = subprocess.run(command, stdin=file, capture_output=True, timeout=PATIENCE_S, check=False)
@@ -98,7 +106,19 @@ def develop_photo(original: IO[bytes], name: str) -> Developed:
     digest = hashlib.sha256()
     while piece := original.read(PIECE):
         digest.update(piece)
-    return Developed(digest.digest(), original, length, tuple(copies), head)
+    return Developed(digest.digest(), original, length, tuple(copies), head, bool(patches))
+
+
+def read_patches(text: str) -> Patches:
+    """What a page says is to be covered: JSON, [[left, top, width, height], …], shares of 1. Raises PhotoRefused."""
+    try:
+        found = tuple(tuple(float(part) for part in patch) for patch in json.loads(text or "[]"))
+    except (ValueError, TypeError) as error:
+        raise _refused("", "patches") from error
+    sound = all(len(patch) == 4 and all(0 <= part <= 1 for part in patch) for patch in found)
+    if not sound or len(found) > MOST_PATCHES:
+        raise _refused("", "patches")
+    return found
 
 
 def _opened(original: IO[bytes]) -> IO[bytes]:
@@ -153,7 +173,7 @@ def keep_files(settings: Settings, photos: Sequence[Developed]) -> None:
     for one in photos:
         storage.put(name_of(one.sha256, "original"), one.original)
         for which, content in zip(SIZES, one.copies, strict=True):
-            storage.put(name_of(one.sha256, which), io.BytesIO(content))
+            storage.put(name_of(one.sha256, which), io.BytesIO(content), anew=one.covered)
 
 
 def photos_of(connection: Connection, issue_id: int, seq: int | None = None) -> list[Row[Any]]:

@@ -17,7 +17,7 @@ PIECE = 1 << 20  # bytes copied at once
 
 
 class Storage:
-    """Files by name under one address. What is there under a name stays: names are digests of what they hold."""
+    """Files by name under one address. What is there under a name stays: names are digests of what they show."""
 
     def __init__(self, url: str) -> None:
         """Raises SettingError for an address that nothing here understands."""
@@ -34,13 +34,13 @@ class Storage:
         self._files, self._root = found
         self._local = FOLDER in (self._files.protocol if not isinstance(self._files.protocol, str) else ())
 
-    def put(self, name: str, content: IO[bytes]) -> None:
-        """Keep a file from its start, on the disk or at the store of objects when this returns. Raises StoreError."""
+    def put(self, name: str, content: IO[bytes], anew: bool = False) -> None:
+        """Keep a file from its start, or `anew` over what is there; it lasts when this returns. Raises StoreError."""
         if self._local:
-            _write(Path(self._root, name), content)
+            _write(Path(self._root, name), content, anew)
             return
         try:
-            if not self._files.exists(self._path(name)):
+            if anew or not self._files.exists(self._path(name)):
                 content.seek(0)
                 with self._files.open(self._path(name), "wb") as kept:  # there whole once it is closed
                     shutil.copyfileobj(content, kept, PIECE)
@@ -73,9 +73,9 @@ def _open(url: str) -> Storage:
     return Storage(url)
 
 
-def _write(path: Path, content: IO[bytes]) -> None:
-    """What is there already is the same. Raises StoreError for a disk that is full or closed."""
-    if path.exists():
+def _write(path: Path, content: IO[bytes], anew: bool) -> None:
+    """What is there already is the same, unless it is to be put `anew`. Raises StoreError for a disk full or closed."""
+    if path.exists() and not anew:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

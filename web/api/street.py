@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from weathermap.evidence.photos import LARGEST, develop_photo
+from weathermap.evidence.photos import LARGEST, develop_photo, read_patches
 from weathermap.people.accounts import Account
 from weathermap.settings import Settings
 from weathermap.store.registry import City
@@ -64,7 +64,7 @@ def _me(account: Account, csrf: str) -> dict[str, Any]:
 
 @street_api.post("/photos")
 def send_photo() -> Response:
-    """One photo under the phone's own id: key, photo, at (by the phone's clock), lon, lat."""
+    """One photo under the phone's own id: key, photo, at (its clock), lon, lat, covers ([[x, y, w, h], …])."""
     account = signed_in().account
     request.max_content_length = LARGEST + 100_000
     form, file = request.form, request.files.get("photo")
@@ -79,7 +79,7 @@ def send_photo() -> Response:
     settings: Settings = current_app.extensions["weathermap_settings"]
     with context().connect_primary() as connection:
         again = known_shot(connection, account, told.key) is not None
-    made = develop_photo(file.stream, file.filename or told.key)
+    made = develop_photo(file.stream, file.filename or told.key, read_patches(form.get("covers", "")))
     with context().begin() as connection:
         keep_shot(connection, settings, account, told, made)
     return jsonify({"key": told.key, "again": again, "sha256": made.sha256.hex()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import time
@@ -12,7 +13,7 @@ from flask import request
 from sqlalchemy import Connection, select
 
 from weathermap.errors import PhotoRefused, Refused, UnknownName
-from weathermap.evidence.photos import Developed, develop_photo
+from weathermap.evidence.photos import Developed, develop_photo, read_patches
 from weathermap.people.reporters import plain_phone
 from weathermap.snap.reports import CODE, WORDS, Sent
 from weathermap.store import tables as t
@@ -93,12 +94,24 @@ def _photos() -> tuple[list[Developed], list[tuple[str, str]]]:
     sent = [file for file in request.files.getlist("photo") if file.filename]
     good: list[Developed] = []
     refused = [((file.filename or "")[:80], "many") for file in sent[PHOTOS:]]
-    for file in sent[:PHOTOS]:
+    for file, patches in zip(sent[:PHOTOS], _covers(), strict=False):
         try:
-            good.append(develop_photo(file.stream, file.filename or ""))
+            good.append(develop_photo(file.stream, file.filename or "", read_patches(json.dumps(patches))))
         except PhotoRefused as error:  # the report survives
             refused.append(((file.filename or "")[:80], error.reason))
     return good, refused
+
+
+def _covers() -> list[object]:
+    """What is to be covered on each photo, in their order; nothing where the page says nothing. Raises Trouble."""
+    text = request.form.get("covers", "")
+    try:
+        told = json.loads(text) if text else []
+    except ValueError:
+        told = None
+    if not isinstance(told, list):
+        raise Trouble("t_covers")
+    return [*told, *[[]] * PHOTOS]
 
 
 def _place(photos: list[Developed]) -> tuple[float | None, float | None, float, str]:

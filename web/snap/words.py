@@ -97,6 +97,17 @@ WORDS: dict[str, Pair] = {
     ),
     "kept": ("上次没有发出的还在。", "What you did not send last time is still here."),
     "drop": ("不要了", "Discard it"),
+    "cover": ("遮挡人脸、车牌", "Cover faces and plates"),
+    "cover_hint": (
+        "点一下遮一块，按住可画大些；点已遮处取消。别人只看到遮挡后的照片。",
+        "Tap to cover, draw for more, tap a patch to take it away. Others see the covered photo only.",
+    ),
+    "cover_done": ("遮好了", "Done"),
+    "cover_undo": ("撤回一块", "Undo"),
+    "cover_cannot": (
+        "此浏览器显示不了这张照片，不能遮挡。",
+        "This browser cannot show this photo: not covered.",
+    ),
     "too_large": ("这张照片超过 25 MB", "This photo has more than 25 MB"),
     "too_many": ("最多 3 张照片", "At most 3 photos"),
     "find": ("查回执", "Find my ticket"),
@@ -148,6 +159,10 @@ WORDS: dict[str, Pair] = {
         "还没有照片，也没有文字。请拍一张，或写一句。",
         "There is neither a photo nor a word. Take one, or write a line.",
     ),
+    "t_covers": (
+        "遮挡区域有误，请重新遮挡后再提交。",
+        "What to cover could not be read; cover it again.",
+    ),
     "t_long": ("文字超过 500 个字，请短一些。", "The text has more than 500 characters; make it shorter."),
     "t_phone": (
         "这不是手机号。只写数字，例如 13800000000；不想留可以空着。",
@@ -190,6 +205,7 @@ def said_by_page(lang: str) -> dict[str, str]:
     names = (
         "where where_ask where_text from_photo from_phone from_pin finding no_geo geo_denied no_place outside near "
         "near_here this_is_it not_it following undo send send_follow send_anyway sending failed failed_kept cannot "
+        "cover cover_hint cover_done cover_undo cover_cannot "
         "kept drop too_large too_many remove"
     )
     return {name: WORDS[name][at] for name in names.split()}

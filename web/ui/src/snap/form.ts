@@ -1,16 +1,20 @@
 // The form: photo first, then all else on one page with one button. Without this script it is the same form, sent whole.
 
 import { h } from "../dom";
+import type { Patch } from "../photos/cover";
+import { shrink } from "../photos/shrink";
 import { forget, keep, keepsNothing, kept } from "./draft";
 import { Place } from "./place";
 import { send } from "./send";
 import { say } from "./words";
 
 const [MOST, LARGEST] = [3, 25e6];
-const NAMES = ["lon", "lat", "accuracy", "place_from", "words", "category", "phone", "code"];
+const NAMES = ["lon", "lat", "accuracy", "place_from", "words", "category", "phone", "code", "covers"];
 
 export class Form {
   private photos: File[] = [];
+  private covers: (readonly Patch[])[] = []; // of each photo
+  private readonly small = new Map<File, Promise<Blob>>(); // as they are sent: made while words are written
   private readonly place: Place;
   private readonly input: HTMLInputElement;
   private readonly button: HTMLButtonElement;
@@ -40,6 +44,8 @@ export class Form {
     if (!draft || this.photos.length) return;
     for (const [name, value] of Object.entries({ ...draft.fields, client: draft.client })) this.set(name, value);
     this.photos = draft.photos;
+    this.covers = JSON.parse(draft.fields["covers"] || "[]") as Patch[][];
+    for (const photo of this.photos) this.small.set(photo, shrink(photo));
     const drop = h("button", { type: "button", class: "link" }, say("drop"));
     this.tell(say("kept"), false, drop);
     drop.addEventListener("click", () => void forget().then(() => location.reload()));
@@ -47,10 +53,14 @@ export class Form {
   }
 
   private add(files: File[]): void {
-    const large = files.filter((file) => file.size > LARGEST);
-    const good = files.filter((file) => file.size <= LARGEST);
+    const fits = (file: File): boolean => file.size <= LARGEST || file.type === "image/jpeg"; // which is made smaller
+    const large = files.filter((file) => !fits(file));
+    const good = files.filter(fits);
     const room = MOST - this.photos.length;
-    this.photos.push(...good.slice(0, room));
+    for (const photo of good.slice(0, room)) {
+      this.photos.push(photo);
+      this.small.set(photo, shrink(photo));
+    }
     this.input.value = ""; // the same one may be chosen again after it was removed
     if (large.length) this.tell(say("too_large"), true);
     else if (good.length > room) this.tell(say("too_many"), true);
@@ -80,14 +90,31 @@ export class Form {
         const remove = h("button", { type: "button", "aria-label": `${say("remove")} ${at + 1}` }, "×");
         remove.addEventListener("click", () => {
           this.photos.splice(at, 1);
-          this.strip();
-          void this.keep();
+          this.covered(this.covers.filter((_, k) => k !== at));
         });
-        return h("li", {}, image, remove);
+        const patched = (this.covers[at] ?? []).length;
+        const cover = h("button", { type: "button", class: "link cover", "aria-label": `${say("cover")} ${at + 1}` }, patched ? `▦ ${patched}` : say("cover"));
+        cover.addEventListener("click", () => void this.cover(photo, at));
+        return h("li", {}, image, remove, cover);
       }),
     );
     (host.parentElement as HTMLElement).hidden = !document.body.classList.contains("open");
     host.parentElement?.classList.toggle("full", this.photos.length >= MOST);
+  }
+
+  private async cover(photo: File, at: number): Promise<void> {
+    const { coverPhoto } = await import("../photos/cover");
+    const words = { cover: say("cover"), coverHint: say("cover_hint"), coverDone: say("cover_done"), undo: say("cover_undo"), cannotShow: say("cover_cannot") };
+    const patches = await coverPhoto(photo, this.covers[at] ?? [], words);
+    this.covered(this.photos.map((_, k) => (k === at ? patches : (this.covers[k] ?? []))));
+    document.querySelectorAll<HTMLElement>("#strip .cover")[at]?.focus();
+  }
+
+  private covered(covers: (readonly Patch[])[]): void {
+    this.covers = covers;
+    this.set("covers", covers.some((patches) => patches.length) ? JSON.stringify(covers) : "");
+    this.strip();
+    void this.keep();
   }
 
   private async keep(): Promise<void> {
@@ -112,7 +139,7 @@ export class Form {
     this.lock(true);
     const form = new FormData(this.form);
     form.delete("photo");
-    for (const photo of this.photos) form.append("photo", photo, photo.name);
+    for (const photo of this.photos) form.append("photo", (await this.small.get(photo)) ?? photo, photo.name);
     const answer = await send(form, (share) => this.progress(share));
     this.lock(false);
     this.waiting = "offline" in answer;

@@ -1,6 +1,7 @@
 // What the phone keeps: photos, what waits to be sent, forms under way, and what it took along. One IndexedDB, so that a
 // reload, a new version of the page or a dead battery loses nothing.
 
+import type { Patch } from "../photos/cover";
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 export type State = "waiting" | "sending" | "sent" | "conflict" | "refused";
@@ -16,6 +17,8 @@ export interface Photo {
   accuracy: number | null;
   owner: string; // key of the item or form that it belongs to, '' while unsorted
   word: string;
+  covers?: readonly Patch[]; // what others are not shown
+  tried?: number; // how often it did not get through
   state: State;
   why: string;
 }

@@ -2,11 +2,13 @@
 // asked for again: the server knows each thing by the id that this phone gave it.
 
 import { ask, Refused, SignInNeeded, type Me } from "./along";
+import { shrink, slowLine } from "../photos/shrink";
 import { allItems, allPhotos, changeItem, changePhoto, getPhoto, type Conflict, type Item, type Photo } from "./kept";
 
 export type Standing = "idle" | "sending" | "offline" | "sign-in" | "other" | "refused";
 
 const [FIRST_MS, LONGEST_MS] = [3_000, 60_000];
+const LARGEST = 24e6; // bytes: the server takes no more
 const WAIT_MS = { photo: 90_000, json: 30_000 };
 
 interface Answered {
@@ -99,12 +101,16 @@ export class Sync {
     form.set("at", photo.at);
     if (photo.lon !== null) form.set("lon", String(photo.lon));
     if (photo.lat !== null) form.set("lat", String(photo.lat));
-    form.set("photo", photo.blob, "photo");
+    if (photo.covers?.length) form.set("covers", JSON.stringify(photo.covers));
+    // The original as long as the line carries it; else a smaller one, with what the camera wrote of place and time.
+    const spare = photo.blob.size > LARGEST || slowLine() || (photo.tried ?? 0) > 0;
+    form.set("photo", spare ? await shrink(photo.blob) : photo.blob, "photo");
     const answer = await this.post("/photos", form, WAIT_MS.photo);
     if (answer.status === 200) await changePhoto(photo.key, { state: "sent", why: "" });
     else if (final(answer.status)) await changePhoto(photo.key, { state: "refused", why: said(answer) });
     else {
-      await changePhoto(photo.key, { state: "waiting" });
+      const late = answer.status === 0 && navigator.onLine; // on its way too long, most likely
+      await changePhoto(photo.key, { state: "waiting", tried: (photo.tried ?? 0) + (late ? 1 : 0) });
       return this.halt(answer);
     }
     return true;

@@ -1,6 +1,7 @@
 // Camera first: shoot now, sort later. What was shot lies here until it belongs to an issue or a visit.
 
 import { h } from "../dom";
+import { coverPhoto } from "../photos/cover";
 import { nameOf } from "../format";
 import { distance, metres, type Point, type Points } from "../points/points";
 import type { Lang } from "../types";
@@ -65,6 +66,7 @@ export class TrayScreen {
     return h("li", { "data-key": photo.key },
       h("button", { type: "button", class: "pic", "data-do": "choose", "data-value": photo.key, "aria-pressed": String(this.chosen.has(photo.key)), "aria-label": `${at} ${photo.word}` }, thumbOf(photo, w.noPreview)),
       h("input", { class: "word", "data-do": "word", "data-value": photo.key, value: photo.word, placeholder: w.words, "aria-label": w.words, maxlength: "200" }),
+      photo.blob && (photo.state === "waiting" || photo.state === "refused") ? h("button", { type: "button", class: "plain", "data-do": "cover", "data-value": photo.key }, photo.covers?.length ? `${w.cover} ▦ ${photo.covers.length}` : w.cover) : null,
       h("small", {}, `${at} · ${w.state[photo.state]}${photo.why ? ` · ${photo.why}` : ""}`),
       photo.state === "refused" ? h("button", { type: "button", class: "plain", "data-do": "remove", "data-value": photo.key }, w.remove) : null);
   }
@@ -110,6 +112,7 @@ export class TrayScreen {
       if (!this.chosen.delete(value)) this.chosen.add(value);
     } else if (what === "point") this.point = value || null;
     else if (what === "camera") return void this.live();
+    else if (what === "cover") return void this.cover(value);
     else if (what === "remove") return void dropPhoto(value);
     else if (what === "report") return void this.report();
     else if (what === "visit" && this.point) return this.given.visit(this.point, [...this.chosen]);
@@ -144,6 +147,15 @@ export class TrayScreen {
         return this.given.trouble(isFull(error) ? this.given.words.full : String(error));
       }
     }
+  }
+
+  private async cover(key: string): Promise<void> {
+    const photo = this.photos.find((one) => one.key === key);
+    if (!photo?.blob) return;
+    const before = photo.covers ?? [];
+    const covers = await coverPhoto(photo.blob, before, this.given.words);
+    if (covers !== before) await changePhoto(key, { covers });
+    this.root.querySelector<HTMLElement>(`[data-do="cover"][data-value="${key}"]`)?.focus();
   }
 
   private async live(): Promise<void> {

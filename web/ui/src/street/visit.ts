@@ -1,6 +1,7 @@
 // A visit: the checklist by thumb; a fail opens its problem with category and unit proposed, one tap from the camera.
 
 import { h } from "../dom";
+import { coverPhoto } from "../photos/cover";
 import { nameOf } from "../format";
 import type { Point } from "../points/points";
 import type { Lang } from "../types";
@@ -111,7 +112,10 @@ export class VisitScreen {
     if (!keys.length) return null;
     return h("div", { class: "strip" }, keys.map((key) => {
       const photo = this.photos.get(key);
-      return h("button", { type: "button", class: "pic", "data-do": "unphoto", "data-value": key, "aria-label": this.given.words.remove }, photo ? thumbOf(photo, this.given.words.noPreview) : "", h("i", { "aria-hidden": "true" }, "✕"));
+      const pic = h("button", { type: "button", class: "pic", "data-do": "unphoto", "data-value": key, "aria-label": this.given.words.remove }, photo ? thumbOf(photo, this.given.words.noPreview) : "", h("i", { "aria-hidden": "true" }, "✕"));
+      if (!photo?.blob) return pic;
+      const n = photo.covers?.length ?? 0;
+      return h("span", { class: "covering" }, pic, h("button", { type: "button", class: "plain", "data-do": "cover", "data-value": key }, n ? `▦ ${n}` : this.given.words.cover));
     }));
   }
 
@@ -128,6 +132,7 @@ export class VisitScreen {
     if (what === "kind") draft.kind = value as Draft["kind"];
     else if (what === "judge") this.judge(this.standardOf(target), value as Result);
     else if (what === "rest") for (const { code } of this.standards) draft.results[code] ??= { result: "pass" };
+    else if (what === "cover") return void this.cover(value);
     else if (what === "unphoto") return void this.release([value]).then(() => this.keep());
     else if (what === "discard") return void this.discard();
     else if (what === "finish") return void this.finish();
@@ -178,6 +183,15 @@ export class VisitScreen {
       }
     }
     await this.keep();
+  }
+
+  private async cover(key: string): Promise<void> {
+    const photo = this.photos.get(key);
+    if (!photo?.blob) return;
+    const covers = await coverPhoto(photo.blob, photo.covers ?? [], this.given.words);
+    await changePhoto(key, { covers });
+    this.photos.set(key, { ...photo, covers });
+    await this.draw();
   }
 
   /** Photos back to the unsorted. */

@@ -23,8 +23,8 @@ from tests.bench.database import bench_cluster, new_database
 from tests.browser.looking import FLAGS
 from tests.browser.test_points import IDLE, in_list, on_map
 from tests.many_points import fill, write_pack
+from tests.web.hand import PASSWORD
 from tests.web.served import serve
-from tests.web.test_desk import PASSWORD
 from weathermap.people.accounts import create_account
 from weathermap.settings import read_settings
 from weathermap.store.catalog import find_city

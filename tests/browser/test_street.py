@@ -14,8 +14,8 @@ from sqlalchemy import Engine, func, select, text
 
 from tests.browser.looking import outside
 from tests.many_points import fill, write_pack
+from tests.web.hand import PASSWORD
 from tests.web.served import serve
-from tests.web.test_desk import PASSWORD
 from tests.web.test_serve import free_port
 from weathermap.people.accounts import create_account
 from weathermap.settings import Settings

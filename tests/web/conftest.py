@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from tests.store.random_life import life
 from weathermap.city.reading import read_pack
@@ -76,3 +78,19 @@ def public(reviewed: Settings) -> FlaskClient:
     from web.app import create_app
 
     return create_app(reviewed).test_client()
+
+
+@pytest.fixture(scope="module")
+def engine(settings: Settings) -> Iterator[Engine]:
+    """On the store of a module's own `settings`."""
+    opened = open_store(settings)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Flask:
+    """The app on the store of a module's own `settings`."""
+    from web.app import create_app
+
+    return create_app(settings)

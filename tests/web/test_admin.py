@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, func, select, text
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
+from tests.web.hand import PASSWORD, Hand
 from weathermap.amend.amendment import AMENDED
 from weathermap.city.reading import read_pack
 from weathermap.cli import main
@@ -30,10 +30,8 @@ from weathermap.store.db import open_store
 from weathermap.store.people_tables import access_log, account
 from weathermap.store.registry import open_city
 from weathermap.tally.verify import verify_store
-from web.app import create_app
 from web.permissions import ROUTES
 
-PASSWORD = "a long enough sentence"
 ADMINS = {"sys": "system_admin", "sec": "security_admin", "aud": "audit_admin"}
 
 
@@ -52,41 +50,6 @@ def settings(clone: Callable[..., Settings]) -> Settings:
         create_account(connection, "desk", "desk", ["dispatcher"], city.city_id, password=PASSWORD)
     engine.dispose()
     return made
-
-
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
-
-
-class Hand:
-    """Somebody signed in, who repeats the session's word in each form."""
-
-    def __init__(self, app: Flask, login: str, password: str = PASSWORD) -> None:
-        self.client: FlaskClient = app.test_client()
-        assert self.client.post("/sign-in", data={"login": login, "password": password}).status_code == 303
-        self.csrf = ""
-        for path in ("/admin", "/desk"):
-            page = self.client.get(path, follow_redirects=True).get_data(as_text=True)
-            if found := re.search(r'name="csrf" value="([^"]+)"', page):
-                self.csrf = found[1]
-
-    def get(self, path: str) -> str:
-        answer = self.client.get(path)
-        assert answer.status_code == 200, answer.get_data(as_text=True)
-        return answer.get_data(as_text=True)
-
-    def post(self, path: str, status: int = 200, **form: object) -> str:
-        answer = self.client.post(path, data={"csrf": self.csrf, **form})
-        assert answer.status_code == status, answer.get_data(as_text=True)
-        return answer.get_data(as_text=True)
 
 
 def test_the_three_stand_apart(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import time_ns
@@ -20,7 +20,7 @@ from sqlalchemy import Engine, text
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
-from tests.web.test_desk import PASSWORD, csrf, enter
+from tests.web.hand import PASSWORD, csrf, enter
 from weathermap.city.reading import read_pack
 from weathermap.issue.intake import take_in
 from weathermap.people.accounts import create_account
@@ -28,7 +28,6 @@ from weathermap.settings import Settings
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
-from web.app import create_app
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +46,6 @@ def settings(clone: Callable[..., Settings], tmp_path_factory: pytest.TempPathFa
             create_account(connection, f"head-{code.lower()}", code, ["head"], city.city_id, unit, None, PASSWORD)
     opened.dispose()
     return made
-
-
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -14,7 +14,7 @@ from PIL import Image
 from sqlalchemy import Engine, func, select
 
 from tests.web.conftest import PACKS
-from tests.web.test_admin import PASSWORD, Hand
+from tests.web.hand import PASSWORD, Hand
 from weathermap.city.reading import read_pack
 from weathermap.issue.workflow import MOVES
 from weathermap.people.accounts import create_account, find_account
@@ -27,7 +27,6 @@ from weathermap.store.db import open_store
 from weathermap.store.people_tables import photo
 from weathermap.store.registry import open_city
 from weathermap.tally.verify import verify_store
-from web.app import create_app
 
 PHONE = "138 0000 1234"
 
@@ -45,18 +44,6 @@ def settings(clone: Callable[..., Settings]) -> Settings:
         create_account(connection, "unit", "unit", ["head"], city.city_id, units["B01"], None, PASSWORD)
     engine.dispose()
     return made
-
-
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
 
 
 def jpeg(shade: int) -> tuple[io.BytesIO, str]:

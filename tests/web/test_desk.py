@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +15,7 @@ from werkzeug.routing import IntegerConverter
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
+from tests.web.hand import PASSWORD, csrf, enter
 from weathermap.city.reading import read_pack
 from weathermap.issue.intake import take_in
 from weathermap.people.accounts import WRONG, create_account, invite
@@ -27,8 +28,6 @@ from weathermap.store.people_tables import access_log, session
 from weathermap.store.registry import open_city
 from web.app import create_app
 from web.permissions import ROUTES
-
-PASSWORD = "a long enough sentence"
 
 
 @pytest.fixture(scope="module")
@@ -54,31 +53,9 @@ def settings(clone: Callable[..., Settings]) -> Settings:
     return made
 
 
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
-
-
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
-
-
-def enter(client: FlaskClient, login: str, password: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
-    return client.post("/sign-in", data={"login": login, "password": password, **more})
-
-
-def csrf(client: FlaskClient) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', client.get("/desk").text)
-    assert found
-    return found[1]
 
 
 def test_a_page_leads_to_the_sign_in_and_back(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from etl.jobs.making import make_waiting
 from tests.small_ledger import MAPPING, make_city, row, write_ledger
-from tests.web.test_desk import PASSWORD, csrf, enter
+from tests.web.hand import PASSWORD, csrf, enter
 from tests.web.test_jobs import READERS
 from weathermap.city.reading import read_pack
 from weathermap.people.accounts import create_account

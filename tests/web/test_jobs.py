@@ -26,7 +26,7 @@ from etl.jobs.making import make_waiting
 from etl.jobs.room import Readers
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
-from tests.web.test_desk import PASSWORD, csrf, enter
+from tests.web.hand import PASSWORD, csrf, enter
 from weathermap.city.reading import read_pack
 from weathermap.issue.intake import take_in
 from weathermap.issue.listing import Filter, list_issues

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from etl.importing import run_import
 from tests.small_ledger import make_city, row, write_ledger
-from tests.web.test_desk import PASSWORD, enter
+from tests.web.hand import PASSWORD, enter
 from weathermap.cli import main
 from weathermap.errors import UnknownName
 from weathermap.issue.receipt import find_receipt

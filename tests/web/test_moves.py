@@ -6,10 +6,9 @@ end: so one look tells what became of all of them.
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, Engine, select
 
 from tests.store.random_life import columns
 from tests.store.standing import PACK, WAYS
+from tests.web.hand import PASSWORD, Hand
 from weathermap.issue.batch import NONE, Batch, Moves, Reports
 from weathermap.issue.hands import open_moves
 from weathermap.issue.intake import take_in
@@ -35,7 +35,6 @@ from weathermap.tally.fold import fold
 from weathermap.tally.verify import verify_store
 from web.app import create_app
 
-PASSWORD = "a long enough sentence"
 # login → role, unit, person: every role that has a desk, and again from the unit that handled, or another
 PEOPLE = {
     "commander": ("commander", "", "PC1"),
@@ -130,13 +129,6 @@ def _tasks(connection: Connection, city_id: int, unit_id: int) -> None:
         connection.execute(task_link.insert().values(**row, **more))
 
 
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
 def test_every_move_is_made_by_whom_the_table_says_and_by_nobody_else(settings: Settings, engine: Engine) -> None:
     app, k, i = create_app(settings), t.issue_key.c, t.issue.c
     with engine.connect() as connection:
@@ -145,17 +137,20 @@ def test_every_move_is_made_by_whom_the_table_says_and_by_nobody_else(settings: 
         accounts = {login: find_account(connection, login) for login in PEOPLE}
         handler = connection.execute(select(t.person.c.person_id).where(t.person.c.code == HANDLED_BY)).scalar_one()
     for login in PEOPLE:
-        client = app.test_client()
-        client.post("/sign-in", data={"login": login, "password": PASSWORD})
-        csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/desk").text)[1]  # type: ignore[index]
+        hand = Hand(app, login)
         for move in OURS:
             cases = [Case(login, move, state) for state in STATES]
             apart = [[case] for case in cases if case.legal] if move.name in ALONE else []
             for some in [*apart, [case for case in cases if [case] not in apart]]:
                 rows = [before[case.key] for case in some]
                 issues = [f"{row.number}@{row.seq}" for row in rows]
-                form = {"csrf": csrf, "move": move.name, "issue": issues, **_given(move, before["survivor"].number)}
-                answer = client.post("/desk/moves", data=form)
+                form = {
+                    "csrf": hand.csrf,
+                    "move": move.name,
+                    "issue": issues,
+                    **_given(move, before["survivor"].number),
+                }
+                answer = hand.client.post("/desk/moves", data=form)
                 done = sum(case.legal for case in some)
                 told = parse_qs(urlsplit(answer.location or "").query)
                 said = 1 if answer.status_code == 200 else int(told.get("n", ["0"])[0])

@@ -17,6 +17,7 @@ from oidc_provider_mock import User, run_server_in_thread
 from sqlalchemy import select
 
 from tests.web.conftest import PACKS
+from tests.web.hand import PASSWORD
 from weathermap.city.reading import read_pack
 from weathermap.errors import SettingError
 from weathermap.oidc import Provider
@@ -28,7 +29,6 @@ from weathermap.store.people_tables import access_log, account
 from weathermap.store.registry import open_city
 from web.app import create_app
 
-PASSWORD = "a long enough sentence"
 BACK = "/sign-in/provider/back"
 USERS = [
     User(sub="1", claims={"preferred_username": "Office", "email": "office@example.org", "email_verified": False}),

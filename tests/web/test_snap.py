@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +26,6 @@ from weathermap.store.db import open_store
 from weathermap.store.people_tables import photo
 from weathermap.store.registry import open_city
 from weathermap.store.snap_tables import snap
-from web.app import create_app
 from web.snap.limits import Limit, Limits
 
 SPOT = PACK.finest.geoms[0].representative_point()
@@ -43,18 +42,6 @@ def settings(clone: Callable[..., Settings]) -> Settings:
         make_demo_accounts(connection, city.city_id)
     engine.dispose()
     return made
-
-
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
 
 
 @pytest.fixture

@@ -51,13 +51,6 @@ def served(settings: Settings) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
 def city(engine: Engine) -> City:
     with engine.connect() as connection:
         return open_city(connection)

@@ -18,7 +18,7 @@ from PIL import Image
 from sqlalchemy import Engine, func, select
 
 from tests.web.conftest import PACKS
-from tests.web.test_desk import PASSWORD, enter
+from tests.web.hand import PASSWORD, enter
 from weathermap.city.reading import read_pack
 from weathermap.people.accounts import create_account
 from weathermap.settings import Settings

@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select, text
 
 from tests.store.standing import PACK, WAYS, put
 from tests.store.test_photos import jpeg
+from tests.web.hand import PASSWORD, Hand
 from weathermap.people.accounts import create_account
 from weathermap.settings import Settings
 from weathermap.store import tables as t
@@ -25,11 +25,9 @@ from weathermap.store.people_tables import photo, task_link
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
 from weathermap.tally.verify import verify_store
-from web.app import create_app
 from web.limit import Limit
 from web.pages import task as task_page
 
-PASSWORD = "a long enough sentence"
 WHOM = "宝盖村 老王 13800138000"
 WORDS = "老王说已清走"
 
@@ -55,28 +53,12 @@ def settings(clone: Callable[..., Settings]) -> Settings:
     return made
 
 
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
-
-
-class Person:
-    """Somebody at the desk."""
+class Person(Hand):
+    """Who acts at the desk."""
 
     def __init__(self, app: Flask, engine: Engine, login: str) -> None:
-        self.client: FlaskClient = app.test_client()
+        super().__init__(app, login)
         self.engine = engine
-        self.client.post("/sign-in", data={"login": login, "password": PASSWORD})
-        found = re.search(r'name="csrf" value="([^"]+)"', self.client.get("/desk").text)
-        assert found
-        self.csrf = found[1]
 
     def seq(self, number: str) -> int:
         with self.engine.connect() as connection:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from tests.store.standing import DAY_US, WAYS, put
 from tests.web.conftest import PACKS
+from tests.web.hand import PASSWORD, Hand
 from weathermap.city.reading import read_pack
 from weathermap.people.accounts import create_account
 from weathermap.settings import Settings
@@ -24,9 +24,7 @@ from weathermap.store.db import open_store
 from weathermap.store.notice_tables import ladder_step, unit_order_event
 from weathermap.store.registry import open_city
 from weathermap.work.timers import watch
-from web.app import create_app
 
-PASSWORD = "a long enough sentence"
 ACCOUNTS = (
     ("chief", "commander", "B01", "PC1"),
     ("office", "supervisor", "B01", "PS1"),
@@ -56,36 +54,12 @@ def settings(clone: Callable[..., Settings]) -> Settings:
     return made
 
 
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
+class Person(Hand):
+    """Who is told of things and answers."""
 
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
-
-
-class Person:
-    """Somebody signed in."""
-
-    def __init__(self, app: Flask, login: str) -> None:
-        self.client: FlaskClient = app.test_client()
-        assert self.client.post("/sign-in", data={"login": login, "password": PASSWORD}).status_code == 303
-        found = re.search(r'name="csrf" value="([^"]+)"', self.client.get("/desk").text)
-        assert found
-        self.csrf = found[1]
-
-    def get(self, path: str) -> str:
-        answer = self.client.get(path)
-        assert answer.status_code == 200, (path, answer.status_code, answer.text[:500])
-        return str(answer.text)
-
-    def post(self, path: str, **data: Any) -> str:
-        """What the page says then."""
-        answer = self.client.post(path, data={"csrf": self.csrf, **data})
+    def act(self, path: str, **form: object) -> str:
+        """What the page says after a form."""
+        answer = self.client.post(path, data={"csrf": self.csrf, **form})
         assert answer.status_code == 303, answer.text[:500]
         return self.get(answer.location)
 
@@ -116,12 +90,12 @@ def test_the_inbox_counts_what_is_unread_and_leads_to_it(who: Callable[[str], Pe
     assert opened.location.startswith("/desk/issue/990101-")
     head.get(opened.location)
     assert head.badge() == 3
-    other.post("/desk/inbox/read", notice=link[2])
+    other.act("/desk/inbox/read", notice=link[2])
     other.client.get(link[1].replace("&amp;", "&"))
     assert "没有消息" in other.get("/desk/inbox")  # somebody else's
-    head.post("/desk/inbox/read", notice=re.findall(r'name="notice" value="(\d+)"', head.get("/desk/inbox"))[0])
+    head.act("/desk/inbox/read", notice=re.findall(r'name="notice" value="(\d+)"', head.get("/desk/inbox"))[0])
     assert head.badge() == 2
-    head.post("/desk/inbox/read")
+    head.act("/desk/inbox/read")
     assert head.badge() == 0
 
 
@@ -146,14 +120,14 @@ def test_a_commander_takes_or_dismisses_what_the_ladder_proposes(who: Callable[[
     assert "data-dialog" not in office.get("/desk/proposals")  # the commander's to decide
     assert who("inspector").client.get("/desk/proposals").status_code == 200
     taken = form_of(page, "take")
-    assert "不由您决定" in office.post("/desk/proposals", **taken, note="x")
-    assert "date ahead" in chief.post("/desk/proposals", **{**taken, "until": ""}, note="限一日内消除", lang="en")
-    assert "已采纳" in chief.post("/desk/proposals", **taken, note="限一日内消除")
-    again = chief.post("/desk/proposals", **taken, note="限一日内消除", lang="en")
+    assert "不由您决定" in office.act("/desk/proposals", **taken, note="x")
+    assert "date ahead" in chief.act("/desk/proposals", **{**taken, "until": ""}, note="限一日内消除", lang="en")
+    assert "已采纳" in chief.act("/desk/proposals", **taken, note="限一日内消除")
+    again = chief.act("/desk/proposals", **taken, note="限一日内消除", lang="en")
     assert "Not done" in again
     left = form_of(chief.get("/desk/proposals"), "leave")
-    assert "理由" in chief.post("/desk/proposals", **left, note=" ")
-    assert "已记录" in chief.post("/desk/proposals", **left, note="现场已有人处置")
+    assert "理由" in chief.act("/desk/proposals", **left, note=" ")
+    assert "已记录" in chief.act("/desk/proposals", **left, note="现场已有人处置")
     with engine.connect() as connection:
         s, e = ladder_step.c, t.issue_event.c
         states = connection.execute(select(s.state, s.note).where(s.step == "L3").order_by(s.decided_at)).all()
@@ -167,15 +141,15 @@ def test_a_commander_takes_or_dismisses_what_the_ladder_proposes(who: Callable[[
 
 def test_a_unit_is_ordered_answers_and_the_commander_closes(who: Callable[[str], Person], engine: Engine) -> None:
     chief, head, other, office = (who(login) for login in ("chief", "head", "other", "office"))
-    head.post("/desk/inbox/read")
+    head.act("/desk/inbox/read")
     asked = chief.get("/desk/orders?give=town:990101001&lang=en")
     assert "data-open" in asked
     assert "Clear the 4 overdue" in asked
     given = {"unit": "", "place": "town:990101001", "note": "三日内清零", "until": in_days(3), "kind": "order"}
     assert office.client.post("/desk/orders", data={"csrf": office.csrf, **given}).status_code == 403
-    assert "date ahead" in chief.post("/desk/orders", **{**given, "until": "2020-01-01"}, lang="en")
-    assert "请写明" in chief.post("/desk/orders", **{**given, "note": " "})
-    assert "已下达" in chief.post("/desk/orders", **given)
+    assert "date ahead" in chief.act("/desk/orders", **{**given, "until": "2020-01-01"}, lang="en")
+    assert "请写明" in chief.act("/desk/orders", **{**given, "note": " "})
+    assert "已下达" in chief.act("/desk/orders", **given)
     row = next(r for r in orders(chief) if r["order"])
     assert (row["unit"]["code"], row["place"]["code"], row["state"], row["number"]) == (
         "T001",
@@ -190,14 +164,14 @@ def test_a_unit_is_ordered_answers_and_the_commander_closes(who: Callable[[str],
     assert "三日内清零" in head.get("/desk/inbox")
     assert "data-dialog" not in other.get(here)
     answer = {"move": "answer", "seq": "1", "note": "已清零四件"}
-    assert "您不能" in other.post(f"{here}/moves", **answer)
-    assert "已记录" in head.post(f"{here}/moves", **answer)
-    assert "已有变化" in head.post(f"{here}/moves", **answer)  # twice
+    assert "您不能" in other.act(f"{here}/moves", **answer)
+    assert "已记录" in head.act(f"{here}/moves", **answer)
+    assert "已有变化" in head.act(f"{here}/moves", **answer)  # twice
     assert next(r for r in orders(chief) if r["order"])["state"] == "to_check"
     assert chief.badge() >= 1
-    chief.post(f"{here}/moves", move="return", seq="2", note="还有一件", until=in_days(5))
-    head.post(f"{here}/moves", move="answer", seq="3", note="已全部清零")
-    assert "已记录" in chief.post(f"{here}/moves", move="close", seq="4", note="现场看过")
+    chief.act(f"{here}/moves", move="return", seq="2", note="还有一件", until=in_days(5))
+    head.act(f"{here}/moves", move="answer", seq="3", note="已全部清零")
+    assert "已记录" in chief.act(f"{here}/moves", move="close", seq="4", note="现场看过")
     row = next(r for r in orders(chief) if r["order"])
     assert row["state"] == "in_term"
     with engine.connect() as connection:
@@ -208,7 +182,7 @@ def test_a_unit_is_ordered_answers_and_the_commander_closes(who: Callable[[str],
 
 def test_a_unit_is_listed_publicly_and_seen_by_all_on_the_desk(who: Callable[[str], Person]) -> None:
     chief = who("chief")
-    chief.post("/desk/orders", unit="T101", note="挂牌整改", until=in_days(7), kind="list_publicly")
+    chief.act("/desk/orders", unit="T101", note="挂牌整改", until=in_days(7), kind="list_publicly")
     for login in ("inspector", "other"):
         page = who(login).get("/desk/orders")
         assert "挂牌督办" in page

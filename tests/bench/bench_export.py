@@ -61,8 +61,9 @@ def frame_of(url: str, at: datetime) -> Any:
 
     with connect_engine(url, pool=1).connect() as connection:
         catalog = load_catalog(connection, None)
-        statement = statement_of(connection, Filter(catalog.city_id, None, at), catalog.timezone)
+        statement = statement_of(connection, Filter(catalog.city_id, None, at))
     with dbapi.connect(url) as session:
+        session.cursor().execute(f"SET timezone = '{catalog.timezone}'")
         return pd.read_sql(statement, session, dtype_backend="pyarrow").set_axis(HEADS, axis=1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from etl.export.issues.files import Written
 from etl.export.issues.stream import FIELDS, statement_of
@@ -31,7 +31,8 @@ def write_csv(
 ) -> None:
     """UTF-8 with a byte-order mark or GB 18030; after the rows the stamp, each line beginning with '#'."""
     server, own = ENCODINGS[kind]
-    rows = statement_of(connection, chosen, timezone, guard=True)
+    connection.execute(text("SELECT set_config('timezone', :timezone, true)"), {"timezone": timezone})
+    rows = statement_of(connection, chosen, guard=True)
     with path.open("wb") as file:
         file.write(",".join(field.head(about.lang) for field in FIELDS).encode(own) + b"\r\n")
         counted = _Counted(file, tick)

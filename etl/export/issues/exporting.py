@@ -53,7 +53,7 @@ def export_issues(
     if kind in ENCODINGS:
         write_csv(connection, chosen, catalog.timezone, path, about, tick, kind)
         return
-    with open_stream(url, statement_of(connection, chosen, catalog.timezone)) as batches:
+    with open_stream(url, statement_of(connection, chosen), catalog.timezone) as batches:
         FORMATS[kind][2](batches, path, about, tick)
 
 

@@ -56,26 +56,27 @@ FIELDS = (
 )
 
 
-def statement_of(connection: Connection, chosen: Filter, timezone: str, guard: bool = False) -> str:
+def statement_of(connection: Connection, chosen: Filter, guard: bool = False) -> str:
     """The statement with its values in it, as `COPY` and Arrow's driver want it. Raises UnknownName.
 
-    `guard`: no text of it can be taken for a formula.
+    Its instants are in the time zone of the session. `guard`: no text of it can be taken for a formula.
     """
     begin = source_of("issues_moved") if chosen.state in MOVED else chosen_issues()
     compiled = text(f"{begin} {source_of('issues_export')}").compile(dialect=dialect())
     cursor = connection.connection.cursor()
-    values = {**chosen.parameters(), "timezone": timezone, "guard": guard}
+    values = {**chosen.parameters(), "guard": guard}
     written: bytes = cursor.mogrify(str(compiled), {name: values[name] for name in compiled.params})
     cursor.close()
     return written.decode()
 
 
 @contextmanager
-def open_stream(url: str, statement: str) -> Iterator[pa.RecordBatchReader]:
+def open_stream(url: str, statement: str, timezone: str) -> Iterator[pa.RecordBatchReader]:
     """The rows of a statement as batches. Raises StoreError."""
     from adbc_driver_postgresql import dbapi
 
     with dbapi.connect(url) as session, session.cursor() as cursor:
+        cursor.execute(f"SET timezone = '{timezone}'")
         cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(PIECE)})
         try:
             cursor.execute(statement)

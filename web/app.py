@@ -32,6 +32,7 @@ from web.pages.admin_calendar import calendar_pages
 from web.pages.admin_log import log_pages
 from web.pages.admin_people import people_pages
 from web.pages.brief import brief_page
+from web.pages.bulletin_schedules import bulletin_schedules
 from web.pages.bulletins import bulletin_pages
 from web.pages.case_file import case_pages
 from web.pages.check import check_pages
@@ -143,6 +144,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         snaps_page,
         case_pages,
         bulletin_pages,
+        bulletin_schedules,
         import_pages,
     ):
         app.register_blueprint(blueprint)

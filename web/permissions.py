@@ -112,6 +112,8 @@ ROUTES: dict[str, str] = {
     "bulletin_pages.object_to": "bulletins",
     "bulletin_pages.write": "bulletins_write",
     "bulletin_pages.go_on": "bulletins_write",
+    "bulletin_schedules.keep": "bulletins_write",
+    "bulletin_schedules.remove": "bulletins_write",
     "desk_pages.explain": "desk",
     "reports_page.reports": "reports",
     "report_lists.listed": "reports",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
+from etl.jobs.bulletins import make_bulletin
 from etl.jobs.imports import make_import
 from etl.jobs.reports import make_grid, make_issues
 from etl.jobs.room import Readers, Room
@@ -27,6 +28,7 @@ KINDS: Mapping[str, tuple[str, Make]] = {  # kind → the permission that it nee
     "grid_report": ("reports", make_grid),
     "issues": ("reports", make_issues),
     "import": ("import", make_import),
+    "bulletin": ("bulletins_write", make_bulletin),
 }
 
 

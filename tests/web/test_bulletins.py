@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from time import time_ns
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import docx
 import pypdf
@@ -16,8 +18,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text, update
 
+from etl.bulletin.drafting import before
+from etl.jobs.making import make_waiting
+from etl.jobs.room import Readers
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
 from tests.web.hand import PASSWORD, csrf, enter
@@ -25,9 +30,14 @@ from weathermap.city.reading import read_pack
 from weathermap.issue.intake import take_in
 from weathermap.people.accounts import create_account
 from weathermap.settings import Settings
+from weathermap.store.bulletin_tables import bulletin
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
+from weathermap.store.job_tables import job, schedule
 from weathermap.store.registry import open_city
+from weathermap.work.schedules import fire
+from web.api.issues import filter_of
+from web.api.report import question_of
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +145,76 @@ def test_those_named_see_their_part_and_are_answered_before_it_goes_out(
     pages = pypdf.PdfReader(io.BytesIO(one.get(f"{place}/pdf").data)).pages
     assert "已核实，予以更正" in number_in("".join(page.extract_text() for page in pages))
     assert office.post(f"{place}/withdraw", data=form).status_code == 403
+
+
+def test_a_schedule_drafts_and_shows_and_everybody_is_told(
+    app: Flask, office: FlaskClient, settings: Settings, engine: Engine
+) -> None:
+    form = {"csrf": csrf(office), "kind": "weekly", "rhythm": "mon", "clock": "08:30", "show": "1"}
+    assert office.post("/bulletins/schedules", data=form).location == "/bulletins"
+    assert office.post("/bulletins/schedules", data=form | {"kind": "mock"}).status_code == 400
+    with engine.begin() as connection:
+        due = connection.execute(select(schedule.c.next_at)).scalar_one()
+        fire(connection, due)
+        row = connection.execute(select(job)).one()
+    readers = Readers(question_of, filter_of)
+    assert make_waiting(settings, readers) == 1
+    with engine.begin() as connection:
+        told = connection.execute(select(job)).one()
+        assert told.state == "done", told.said
+        connection.execute(update(job).values(state="running", result=None))  # its maker died before it could say so
+    assert make_waiting(settings, readers) == 1
+    with engine.connect() as connection:
+        made = connection.execute(select(bulletin).where(bulletin.c.job_id == row.job_id)).one()  # not a second one
+        assert connection.execute(select(job.c.result)).scalar_one() == {"bulletin": made.bulletin_id}
+    zone = ZoneInfo("Asia/Shanghai")
+    monday = due.astimezone(zone).replace(hour=0, minute=0)
+    assert made.facts["from"] == f"{monday - timedelta(days=7):%Y-%m-%d %H:%M}"
+    assert made.at <= monday - timedelta(seconds=1) and made.state == "shown" and made.units
+    place = f"/bulletins/{made.bulletin_id}"
+    one = app.test_client()
+    enter(one, f"head-{made.units[0].lower()}")
+
+    def inbox(client: FlaskClient, word: str) -> str:
+        seen = client.get("/desk/inbox").text
+        assert word in seen
+        return next(unescape(link) for link in re.findall(r'href="(/desk/inbox/[^"]+)"', seen) if "bulletins" in link)
+
+    inbox(office, "定时通报已起草")
+    assert one.get(inbox(one, "通报征求意见")).location == place
+    assert 'id="objection"' in one.get(place).text
+    one.post(f"{place}/objections", data={"csrf": csrf(one), "said": "数字有误"})
+    inbox(office, "对通报有意见")
+    which = re.search(r'name="objection" value="(\d+)"', office.get(place).text)[1]  # type: ignore[index]
+    office.post(f"{place}/answer", data={"csrf": csrf(office), "objection": which, "answer": "已核实"})
+    inbox(one, "通报意见已答复")
+    head = dict.fromkeys(("title", "number", "recipients", "signer", "matter"), "新的") | {"signed_on": "2026-11-30"}
+    assert office.post(f"{place}/head", data=head | {"csrf": csrf(office)}).status_code == 303
+    with engine.begin() as connection:
+        kept = connection.execute(select(bulletin.c.head).where(bulletin.c.job_id == row.job_id)).scalar_one()
+        assert kept["number"] == "新的" and kept["matter"] == ""  # what units saw stands
+        past = datetime.now(UTC) - timedelta(minutes=1)
+        connection.execute(update(bulletin).where(bulletin.c.job_id == row.job_id).values(open_until=past))
+    assert office.post(f"{place}/publish", data={"csrf": csrf(office)}).status_code == 303
+    inbox(one, "通报已发布")
+    listed = office.get("/bulletins").text
+    office.post(re.search(r'action="(/bulletins/schedules/\d+/delete)"', listed)[1], data={"csrf": csrf(office)})  # type: ignore[index]
+    assert "/delete" not in office.get("/bulletins").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "instant", "first", "last"),
+    [
+        ("daily", "2026-03-02T08:30", "2026-03-01T08:00:00", "2026-03-02T07:59:59"),
+        ("daily", "2026-03-02T07:30", "2026-02-28T08:00:00", "2026-03-01T07:59:59"),
+        ("weekly", "2026-03-02T08:30", "2026-02-23T00:00:00", "2026-03-01T23:59:59"),
+        ("monthly", "2026-03-01T08:30", "2026-02-01T00:00:00", "2026-02-28T23:59:59"),
+    ],
+)
+def test_a_schedule_tells_of_the_last_whole_window(kind: str, instant: str, first: str, last: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    found = before(kind, datetime.fromisoformat(instant).replace(tzinfo=zone), "Asia/Shanghai")
+    assert found == tuple(datetime.fromisoformat(text).replace(tzinfo=zone) for text in (first, last))
 
 
 def test_an_office_changes_a_template_and_a_broken_one_is_told_with_its_line(

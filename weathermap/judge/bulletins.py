@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from weathermap.errors import Refused, UnknownName
+from weathermap.notice.writing import tell_of_bulletin
 from weathermap.people.accounts import Account
 from weathermap.store import tables as s
 from weathermap.store.bulletin_tables import bulletin as t
@@ -38,11 +39,12 @@ def draft(
     picture: str,
     units: Sequence[str],
     at: datetime,
+    job_id: int | None = None,
 ) -> int:
-    """Keep a draft with its facts. Returns its number."""
+    """Keep a draft with its facts. Returns its number. `job_id`: of the job that writes it, for which there is one."""
     row = {"city_id": city_id, "kind": kind, "head": dict(head), "facts": dict(facts), "picture": picture}
     row |= {"units": list(units), "at": at, "state": "draft", "created_by": account.account_id}
-    row |= {"created_at": datetime.now(UTC)}
+    row |= {"created_at": datetime.now(UTC), "job_id": job_id}
     found: int = connection.execute(t.insert().values(row).returning(t.c.bulletin_id)).scalar_one()
     return found
 
@@ -53,6 +55,11 @@ def find_bulletin(connection: Connection, city_id: int, number: int) -> Row[Any]
     if row is None:
         raise UnknownName(f"There is no bulletin {number}.", "See /bulletins.")
     return row
+
+
+def bulletin_of_job(connection: Connection, job_id: int) -> int | None:
+    """The bulletin that a job wrote when it was tried before."""
+    return connection.execute(select(t.c.bulletin_id).where(t.c.job_id == job_id)).scalar()
 
 
 def list_bulletins(connection: Connection, city_id: int, unit: str | None, limit: int = 100) -> list[Row[Any]]:
@@ -66,18 +73,21 @@ def list_bulletins(connection: Connection, city_id: int, unit: str | None, limit
 
 
 def rewrite(connection: Connection, row: Row[Any], head: Mapping[str, str]) -> None:
-    """Another head for a draft. Raises Refused once it was shown."""
-    _must(row, "draft")
-    connection.execute(
-        update(t).where(t.c.bulletin_id == row.bulletin_id, t.c.state == "draft").values(head=dict(head))
-    )
+    """Another head; what it says of the matter stands once it was shown. Raises Refused once it is out."""
+    if row.state != "shown":
+        _must(row, "draft")
+    kept = {"matter": row.head["matter"]} if row.state == "shown" else {}
+    changed = update(t).where(t.c.bulletin_id == row.bulletin_id, t.c.state == row.state)
+    connection.execute(changed.values(head={**head, **kept}))
 
 
-def show(connection: Connection, row: Row[Any], now: datetime) -> None:
-    """Show those named their part, from now on for `HEARING`."""
+def show(connection: Connection, row: Row[Any], actor: int, now: datetime) -> None:
+    """Show those named their part, from now on for `HEARING`, and tell them. `actor`: the person; 0: the program."""
     _must(row, "draft")
     values = {"state": "shown", "shown_at": now, "open_until": now + HEARING}
-    connection.execute(update(t).where(t.c.bulletin_id == row.bulletin_id, t.c.state == "draft").values(values))
+    statement = update(t).where(t.c.bulletin_id == row.bulletin_id, t.c.state == "draft").values(values)
+    if connection.execute(statement).rowcount:
+        _tell(connection, row, "show", _named(connection, row), actor, now)
 
 
 def object_to(connection: Connection, row: Row[Any], account: Account, said: str, now: datetime) -> None:
@@ -92,6 +102,7 @@ def object_to(connection: Connection, row: Row[Any], account: Account, said: str
         raise Refused("Nothing was written.", "Say what is wrong and why.")
     values = {"bulletin_id": row.bulletin_id, "unit_id": account.unit_id, "account_id": account.account_id}
     connection.execute(o.insert().values({**values, "at": now, "said": said.strip()[:LONGEST]}))
+    _tell(connection, row, "object", [None], account.person_id or 0, now)
 
 
 def answer(connection: Connection, row: Row[Any], number: int, account: Account, words: str, now: datetime) -> None:
@@ -100,7 +111,9 @@ def answer(connection: Connection, row: Row[Any], number: int, account: Account,
     if not words.strip():
         raise Refused("Nothing was written.", "Say what came of the objection.")
     values = {"answer": words.strip()[:LONGEST], "answered_by": account.account_id, "answered_at": now}
-    connection.execute(update(o).where(o.c.objection_id == number, o.c.bulletin_id == row.bulletin_id).values(values))
+    mine = (o.c.objection_id == number) & (o.c.bulletin_id == row.bulletin_id)
+    answered = connection.execute(update(o).where(mine).values(values).returning(o.c.unit_id)).scalars().all()
+    _tell(connection, row, "answer", answered, account.person_id or 0, now)
 
 
 def objections_of(connection: Connection, number: int) -> list[Row[Any]]:
@@ -125,7 +138,9 @@ def publish(connection: Connection, row: Row[Any], account: Account, now: dateti
     if any(not objection.answer for objection in objections_of(connection, row.bulletin_id)):
         raise Refused("An objection has no answer yet.", "Answer each objection first.")
     values = {"state": "published", "published_at": now, "published_by": account.account_id}
-    connection.execute(update(t).where(t.c.bulletin_id == row.bulletin_id, t.c.state == row.state).values(values))
+    statement = update(t).where(t.c.bulletin_id == row.bulletin_id, t.c.state == row.state).values(values)
+    if connection.execute(statement).rowcount:
+        _tell(connection, row, "publish", _named(connection, row), account.person_id or 0, now)
 
 
 def withdraw(connection: Connection, row: Row[Any]) -> None:
@@ -133,6 +148,18 @@ def withdraw(connection: Connection, row: Row[Any]) -> None:
     if row.state == "published":
         raise Refused("It was published.", "Publish a correction.")
     connection.execute(update(t).where(t.c.bulletin_id == row.bulletin_id).values(state="withdrawn"))
+
+
+def _named(connection: Connection, row: Row[Any]) -> Sequence[int]:
+    """The ids of the units that a bulletin names."""
+    u = s.unit.c
+    return connection.execute(select(u.unit_id).where(u.city_id == row.city_id, u.code.in_(row.units))).scalars().all()
+
+
+def _tell(
+    connection: Connection, row: Row[Any], step: str, units: Sequence[int | None], actor: int, now: datetime
+) -> None:
+    tell_of_bulletin(connection, row.city_id, now, row.bulletin_id, step, units, actor)
 
 
 def _must(row: Row[Any], state: str) -> None:

@@ -55,6 +55,11 @@ KINDS: dict[str, Kind] = {
         _kind("unit_answered", "督办令已答复", "Order answered", office="commander"),
         _kind("unit_returned", "督办令退回重办", "Answer not accepted", "head", alert=True),
         _kind("unit_closed", "督办令销号", "Order closed", "head"),
+        _kind("bulletin_drafted", "定时通报已起草", "A bulletin was drafted", office="supervisor"),
+        _kind("bulletin_shown", "通报征求意见", "A bulletin names your unit", _UNIT, alert=True),
+        _kind("bulletin_objected", "对通报有意见", "Objection to a bulletin", office="supervisor", alert=True),
+        _kind("bulletin_answered", "通报意见已答复", "Objection answered", _UNIT),
+        _kind("bulletin_published", "通报已发布", "Bulletin published", _UNIT),
     )
 }
 OF_MOVE: dict[str, str] = {
@@ -85,7 +90,14 @@ OF_ORDER: dict[str, str] = {
     "close": "unit_closed",
     "withdraw": "unit_closed",
 }
-assert set(OF_MOVE.values()) | set(OF_ORDER.values()) <= set(KINDS)
+OF_BULLETIN: dict[str, str] = {
+    "draft": "bulletin_drafted",
+    "show": "bulletin_shown",
+    "object": "bulletin_objected",
+    "answer": "bulletin_answered",
+    "publish": "bulletin_published",
+}
+assert set(OF_MOVE.values()) | set(OF_ORDER.values()) | set(OF_BULLETIN.values()) <= set(KINDS)
 
 
 def kind_of(move: str, actor: int, at: int, deadline: int) -> str:

@@ -43,7 +43,7 @@ def message_of(told: Any, channel_id: int, recipient: str, base: str) -> Message
     """From a row of notice_told.sql; `base`: where people reach the map."""
     kind, zone = KINDS[told.kind], ZoneInfo(told.timezone)
     where = told.address or told.area_name or ""
-    what = told.category_name or told.unit_name or ""
+    what = told.bulletin_title or told.category_name or told.unit_name or ""
     lines = [f"{what}　{where}".strip("　"), f"责任单位：{told.unit_name}" if told.unit_name else ""]
     if told.deadline is not None:
         lines.append(f"办理时限：{told.deadline.astimezone(zone):%Y-%m-%d %H:%M}")
@@ -52,6 +52,8 @@ def message_of(told: Any, channel_id: int, recipient: str, base: str) -> Message
     if told.note:
         lines.append(f"说明：{told.note[:NOTE_LENGTH]}")
     path = f"/desk/issue/{told.number}" if told.number else f"/desk/orders/{told.order_id}"
+    if told.bulletin_id:
+        path = f"/bulletins/{told.bulletin_id}"
     return Message(
         id=message_id(told.notice_id, channel_id, recipient),
         kind=told.kind,

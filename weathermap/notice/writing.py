@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from weathermap.city.ladder import LadderStep
 from weathermap.issue.appending import Plan
-from weathermap.notice.kinds import OF_ORDER, kind_of, proposal_kind
+from weathermap.notice.kinds import OF_BULLETIN, OF_ORDER, kind_of, proposal_kind
 from weathermap.store import copy
 from weathermap.store.notice_tables import notice
 
@@ -59,3 +59,19 @@ def tell_of_order(
     """Tell of a move on an order on a unit."""
     row = {"city_id": city_id, "kind": OF_ORDER[move], "at": at, "order_id": order_id, "seq": seq, "unit_id": unit_id}
     connection.execute(notice.insert().values(**row, actor=actor, step="", spread=False))
+
+
+def tell_of_bulletin(
+    connection: Connection,
+    city_id: int,
+    at: datetime,
+    bulletin_id: int,
+    step: str,
+    units: Sequence[int | None],
+    actor: int,
+) -> None:
+    """Tell these units, or with None the office, of a step in the life of a bulletin."""
+    row = {"city_id": city_id, "kind": OF_BULLETIN[step], "at": at, "seq": 0, "bulletin_id": bulletin_id}
+    row |= {"actor": actor, "step": "", "spread": False}
+    if units:
+        connection.execute(notice.insert(), [row | {"unit_id": unit} for unit in units])

@@ -21,6 +21,7 @@ bulletin = Table(
     Column("created_by", Integer),
     *(Column(name, INSTANT) for name in ("created_at", "shown_at", "open_until", "published_at")),
     Column("published_by", Integer),
+    Column("job_id", BigInteger),
 )
 bulletin_objection = Table(
     "bulletin_objection",

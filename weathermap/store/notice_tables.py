@@ -35,6 +35,7 @@ notice = Table(
     Column("actor", BigInteger),
     Column("step", Text),
     Column("spread", Boolean),
+    Column("bulletin_id", BigInteger),
 )
 notice_read = Table(
     "notice_read",

@@ -10,9 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, redirect, request, send_file
 from sqlalchemy import Connection
 
-from etl.bulletin.facts import gather, named_units
+from etl.bulletin.drafting import SCHEDULED, write_draft
 from etl.bulletin.kinds import KINDS, kind_of, window_of
-from etl.bulletin.picture import map_of
 from etl.bulletin.rendering import FORMS, render
 from etl.bulletin.wording import worded
 from weathermap.errors import Refused, UnknownName, WeathermapError
@@ -23,9 +22,11 @@ from weathermap.people.permissions import may
 from weathermap.people.roles import OF_A_UNIT
 from weathermap.settings import Settings
 from weathermap.store.catalog import Catalog
+from weathermap.work.schedules import list_schedules
 from web.auth import signed_in
 from web.context import context
 from web.desk.bulletin_words import bulletin_words
+from web.desk.report_words import WEEKDAYS, rhythm_in
 from web.desk.time import Clock
 from web.pages.account import language, page
 from web.pages.desk import bar_of, catalog_of
@@ -52,6 +53,11 @@ def bulletins() -> Response:
             states={name: words[lang == "en"] for name, words in b.STATES.items()},
             kinds={kind.code: kind.en if lang == "en" else kind.zh for kind in KINDS.values()},
             writes=may(account.roles, "bulletins_write"),
+            schedules=[s for s in list_schedules(connection, catalog.city_id, None) if s.kind == "bulletin"],
+            scheduled=SCHEDULED,
+            weekdays={name: words[lang == "en"] for name, words in WEEKDAYS.items()},
+            rhythm_in=rhythm_in,
+            mine=account.account_id,
             clock=clock,
             today=clock.now.date(),
         )
@@ -72,26 +78,10 @@ def write() -> Response:
         since, at = window_of(kind.code, day, catalog.timezone, now)
         if at <= since:
             raise BadQuery(f"{day} has not begun yet.", "Choose a day that is over, or today.")
-        facts = gather(connection, catalog, kind, since, at)
-        head = _head() if request.form.get("title") else _first_head(catalog, kind.code, facts, now)
-        picture = map_of(connection, catalog, facts)
-        number = b.draft(connection, account, catalog.city_id, kind.code, head, facts, picture, named_units(facts), at)
+        head = _head() if request.form.get("title") else None
+        number = write_draft(connection, account, catalog, kind.code, (since, at), now, head)
         note(connection, account, "bulletin written", f"{number} {kind.code} {day}", request.remote_addr or "")
     return _to(number)
-
-
-def _first_head(catalog: Catalog, kind: str, facts: dict[str, Any], now: datetime) -> dict[str, str]:
-    """A head to begin with; the office writes over it."""
-    today = Clock(catalog.timezone, "zh", now).now.date()
-    name = facts["kind_name"]
-    return {
-        "title": f"关于{facts['from'][:10]}至{facts['to'][:10]}文明城市督查情况的{name.split('（')[0]}",
-        "number": f"文明督〔{today.year}〕　号",
-        "recipients": "各镇人民政府、街道办事处，各责任单位",
-        "signer": f"{catalog.name}文明城市创建指挥部",
-        "signed_on": today.isoformat(),
-        "matter": "",
-    }
 
 
 def _head() -> dict[str, str]:
@@ -194,7 +184,7 @@ def go_on(number: int, step: str) -> Response:
         if step == "head":
             b.rewrite(connection, row, _head())
         elif step == "show":
-            b.show(connection, row, now)
+            b.show(connection, row, account.person_id or 0, now)
         elif step == "answer":
             which = request.form.get("objection", 0, int)
             b.answer(connection, row, which, account, request.form.get("answer", ""), now)

@@ -49,7 +49,7 @@ def opened(notice: int) -> Response:
     with context().begin() as connection:
         mark_read(connection, account, [notice])
     target = request.args.get("to", "/desk/inbox")
-    fine = target.startswith("/desk/") and "//" not in target and "\\" not in target
+    fine = target.startswith(("/desk/", "/bulletins/")) and "//" not in target and "\\" not in target
     return redirect(target if fine else "/desk/inbox", 303)  # type: ignore[return-value]
 
 

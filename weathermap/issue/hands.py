@@ -151,10 +151,13 @@ def _batch(
 ) -> Moves:
     """The moves wished for, and `others` after them."""
 
+    rows = len(granted) + (len(others) if others is not None else 0)
+
     def texts(values: Iterable[object], more: str) -> np.ndarray[Any, Any]:
         found = [*values, *(getattr(others, more) if others is not None and getattr(others, more) is not None else [])]
-        found += [None] * (len(granted) + (len(others) if others is not None else 0) - len(found))
-        return np.array([*found, None], dtype=object)[:-1]  # never mistaken for an array of something else
+        column = np.empty(rows, dtype=object)
+        column[: len(found)] = found
+        return column
 
     def digests(wish: Wish, taken: Sequence[Row[Any]]) -> str:
         return " ".join([*(photo.sha256.hex() for photo in wish.photos), *(row.sha256.hex() for row in taken)])
@@ -164,7 +167,7 @@ def _batch(
         source=texts((row.source for _, row in granted), "source"),
         source_key=texts((row.source_key for _, row in granted), "source_key"),
         move=texts((wish.move for wish in wishes), "move"),
-        at=np.full(len(granted) + (len(others) if others is not None else 0), now, dtype=np.int64),
+        at=np.full(rows, now, dtype=np.int64),
         actor=texts((actor for _ in granted), "actor"),
         until=texts((wish.until for wish in wishes), "until").astype(np.int64),
         note=texts((wish.note.strip() for wish in wishes), "note"),

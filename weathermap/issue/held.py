@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 
 from weathermap.issue.batch import NONE
 from weathermap.issue.track import SECOND_US, Track
+from weathermap.store.copy import array
 from weathermap.store.packs import holding_pack
 from weathermap.store.registry import City
 from weathermap.store.sql import ask_after
@@ -43,14 +45,18 @@ class Hands(NamedTuple):
     source_id: int
     category: str
     red_line: bool
-    source: str
-    source_key: str
-    given: str | None
+    report: str
     unit: str | None
     moves: list[str]
     handler: int
     reason: str | None
     pack_version: int
+    source: str
+    source_key: str
+    given: str | None
+
+
+REPORT, NOTIFIED = Hands._fields.index("report"), Hands._fields.index("notified_at")
 
 
 def hold_issues(
@@ -60,14 +66,21 @@ def hold_issues(
 
     `checked`: numbers of those whose check is wanted, for the `reason`.
     """
-    asked = {"numbers": list(numbers), "checked": list(checked), "city_id": city.city_id}
+    asked = {"numbers": array(list(numbers)), "checked": array(list(checked)), "city_id": city.city_id}
     rows = ask_after(connection, holding_pack(city.city_id), "issue_hands", asked)
-    return {row.number: row for row in (Hands(*row) for row in rows)}
+    return {row[2]: _hands(row) for row in rows}
+
+
+def _hands(row: tuple[Any, ...]) -> Hands:
+    said = json.loads(row[REPORT])
+    given = said.get("deadline") if row[NOTIFIED] is None else None
+    return Hands._make((*row, said["source"], said["key"], given))
 
 
 def track_of(row: Any, city: City) -> Track:
     """The track of a stored issue: of `Hands`, or of a row of issue_tracks.sql."""
-    deadline, long_at = micros(row.deadline), micros(row.long_at)
+    deadline, long_at, notified = micros(row.deadline), micros(row.long_at), micros(row.notified_at)
+    fed_back, suspended = micros(row.fed_back_at), micros(row.suspended_at)
     return Track(
         issue_id=row.issue_id,
         key=(row.source, row.source_key),
@@ -82,19 +95,19 @@ def track_of(row: Any, city: City) -> Track:
         last_us=micros(row.last_at),
         flow=Flow(
             red_line=row.red_line,
-            notified=_second(row.notified_at),
-            deadline=_second(row.deadline),
+            notified=_second(notified),
+            deadline=_second(deadline),
             grace=LONG_S if long_at == NONE else long_at // SECOND_US - deadline // SECOND_US,
-            feedback=_second(row.fed_back_at),
-            suspended=_second(row.suspended_at),
+            feedback=_second(fed_back),
+            suspended=_second(suspended),
             extended=row.extended,
         ),
         deadline_us=deadline,
         given_us=micros(datetime.fromisoformat(row.given)) if row.given else NONE,
-        notified_us=micros(row.notified_at),
-        fed_back_us=micros(row.fed_back_at),
+        notified_us=notified,
+        fed_back_us=fed_back,
         rectified_us=micros(row.rectified_at),
-        suspended_us=micros(row.suspended_at),
+        suspended_us=suspended,
         places=row.places,
         category_id=row.category_id,
         source_id=row.source_id,
@@ -104,8 +117,11 @@ def track_of(row: Any, city: City) -> Track:
 
 def micros(at: datetime | None) -> int:
     """µs since 1970Z, NONE for None."""
-    return NONE if at is None else (at - EPOCH) // (datetime.resolution)
+    if at is None:
+        return NONE
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _second(at: datetime | None) -> int | None:
-    return None if at is None else micros(at) // SECOND_US
+def _second(us: int) -> int | None:
+    return None if us == NONE else us // SECOND_US

@@ -14,7 +14,7 @@ from weathermap.duty.deadlines import deadlines
 from weathermap.errors import UnknownName
 from weathermap.issue.appending import TO_JSON as TO_JSON
 from weathermap.issue.appending import Plan, append, iso
-from weathermap.issue.batch import NONE, Batch, Moves, Reports
+from weathermap.issue.batch import NONE, Batch, Moves, Reports, empty_reports
 from weathermap.issue.decide import Decisions, decide
 from weathermap.issue.handing import actor_of, hand_on, hand_over, named_unit
 from weathermap.issue.ledger import START
@@ -22,6 +22,8 @@ from weathermap.issue.track import SECOND_US, Key, Track
 from weathermap.issue.workflow import NEW
 from weathermap.store.registry import City
 from weathermap.tally.measures import Flow
+
+NO_TIMES = np.array([], dtype=np.int64)
 
 
 def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], recorded: int = NONE) -> Plan:
@@ -33,18 +35,10 @@ def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], rec
     each names the issue.
     """
     reports = batch.reports
-    _check_names(reports, city)
     by_key = _moves_by_issue(batch.moves)
-    keys = list(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
-    decisions = decide(reports, city.book, _first_dispatch(keys, by_key, batch.moves))
-    result = Plan(reports, decisions, [], [], [], [], [], [], recorded, city.since)
-    places = city.places(decisions.area, decisions.overlays) if ids else []
-    for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
-        track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
-        data = _report_data(row, reports, decisions, city)
-        append(result, track, "report", int(reports.reported_at[row]), _reporter(row, reports, city), data, NONE)
-        _follow(result, track, by_key.pop(key, []), batch.moves, city, int(decisions.deadline[row]))
-        result.new.append(track)
+    result = Plan(reports, decide(empty_reports(), city.book, NO_TIMES), [], [], [], [], [], [], recorded, city.since)
+    if ids:
+        _report(result, batch, city, ids, by_key)
     for key, rows in by_key.items():
         if key not in stored:
             raise UnknownName(
@@ -54,6 +48,21 @@ def plan(batch: Batch, city: City, ids: list[int], stored: dict[Key, Track], rec
         _follow(result, track, rows, batch.moves, city, NONE)
         result.touched.append(track)
     return result
+
+
+def _report(result: Plan, batch: Batch, city: City, ids: list[int], by_key: dict[Key, list[int]]) -> None:
+    """The new issues, and their moves, which are taken out of `by_key`."""
+    reports = batch.reports
+    _check_names(reports, city)
+    keys = list(zip(reports.source.tolist(), reports.source_key.tolist(), strict=True))
+    decisions = result.decisions = decide(reports, city.book, _first_dispatch(keys, by_key, batch.moves))
+    places = city.places(decisions.area, decisions.overlays)
+    for row, (key, issue_id) in enumerate(zip(keys, ids, strict=True)):
+        track = _new_track(row, key, issue_id, places[row], reports, decisions, city)
+        data = _report_data(row, reports, decisions, city)
+        append(result, track, "report", int(reports.reported_at[row]), _reporter(row, reports, city), data, NONE)
+        _follow(result, track, by_key.pop(key, []), batch.moves, city, int(decisions.deadline[row]))
+        result.new.append(track)
 
 
 def _check_names(reports: Reports, city: City) -> None:

@@ -17,7 +17,7 @@ from weathermap.issue.track import SECOND_US, Track
 from weathermap.notice.writing import notices_of
 from weathermap.store import copy
 from weathermap.store.registry import City
-from weathermap.store.sql import statement_of
+from weathermap.store.sql import NOTHING, Statement, statement_of
 from weathermap.tally.late import late_columns
 from weathermap.tally.post import post_deltas
 
@@ -48,7 +48,7 @@ def write_plan(
     if planned.new:  # last, for other writers wait for the numbers of these days from here on
         numbers = public_numbers(connection, city, planned.reports.reported_at, planned.recorded)
         tables |= _issues(city, planned, numbers)
-    touch = _touch(connection, planned.touched) if planned.touched else b""
+    touch = _touch(connection, planned.touched) if planned.touched else NOTHING
     if copy.write_tables(connection, tables, touch) != len(planned.touched) and planned.touched:
         raise StoreError("An issue was changed by someone else meanwhile.", "Nothing was stored; try again.")
 
@@ -59,7 +59,7 @@ def _late_events(city: City, planned: Plan) -> dict[str, copy.Column]:
         "city_id": copy.numbers([city.city_id] * len(late)),
         "issue_id": copy.numbers([event[0] for event in late]),
         "seq": copy.numbers([event[1] for event in late]),
-        "at": copy.instants(np.array([event[2] for event in late], dtype=np.int64)),
+        "at": copy.instants([event[2] for event in late]),
         "recorded_at": copy.instants(np.full(len(late), planned.late_s * SECOND_US)),
     }
 
@@ -104,11 +104,11 @@ def _state_columns(tracks: list[Track]) -> dict[str, copy.Column]:
     """The columns of `issue` that moves change."""
 
     def instants(name: str) -> copy.Column:
-        return copy.instants(np.array([getattr(track, name) for track in tracks], dtype=np.int64))
+        return copy.instants([getattr(track, name) for track in tracks])
 
     def seconds(name: str) -> copy.Column:
         found = (getattr(track.flow, name) for track in tracks)
-        return copy.instants(np.array([NONE if s is None else s * SECOND_US for s in found], dtype=np.int64))
+        return copy.instants([NONE if s is None else s * SECOND_US for s in found])
 
     return {
         "state": copy.texts([track.state for track in tracks]),
@@ -157,7 +157,7 @@ def _receipts(decided: Decisions, city: City) -> list[str]:
     return found
 
 
-def _touch(connection: Connection, tracks: list[Track]) -> bytes:
+def _touch(connection: Connection, tracks: list[Track]) -> Statement:
     """The statement that compares and swaps, on the sequence number of the last event."""
     columns = {
         "issue_id": copy.numbers([track.issue_id for track in tracks]),
@@ -174,7 +174,7 @@ def _events(city: City, planned: Plan) -> dict[str, copy.Column]:
         "issue_id": copy.numbers(issue),
         "seq": copy.numbers(seq),
         "city_id": copy.numbers([city.city_id] * len(issue)),
-        "at": copy.instants(np.array(at, dtype=np.int64)),
+        "at": copy.instants(at),
         "move": copy.texts(move),
         "actor": copy.numbers(actor),
         "data": copy.texts(data),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
 from sqlalchemy import Connection
 
 from weathermap.city.ladder import LadderStep
@@ -30,7 +29,7 @@ def notices_of(city_id: int, planned: Plan) -> dict[str, copy.Column] | None:
     return {
         "city_id": copy.numbers([city_id] * len(told)),
         "kind": copy.texts(kinds),
-        "at": copy.instants(np.array(instants, dtype=np.int64)),
+        "at": copy.instants(instants),
         "issue_id": copy.numbers(issues),
         "seq": copy.numbers(seqs),
         "unit_id": copy.optional(units, 0),

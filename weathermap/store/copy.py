@@ -6,21 +6,20 @@ The functions below write values as PostgreSQL reads them, None for NULL; both w
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from weathermap.issue.batch import NONE
-from weathermap.store.sql import writing
+from weathermap.store.sql import NOTHING, Statement, writing
 
 EPOCH = datetime(1970, 1, 1)
 FEW = 40  # rows, over all tables: up to here one round trip beats COPY
 ESCAPES = (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r"))
-QUOTED, ESCAPED = re.compile(r'["\\]'), r"\\\g<0>"  # in an array
 CHUNK = 50_000  # rows held as text at once
 Column = Sequence[str | None]
 
@@ -29,7 +28,7 @@ class Plain(list[str]):
     """Values without NULL, backslash, tab or line end: COPY takes them as they are."""
 
 
-def write_tables(connection: Connection, tables: Mapping[str, Mapping[str, Column]], then: bytes = b"") -> int:
+def write_tables(connection: Connection, tables: Mapping[str, Mapping[str, Column]], then: Statement = NOTHING) -> int:
     """Write columns into each table, in the order given, and run a statement after them. Returns how many rows the
     last statement wrote."""
     filled = {table: columns for table, columns in tables.items() if len(next(iter(columns.values())))}
@@ -40,20 +39,25 @@ def write_tables(connection: Connection, tables: Mapping[str, Mapping[str, Colum
     return _insert(connection, filled, then)
 
 
-def _insert(connection: Connection, tables: Mapping[str, Mapping[str, Column]], then: bytes) -> int:
-    cursor = writing(connection)
-    statements = []
+def _insert(connection: Connection, tables: Mapping[str, Mapping[str, Column]], then: Statement) -> int:
+    asked, values = "", list[str | None]()
     for table, columns in tables.items():
         rows = list(zip(*columns.values(), strict=True))
-        row = f"({', '.join(['%s'] * len(columns))})"
-        names = ", ".join(f'"{name}"' for name in columns)
-        asked = f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * len(rows))}"
-        statements.append(cursor.mogrify(asked, [value for row in rows for value in row]))
-    statements += [then] if then else []
-    if not statements:
+        asked += _insertion(table, tuple(columns), len(rows))
+        for row in rows:
+            values += row
+    asked += then[0]
+    if not asked:
         return 0
-    cursor.execute(b"; ".join(statements))
+    cursor = writing(connection)
+    cursor.execute(asked, [*values, *then[1]])
     return int(cursor.rowcount)
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: str, columns: tuple[str, ...], rows: int) -> str:
+    names, row = ", ".join(f'"{name}"' for name in columns), f"({', '.join(['%s'] * len(columns))})"
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * rows)};"
 
 
 def copy_columns(connection: Connection, table: str, columns: Mapping[str, Column]) -> int:
@@ -89,10 +93,12 @@ def texts(values: Iterable[str | None]) -> Column:
     return list(values)
 
 
-def instants(us: NDArray[np.int64]) -> Column:
+def instants(us: NDArray[np.int64] | Sequence[int]) -> Column:
     """Microseconds since 1970Z as timestamps in UTC; NONE as NULL."""
     if len(us) <= FEW:
-        return [None if one == NONE else f"{EPOCH + timedelta(microseconds=one)}Z" for one in us.tolist()]
+        listed = us.tolist() if isinstance(us, np.ndarray) else us
+        return [None if one == NONE else f"{EPOCH + timedelta(microseconds=one)}Z" for one in listed]
+    us = np.asarray(us, dtype=np.int64)
     known = np.where(us == NONE, 0, us)
     written = np.datetime_as_string(known.astype("datetime64[us]"), unit="us")
     return [None if us_ == NONE else f"{text}Z" for text, us_ in zip(written.tolist(), us.tolist(), strict=True)]
@@ -107,7 +113,9 @@ def array(column: Column) -> str:
     """A whole column as one array."""
     if isinstance(column, Plain):
         return f"{{{','.join(column)}}}"
-    written = ("NULL" if value is None else f'"{QUOTED.sub(ESCAPED, value)}"' for value in column)
+    written = [
+        "NULL" if value is None else '"' + value.replace("\\", r"\\").replace('"', r"\"") + '"' for value in column
+    ]
     return f"{{{','.join(written)}}}"
 
 

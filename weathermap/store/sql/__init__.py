@@ -10,6 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, TextClause, text
 
+Statement = tuple[str, list[Any]]  # with %s for each value, and the values
+NOTHING: Statement = ("", [])
+
 
 @cache
 def query(name: str) -> TextClause:
@@ -43,22 +46,21 @@ def ask_after(connection: Connection, first: str, name: str, values: Mapping[str
 
     To the end of the transaction whatever is prepared is planned once a session, for all values alike.
     """
-    asked = statement_of(connection, name, values)
+    asked, given = statement_of(connection, name, values)
     cursor = writing(connection)
-    cursor.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; {first}; ".encode() + asked)
+    cursor.execute(f"SET LOCAL plan_cache_mode = force_generic_plan;{first};{asked}", given)
     return list(cursor.fetchall())
 
 
-def statement_of(connection: Connection, name: str, values: Mapping[str, Any]) -> bytes:
+def statement_of(connection: Connection, name: str, values: Mapping[str, Any]) -> Statement:
     """The statement that runs `name`.sql in this session, prepared: to be sent together with others."""
     statement, names = _numbered(name)
     prepared = connection.info.setdefault("prepared", set())
-    cursor = writing(connection)
     if name not in prepared:
-        cursor.execute(f"PREPARE {name} AS {statement}")
+        writing(connection).execute(f"PREPARE {name} AS {statement}")
         prepared.add(name)
     marks = ", ".join(["%s"] * len(names))
-    return bytes(cursor.mogrify(f"EXECUTE {name} ({marks})", [values[each] for each in names]))
+    return f"EXECUTE {name} ({marks})", [values[each] for each in names]
 
 
 def writing(connection: Connection) -> Any:

@@ -57,6 +57,7 @@ from web.pages.street import street_pages
 from web.pages.task import task_pages
 from web.pages.ticket import ticket_pages
 from web.pages.unit_orders import order_pages
+from web.pages.unsorted import unsorted_pages
 from web.pages.visits import visits_pages
 from web.pages.wall import wall
 from web.problems import register_problems
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         wall,
         points_page,
         street_pages,
+        unsorted_pages,
         visits_pages,
         rounds_pages,
         brief_page,

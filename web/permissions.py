@@ -68,6 +68,8 @@ ROUTES: dict[str, str] = {
     "rounds_pages.one": "desk",
     "rounds_pages.rounds": "desk",
     "street_api.walk": "street",
+    "unsorted_pages.photos": "street",
+    "unsorted_pages.sort": "street",
     "visits_pages.coverage": "desk",
     "visits_pages.new_visit": "street",
     "visits_pages.store_visit": "street",

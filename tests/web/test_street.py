@@ -25,7 +25,7 @@ from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
-from weathermap.store.people_tables import photo
+from weathermap.store.people_tables import access_log, photo
 from weathermap.store.registry import open_city
 from weathermap.store.visit_tables import observation, shot, visit
 from weathermap.tally.fold import fold
@@ -46,6 +46,7 @@ def app(clone: Callable[..., Settings]) -> Iterator[Flask]:
         for login, role, person in (("one", "inspector", "PI1"), ("two", "inspector", "PI2"), ("head", "head", "P001")):
             unit = int(city.unit_ids[0]) if role == "head" else None
             create_account(connection, login, login, [role], city.city_id, unit, people[person], PASSWORD)
+        create_account(connection, "office", "office", ["supervisor"], city.city_id, None, people["PI2"], PASSWORD)
         create_account(connection, "nobody", "nobody", ["inspector"], city.city_id, None, None, PASSWORD)
     made = create_app(settings)
     made.extensions["test_engine"] = engine
@@ -226,6 +227,44 @@ def test_an_issue_on_the_way_and_a_foreign_photo(app: Flask, engine: Engine) -> 
     assert client.get("/api/v1/street/photos").json["photos"] == []  # type: ignore[index]
     with engine.begin() as connection:
         assert not verify_city(connection, "990101")
+
+
+def test_photos_of_a_lost_phone_are_sorted_at_the_desk(app: Flask, engine: Engine) -> None:
+    client, send = phone(app)
+    one, two, three, four = keys = [str(uuid4()) for _ in range(4)]
+    assert all(shoot(client, key, 20 + n).status_code == 200 for n, key in enumerate(keys))
+    assert send("visits", market(str(uuid4()), point="PT03", observed=[])).status_code == 200
+    office = app.test_client()
+    enter(office, "office")
+
+    def sort(by: FlaskClient, shots: list[str], act: str, **more: object) -> Any:
+        data = {"csrf": word(by, "/desk/photos"), "key": str(uuid4()), "shot": shots, "act": act, **more}
+        return by.post("/desk/photos", data=data)
+
+    shown = client.get("/desk/photos").text
+    assert all(key in shown for key in keys) and "PT0" in shown and one not in office.get("/desk/photos").text
+    assert sort(office, [one], "issue", category="E0102").status_code == 400  # not theirs yet
+    assert sort(client, [], "issue").status_code == sort(client, [one], "issue").status_code == 400  # none; no category
+    made = sort(client, [one], "issue", category="E0102")
+    number = re.findall(r"number=([\w-]+)", made.headers["Location"])[0]
+    assert re.search("/desk/photo/[0-9a-f]{64}/", client.get(f"/desk/issue/{number}").text)
+    visit_id = re.findall(r'<option value="(\d+)">[^<]*', client.get("/desk/photos").text)[0]
+    assert sort(client, [two], "visit", visit=visit_id).status_code == 303
+    assert sort(client, [three], "aside").status_code == 303
+    assert [row["key"] for row in client.get("/api/v1/street/photos").json["photos"]] == [four]  # type: ignore[index]
+    assert three in client.get("/desk/photos?aside=1").text
+    assert sort(client, [three], "back").status_code == 303
+    with engine.begin() as connection:
+        long_ago = datetime.now(UTC) - timedelta(days=4)
+        connection.execute(shot.update().where(shot.c.key.in_([three, four])).values(received_at=long_ago))
+    assert three in office.get("/desk/photos").text and three not in phone(app, "two")[0].get("/desk/photos").text
+    assert sort(office, [three, four], "issue", category="E0102", point="PT01").status_code == 303
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).where(access_log.c.what == "photo taken over")).scalar() == 2
+        held = connection.execute(select(shot.c.visit_id, shot.c.issue_id).where(shot.c.key.in_(keys))).all()
+    assert [sum(value is not None for value in column) for column in zip(*held, strict=True)] == [1, 3]
+    assert client.get("/api/v1/street/photos").json["photos"] == []  # type: ignore[index]
+    assert sort(client, [four], "issue", category="E0102").status_code == 400  # sorted meanwhile
 
 
 def word(client: FlaskClient, path: str) -> str:

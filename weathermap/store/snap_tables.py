@@ -24,6 +24,7 @@ snap = Table(
     Column("reporter_id", BigInteger),
     Column("code", Text),
     Column("sent_at", INSTANT),
+    Column("erased_at", INSTANT),
 )
 snap_link = Table(
     "snap_link",

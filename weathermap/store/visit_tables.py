@@ -42,6 +42,7 @@ shot = Table(
     Column("visit_id", BigInteger),
     Column("standard", Text),
     Column("issue_id", BigInteger),
+    Column("aside_at", INSTANT),
 )
 round_ = Table(
     "round",

@@ -104,4 +104,5 @@ def loose_shots(connection: Connection, account: Account) -> list[Row[Any]]:
     s = shot.c
     asked = select(s.key, s.sha256, s.told_at, s.received_at, s.lon, s.lat)
     mine = asked.where(s.account_id == account.account_id, s.visit_id.is_(None), s.issue_id.is_(None))
+    mine = mine.where(s.aside_at.is_(None))
     return list(connection.execute(mine.order_by(s.received_at.desc()).limit(500)))

@@ -87,6 +87,33 @@ WORDS: dict[str, Pair] = {
     "enter": ("登记", "Enter"),
     "clean": ("未发现问题", "nothing found"),
     "to_visit": ("未走访", "not visited yet"),
+    "unsorted": ("未归类照片", "Unsorted photos"),
+    "unsorted_text": (
+        "手机已经传上来、还没归类的照片。手机丢了、坏了，照片也在这里。",
+        "Photos that phones sent and nobody sorted yet. They are here even if the phone is lost or broken.",
+    ),
+    "unsorted_office": (
+        lambda days: f"他人拍的满 {days} 天仍未归类，也列在后面。",
+        lambda days: f"Those of others stand behind yours once they are {days} days old.",
+    ),
+    "unsorted_none": ("没有未归类的照片", "No photo is unsorted"),
+    "tick": ("选这张", "Choose this"),
+    "shot_at": ("拍于", "Shot"),
+    "no_place": ("没有定位", "no position"),
+    "as_issue": ("上报问题", "Report an issue"),
+    "into_visit": ("归入巡查", "Into a visit"),
+    "which_visit": ("哪一次巡查", "Which visit"),
+    "no_visits": ("近 31 天没有巡查可归。", "There is no visit of the last 31 days."),
+    "put_aside": ("不用归类", "Not needed"),
+    "put_back": ("放回来", "Take back"),
+    "aside": ("看已放开的", "Those set aside"),
+    "not_aside": ("看未归类的", "The unsorted"),
+    "where_hint": ("点位编号；不填就用第一张照片的定位", "A point's code; else where the first photo was shot"),
+    "sorted": (
+        lambda n, number: f"{n} 张已归类{f'，问题 {number}' if number else ''}。",
+        lambda n, number: f"{n} sorted{f', issue {number}' if number else ''}.",
+    ),
+    "chosen_none": ("请先选照片。", "Choose photos first."),
     "refused": ("没有存下：", "Not stored:"),
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 from flask import Blueprint, Response, current_app, redirect, request
 
 from weathermap.errors import UnknownName, WeathermapError
+from weathermap.people.permissions import may
 from weathermap.settings import Settings
 from weathermap.store.registry import City
 from weathermap.visit.ledger import coverage_ledger, keepers, month_bounds
@@ -71,6 +72,7 @@ def coverage() -> Response:
         to=_address,
         other=_address(asked, lang="en" if lang == "zh" else ""),
         stored=request.args.get("stored", None, int),
+        walks=may(account.roles, "street"),
     )
 
 

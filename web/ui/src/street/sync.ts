@@ -3,7 +3,7 @@
 
 import { ask, Refused, SignInNeeded, type Me } from "./along";
 import { shrink, slowLine } from "../photos/shrink";
-import { allItems, allPhotos, changeItem, changePhoto, getPhoto, type Conflict, type Item, type Photo } from "./kept";
+import { allItems, allPhotos, changeItem, changePhoto, dropPhoto, getPhoto, type Conflict, type Item, type Photo } from "./kept";
 
 export type Standing = "idle" | "sending" | "offline" | "sign-in" | "other" | "refused";
 
@@ -86,10 +86,20 @@ export class Sync {
       if (item.state !== "waiting" || item.account !== account) continue;
       if (!(await this.sendItem(item))) return;
     }
+    await this.sortedElsewhere(account);
     const others = [...(await allPhotos()), ...(await allItems())].some((one) => one.state === "waiting" && one.account !== account);
     this.stand(others ? "other" : "idle");
     if (this.arrived) this.through();
     this.arrived = false;
+  }
+
+  /** What was sorted at the desk meanwhile is no longer unsorted here. */
+  private async sortedElsewhere(account: number): Promise<void> {
+    const mine = (await allPhotos()).filter((photo) => photo.state === "sent" && !photo.owner && photo.account === account);
+    if (!mine.length) return;
+    const answer = await ask<{ photos: { key: string }[] }>("/photos").catch(() => null);
+    const loose = new Set(answer?.photos.map(({ key }) => key));
+    for (const { key } of answer ? mine : []) if (!loose.has(key)) await dropPhoto(key);
   }
 
   /** Whether to go on with the next. */

@@ -189,8 +189,11 @@ def outbox_test(channel: str, code: str | None) -> None:
     """Send a trial message to CHANNEL now, with the secrets of this environment."""
     from etl.notify.sending import send
     from weathermap.notice.trial import send_trial
+    from weathermap.store.db import open_store
 
-    send_trial(read_settings(), channel, code, send)
+    settings = read_settings()
+    with open_store(settings).connect() as connection:
+        send_trial(connection, settings, channel, code, send)
     click.echo(f"{channel}: delivered.")
 
 

@@ -29,6 +29,7 @@ from web.hub import Hub
 from web.pages.account import account_pages
 from web.pages.admin import admin_pages
 from web.pages.admin_calendar import calendar_pages
+from web.pages.admin_channels import channel_pages
 from web.pages.admin_log import log_pages
 from web.pages.admin_people import people_pages
 from web.pages.brief import brief_page
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         sign_on_pages,
         admin_pages,
         calendar_pages,
+        channel_pages,
         people_pages,
         log_pages,
         desk_pages,

@@ -141,6 +141,8 @@ ROUTES: dict[str, str] = {
     "admin_pages.rows": "system",
     "admin_pages.row": "system",
     "admin_pages.amend": "system",
+    "channel_pages.show": "system",
+    "channel_pages.act": "system",
     "calendar_pages.look": "system",
     "calendar_pages.recount": "system",
     "people_pages.everyone": "people",

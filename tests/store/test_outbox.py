@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from psycopg2.extensions import parse_dsn
@@ -23,7 +24,8 @@ from weathermap.errors import NotDelivered, Refused
 from weathermap.issue.given import Wish
 from weathermap.issue.hands import make_moves
 from weathermap.notice.channels import set_channel
-from weathermap.notice.outbox import MOST, Outbox, after_failure, failures, retry, waiting
+from weathermap.notice.deliveries import failures, retry, standings
+from weathermap.notice.outbox import MOST, Outbox, after_failure
 from weathermap.people.accounts import create_account, find_account
 from weathermap.settings import Settings, read_settings
 from weathermap.store import tables as t
@@ -100,6 +102,11 @@ def urge(engine: Engine, settings: Settings, issues: int = 1, roll_back: bool = 
             whole.rollback()
 
 
+def told_by(engine: Engine, question: Callable[..., Any], *more: object) -> Any:
+    with engine.begin() as connection:
+        return question(connection, *more)
+
+
 def due_now(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(outbox.update().values(next_at=datetime.now(UTC)))
@@ -172,7 +179,7 @@ def test_each_service_gets_it_signed_as_it_wants_and_the_store_holds_no_secret(
     with engine.connect() as connection:
         for table in ("channel", "outbox", "notice"):
             assert "Qx9" not in str(connection.execute(text(f"SELECT * FROM {table}")).all())
-    assert [(row.code, row.sent, row.waiting) for row in waiting(engine)] == [
+    assert [(row.code, row.sent, row.waiting) for row in told_by(engine, standings)] == [
         ("dingtalk", 1, 0), ("feishu", 1, 0), ("foreign", 0, 0), ("other", 0, 0), ("post", 2, 0), ("webhook", 1, 0),
         ("wecom", 1, 0),
     ]  # fmt: skip
@@ -198,19 +205,19 @@ def test_what_a_service_does_not_take_is_tried_again_or_given_up_visibly(
     sink.answers = [answer, (200, {"errcode": 0})]
     out = sender(engine)
     out.once()
-    failed = failures(engine, 10)[0]
+    failed = told_by(engine, failures, 10)[0]
     assert error in failed.error
     assert (failed.dead_at is not None) == final
     if final:
         out.once()
         assert len(sink.got) == 1
-        assert retry(engine, "other") == 0
-        assert retry(engine, "wecom") == 1
+        assert told_by(engine, retry, "other") == 0
+        assert told_by(engine, retry, "wecom") == 1
     else:
         assert failed.next_at > datetime.now(UTC)
         due_now(engine)
     emptied(out)
-    assert failures(engine, 10) == []
+    assert told_by(engine, failures, 10) == []
     assert len({entry.headers["X-Message-Id"] for entry in sink.got}) == 1
     assert len(sink.got) == 2
 
@@ -234,11 +241,11 @@ def test_mail_that_is_put_off_comes_later_under_its_own_id(engine: Engine, setti
     mail.refuse = ["451 greylisted", "554 no"]
     out = sender(engine)
     out.once()
-    assert "SMTP 451" in failures(engine, 1)[0].error
+    assert "SMTP 451" in told_by(engine, failures, 1)[0].error
     due_now(engine)
     out.once()
-    assert failures(engine, 1)[0].dead_at is not None
-    retry(engine, None)
+    assert told_by(engine, failures, 1)[0].dead_at is not None
+    told_by(engine, retry, None)
     emptied(out)
     row = scalar(engine, select(func.max(outbox.c.notice_id)))
     assert str(mail.got[0]["Message-ID"]).startswith(f"<n{row}.c")
@@ -287,7 +294,7 @@ def test_many_workers_send_each_once_and_one_that_hangs_holds_up_nobody(
         for each in engines:
             each.dispose()
         assert sorted(entry.json["number"] for entry in sink.got) == sorted({e.json["number"] for e in sink.got})
-        by_code = {row.code: row for row in waiting(engine)}
+        by_code = {row.code: row for row in told_by(engine, standings)}
         assert (by_code["hook"].sent, by_code["stuck"].sent) == (24, 0)
         assert len(hanging.got) <= 6  # asked a few times, not once for each notice
 

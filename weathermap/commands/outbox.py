@@ -30,11 +30,12 @@ def _store() -> Engine:
 @click.option("--most", default=20, show_default=True, help="How many failures are shown.")
 def list_(most: int) -> None:
     """Each channel with what waits, was sent and was given up; then what failed."""
+    from weathermap.notice.deliveries import failures, standings
     from weathermap.notice.message import message_id
-    from weathermap.notice.outbox import failures, secret_name, waiting
+    from weathermap.notice.outbox import secret_name
 
-    engine = _store()
-    channels = waiting(engine)
+    with _store().connect() as connection:
+        channels, failed = standings(connection), failures(connection, most)
     for row in channels:
         off = "" if row.enabled else " (off)"
         click.echo(
@@ -43,7 +44,7 @@ def list_(most: int) -> None:
         )
     if not channels:
         click.echo("No channel: `weathermap outbox add` makes one. Notices stay in the inboxes on the desk.")
-    for row in failures(engine, most):
+    for row in failed:
         what = "given up" if row.dead_at else f"again at {row.next_at:%Y-%m-%d %H:%M:%S}Z"
         name = message_id(row.notice_id, row.channel_id, row.recipient)
         click.echo(f"  {name:24} {row.code:16} {row.kind:12} {row.attempts} attempts, {what}: {row.error}")
@@ -90,6 +91,8 @@ def remove(channel: str, code: str | None) -> None:
 @click.option("--channel", default=None, help="Of this channel alone.")
 def retry(channel: str | None) -> None:
     """Send again what was given up."""
-    from weathermap.notice.outbox import retry as send_again
+    from weathermap.notice.deliveries import retry as send_again
 
-    click.echo(f"{send_again(_store(), channel):,} messages will be sent again.")
+    with _store().begin() as connection:
+        number = send_again(connection, channel)
+    click.echo(f"{number:,} messages will be sent again.")

@@ -48,6 +48,14 @@ def remove_channel(connection: Connection, city_id: int, code: str) -> None:
         raise UnknownName(f"There is no channel {code!r}.", "`weathermap outbox list` shows all.")
 
 
+def switch_channel(connection: Connection, city_id: int, code: str, enabled: bool) -> None:
+    """Off, new notices pass it by; what waits for it already goes out. Raises UnknownName."""
+    find_channel(connection, city_id, code)
+    chosen = channel.update().where(channel.c.city_id == city_id, channel.c.code == code)
+    # on again, it is told of what happens from then on
+    connection.execute(chosen.values(enabled=enabled, **({"since": datetime.now(UTC)} if enabled else {})))
+
+
 def find_channel(connection: Connection, city_id: int, code: str) -> Any:
     """Raises UnknownName."""
     row = connection.execute(select(channel).where(channel.c.city_id == city_id, channel.c.code == code)).first()

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Engine, and_, select
 
 from weathermap.errors import NotDelivered
 from weathermap.notice.message import Channel, Message, message_of
@@ -105,51 +105,3 @@ def channel_of(row: Any, recipient: str, secrets: Mapping[str, str]) -> Channel:
 def secret_name(code: str) -> str:
     """What the environment variables of a channel begin with: WEATHERMAP_CHANNEL_OFFICE for `office`."""
     return f"WEATHERMAP_CHANNEL_{code.upper().replace('-', '_')}"
-
-
-def waiting(engine: Engine) -> list[Any]:
-    """(channel code, waiting, given up, sent, oldest waiting) of each channel."""
-    c, o = t.channel.c, t.outbox.c
-    undone = and_(o.sent_at.is_(None), o.dead_at.is_(None), o.notice_id.is_not(None))
-    asked = (
-        select(
-            c.code,
-            c.service,
-            c.enabled,
-            func.count(o.notice_id).filter(undone).label("waiting"),
-            func.count(o.dead_at).label("dead"),
-            func.count(o.sent_at).label("sent"),
-            func.min(o.next_at).filter(undone).label("next_at"),
-        )
-        .outerjoin_from(t.channel, t.outbox, o.channel_id == c.channel_id)
-        .group_by(c.channel_id)
-        .order_by(c.code)
-    )
-    with engine.connect() as connection:
-        return list(connection.execute(asked).all())
-
-
-def failures(engine: Engine, most: int) -> list[Any]:
-    """What was given up or failed last, newest first."""
-    c, o, n = t.channel.c, t.outbox.c, t.notice.c
-    asked = (
-        select(o.notice_id, o.channel_id, o.recipient, o.attempts, o.dead_at, o.next_at, o.error, c.code, n.kind, n.at)
-        .join(t.channel, c.channel_id == o.channel_id)
-        .join(t.notice, n.notice_id == o.notice_id)
-        .where(o.sent_at.is_(None), o.attempts > 0)
-        .order_by(o.dead_at.is_(None), o.notice_id.desc())
-        .limit(most)
-    )
-    with engine.connect() as connection:
-        return list(connection.execute(asked).all())
-
-
-def retry(engine: Engine, code: str | None) -> int:
-    """Send again what was given up, of one channel or of all. Returns how many."""
-    o, c = t.outbox.c, t.channel.c
-    chosen = [o.dead_at.is_not(None)]
-    if code is not None:
-        chosen.append(o.channel_id.in_(select(c.channel_id).where(c.code == code)))
-    with engine.begin() as connection:
-        values = {"dead_at": None, "attempts": 0, "next_at": datetime.now(UTC)}
-        return connection.execute(t.outbox.update().where(*chosen).values(values)).rowcount

@@ -5,19 +5,19 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
 from weathermap.notice.channels import find_channel
 from weathermap.notice.message import Message
 from weathermap.notice.outbox import Send, channel_of
 from weathermap.settings import Settings
 from weathermap.store.catalog import find_city
-from weathermap.store.db import open_store
 
 
-def send_trial(settings: Settings, code: str, city: str | None, send: Send) -> None:
+def send_trial(connection: Connection, settings: Settings, code: str, city: str | None, send: Send) -> None:
     """Send one to each recipient of a channel. Raises UnknownName, NotDelivered."""
-    with open_store(settings).connect() as connection:
-        found = find_city(connection, city)
-        row = find_channel(connection, found.city_id, code)
+    found = find_city(connection, city)
+    row = find_channel(connection, found.city_id, code)
     for recipient in row.recipients if row.service == "email" else [""]:
         message = Message(
             id=f"trial.{secrets.token_hex(6)}",

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
-from sqlalchemy import Connection
+from flask import g, request
+from sqlalchemy import Connection, select
 
 from weathermap.amend.amendment import AMENDED
-from weathermap.errors import UnknownName
 from weathermap.people.accounts import Account
 from weathermap.people.permissions import may
 from weathermap.people.roles import ROLES
+from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from web.auth import signed_in
 from web.context import context
@@ -24,18 +24,17 @@ from web.pages.account import language
 
 
 def city_asked(connection: Connection) -> Catalog | None:
-    """The city of ?city=, else the store's only one; None where there is none yet. Raises UnknownName for several."""
-    code = request.values.get("city") or None
-    try:
-        return context().catalog(connection, code, fresh_s=0)  # what was just changed is looked at next
-    except UnknownName:
-        if (
-            code is not None
-            or request.endpoint is None
-            or not request.endpoint.startswith(("people_pages", "log_pages"))
-        ):
-            raise
+    """The city of ?city=, else the store's first. None where there is none yet, of pages that need none.
+
+    Raises UnknownName.
+    """
+    c, which = t.city.c, "name_en" if language() == "en" else "name"
+    rows = connection.execute(select(c.code, c.name, c.name_en).order_by(c.city_id)).all()
+    g.admin_cities = [(row.code, getattr(row, which) or row.name) for row in rows]
+    code = request.values.get("city") or (rows[0].code if rows else None)
+    if code is None and (request.endpoint or "").startswith(("people_pages", "log_pages")):
         return None
+    return context().catalog(connection, code, fresh_s=0)  # what was just changed is looked at next
 
 
 def admin_bar(account: Account, catalog: Catalog | None, here: str) -> dict[str, Any]:
@@ -44,6 +43,10 @@ def admin_bar(account: Account, catalog: Catalog | None, here: str) -> dict[str,
     name = "" if catalog is None else (catalog.name_en if which else catalog.name) or catalog.name
     return {
         "city": name,
+        "cities": [
+            (name, link(here, city=code), catalog is not None and code == catalog.code)
+            for code, name in g.get("admin_cities", ())
+        ],
         "demo": catalog is not None and catalog.demo is not None,
         "who": f"{account.name} · {' '.join(ROLES[role][which] for role in account.roles)}",
         "of": None,
@@ -76,6 +79,7 @@ def tabs(account: Account) -> list[tuple[str, str]]:
     found = []
     if may(account.roles, "system"):
         found += [(f"/admin/tables/{table}", table_name(table, lang)) for table in AMENDED]
+        found += [("/admin/channels", v.channels)]
     if may(account.roles, "people"):
         found += [("/admin/people", v.people)]
     if may(account.roles, "audit"):

@@ -146,7 +146,7 @@ def candidates(x: Floats, y: Floats, book: Book, said: str) -> Iterator[tuple[st
     """(system, swapped) that could be meant by numbers like these, in this city, other than what is said."""
     west, south, east, north = shapely.total_bounds(book.pack.areas[book.pack.config.levels[0]].geoms)
     middle = (west + east) / 2
-    degrees = bool((np.abs(x) <= 180).mean() > 0.5 and (np.abs(y) <= 180).mean() > 0.5)
+    degrees = not len(x) or bool((np.abs(x) <= 180).mean() > 0.5 and (np.abs(y) <= 180).mean() > 0.5)
     if degrees:
         systems = [WGS84, *([GCJ02, BD09] if CHINA[0] <= middle <= CHINA[1] else [])]
     else:

@@ -9,10 +9,13 @@ from typing import Any
 
 from etl.importing import run_import
 from etl.jobs.room import Room
+from etl.large.importing import Sizes
 from weathermap.errors import UnknownName
+from weathermap.progress import followed
 from weathermap.settings import Settings
 
 ENDING = "xlsx"
+SIZES = Sizes(large=1_000, chunk=2_500, parts=Sizes().large)  # in pieces: its progress shows, and it can be stopped
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -28,7 +31,8 @@ def make_import(room: Room) -> dict[str, Any]:
         mapping.write_text(str(room.job.asked["mapping"]), encoding="utf-8")
         rejected = city / f"rejected.{ENDING}"
         dry_run = bool(room.job.asked.get("dry_run"))
-        outcome = run_import(room.settings, ledger, city, {}, mapping, rejected, dry_run)
+        with followed(room.progress):
+            outcome = run_import(room.settings, ledger, city, {}, mapping, rejected, dry_run, sizes=SIZES)
         left = outcome.rejected + outcome.repeats
         path.write_bytes(rejected.read_bytes() if rejected.is_file() else b"")
     lines = [line.strip() for line in outcome.lines()]

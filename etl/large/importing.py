@@ -35,10 +35,12 @@ from weathermap.store.sql import query
 
 @dataclass(frozen=True)
 class Sizes:
-    """Rows from which on a ledger is large, and rows of a chunk."""
+    """Rows from which on a ledger is read in pieces, rows of a piece, and new rows from which on they come into
+    partitions of their own (None: `large`)."""
 
     large: int = 200_000
     chunk: int = 50_000
+    parts: int | None = None
 
     def may_be_large(self, file: Path) -> bool:
         """Whether so many rows could be in a file of this size (two bytes a row, packed)."""
@@ -75,7 +77,7 @@ def import_large(
         stored = _known(connection, city, rules, ledger)
         reader = Reader(Terms(ledger, rules, city, found.spots or NO_SPOTS, now), found, sizes.chunk, spent, stored)
         new = found.rows - stored
-        alone = dry_run or new < sizes.large
+        alone = dry_run or new < (sizes.parts or sizes.large)
         if alone and cluster:
             click.echo("  Workers are not asked: this is a dry run, or little is new.", err=True)
             cluster = None

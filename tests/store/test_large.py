@@ -16,12 +16,14 @@ from etl.large.importing import Sizes
 from etl.outcome import Outcome
 from tests.small_ledger import make_city, row, write_ledger
 from weathermap.errors import StoreError
+from weathermap.progress import followed
 from weathermap.settings import Settings
 from weathermap.store.cities import load_directory
 from weathermap.store.db import open_store
 from weathermap.tally import post
 from weathermap.tally.fold import fold
 from weathermap.tally.verify import verify_store
+from weathermap.work.jobs import Cancelled
 
 SMALL = Sizes(large=20, chunk=7)
 # What two stores must agree on, whatever ids they gave.
@@ -132,6 +134,34 @@ def test_a_large_ledger_is_stored_as_a_small_one(
     again = both(stores, ledger, city)
     assert said(again[0]) == said(again[1]) and not again[1].stored
     assert_same(stores)
+
+
+def test_whoever_follows_it_stops_it_and_it_goes_on(
+    stores: list[tuple[Settings, Engine]], city: Path, tmp_path: Path
+) -> None:
+    ledger, (settings, engine) = write_ledger(tmp_path / "a.csv", ledger_rows(9, 60)), stores[1]
+
+    class Patience:
+        done, total, least = 0, 0, 15
+
+        def of(self, total: int) -> None:
+            self.done, self.total = 0, total
+
+        def __call__(self, done: int) -> None:
+            self.done += done
+            if self.done >= self.least:
+                raise Cancelled("It was told to stop.")
+
+    patience = Patience()
+    with followed(patience), pytest.raises(Cancelled):
+        run_import(settings, ledger, city, {}, sizes=SMALL)
+    assert 15 <= patience.done < 60 == patience.total
+    assert verify_store(engine) == [] and rows(engine, "SELECT count(*) FROM issue") == ["('(0)',)"]
+    patience.least = 10_000
+    with followed(patience):
+        outcome = run_import(settings, ledger, city, {}, sizes=SMALL)
+    assert patience.done == 60 and rows(engine, "SELECT count(*) FROM issue") == [f"('({outcome.stored})',)"]
+    assert verify_store(engine) == [] and rows(engine, SAME["unfinished"]) == rows(engine, SAME["left"]) == []
 
 
 def test_newer_exports_go_on(stores: list[tuple[Settings, Engine]], city: Path, tmp_path: Path) -> None:

@@ -119,7 +119,15 @@ def test_every_list_holds_what_lies_within(app: Flask, engine: Engine, lie: dict
     town = read_pack(PACKS / "toy").areas["town"]
     assert hand.client.get(f"/desk?area=town:{town.codes[1]}").status_code == 403
     assert numbers(hand.get(f"/desk?queue=open&area=town:{town.codes[0]}")) <= within
-    for path in ("/reviews", "/desk/check", "/desk/snaps", "/desk/proposals", "/desk/inbox", "/desk?q=路边"):
+    for path in (
+        "/reports/issues",
+        "/reviews",
+        "/desk/check",
+        "/desk/snaps",
+        "/desk/proposals",
+        "/desk/inbox",
+        "/desk?q=路边",
+    ):
         assert numbers(hand.get(path)) <= within, path
     some = next(iter(sorted(own)))
     assert hand.client.get(f"/desk?q={some}").status_code == 303

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic, sleep
 
 import openpyxl
 import pytest
@@ -22,6 +24,9 @@ from weathermap.people.accounts import create_account
 from weathermap.settings import Settings
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
+from weathermap.tally.fold import fold
+from weathermap.tally.verify import verify_store
+from weathermap.work.jobs import BEAT_S
 from web.app import create_app
 
 
@@ -81,6 +86,36 @@ def test_a_ledger_goes_in_and_its_rejected_rows_come_back(settings: Settings, tm
     again = run(client, settings, mended, MAPPING, "import")
     assert "3 rows read = 2 stored + 0 rejected + 1 duplicates" in again and stored() == 4
     assert not re.search(r'href="/jobs/\d+/file"', again)
+    engine.dispose()
+
+
+def test_a_running_import_tells_how_far_it_is_and_stops_where_it_is_told(settings: Settings, tmp_path: Path) -> None:
+    client = create_app(settings).test_client()
+    enter(client, "desk")
+    rows = [row(f"a{k}") for k in range(6_000)]
+    place = upload(client, write_ledger(tmp_path / "全年台账.csv", rows))
+    form = {"csrf": csrf(client), "mapping": MAPPING, "do": "import"}
+    engine = open_store(settings)
+    shown = client.post(place, data=form).location
+    number = int(shown.rpartition("job=")[2])
+    with engine.begin() as blocking:  # nothing can be stored before it is told to stop
+        blocking.execute(text("LOCK TABLE issue IN SHARE MODE"))
+        maker = threading.Thread(target=make_waiting, args=(settings, READERS))
+        maker.start()
+        until = monotonic() + 60
+        while "0 / 6,000 行" not in client.get(f"{place}/state?job={number}").text:
+            assert monotonic() < until
+        assert client.post(f"/jobs/{number}/cancel", data=form | {"back": place[8:]}).location == shown
+        assert "正在取消" in client.get(shown).text
+        sleep(BEAT_S)  # so that the next piece looks
+    maker.join(60)
+    assert 'data-job="cancelled"' in client.get(shown).text and not maker.is_alive()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM issue")).scalar_one() == 0
+    done = run(client, settings, place, MAPPING, "import")
+    assert "6,000 rows read = 6,000 stored" in done
+    fold(engine)
+    assert verify_store(engine) == []
     engine.dispose()
 
 

@@ -6,6 +6,7 @@ job, still `running`, is claimed again: making it anew gives the same file, so n
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -100,17 +101,20 @@ class Progress:
     def __init__(self, session: Connection, number: int) -> None:
         self._session, self._number = session, number
         self._done, self._total, self._told = 0, 0, 0.0
+        self._one = threading.Lock()  # the session is one, those who work may be several
 
     def of(self, total: int) -> None:
         """So much there is to do."""
-        self._total = total
-        self._tell()
+        with self._one:
+            self._done, self._total = 0, total
+            self._tell()
 
     def __call__(self, done: int) -> None:
         """So much more is done."""
-        self._done += done
-        if time.monotonic() - self._told >= BEAT_S:
-            self._tell()
+        with self._one:
+            self._done += done
+            if time.monotonic() - self._told >= BEAT_S:
+                self._tell()
 
     def _tell(self) -> None:
         self._told = time.monotonic()

@@ -28,6 +28,13 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "result": ("结果", "Result"),
     "dry": ("试运行：没有入库", "Tried: nothing was stored"),
     "done": ("已导入", "Imported"),
+    "rows": (lambda n, total: f"{n:,} / {total:,} 行", lambda n, total: f"{n:,} / {total:,} rows"),
+    "cancel": ("取消", "Cancel"),
+    "cancelling": ("正在取消…", "Being cancelled …"),
+    "cancelled": (
+        "没有数据入库；再次导入会重新开始（大台账从中断处接着做）。",
+        "Nothing was stored; import it again to begin anew (a large ledger goes on where it stopped).",
+    ),
     "rejected": ("下载未入库的行（改好后重新上传）", "Fetch the rows that were not stored (mend them, upload again)"),
     "loads": ("导入记录", "Imports"),
     "again": ("上传另一个文件", "Upload another file"),

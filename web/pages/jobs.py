@@ -112,6 +112,9 @@ def cancel_job(number: int) -> Response:
     with context().begin() as connection:
         _own(find_job(connection, number), account)
         cancel(connection, number)
+    if (token := request.form.get("back", "")).isalnum():  # from the page of an import
+        english = "&lang=en" if language() == "en" else ""
+        return redirect(f"/import/{token}?job={number}{english}", 303)  # type: ignore[return-value]
     return _to("")
 
 

@@ -19,6 +19,7 @@ from weathermap.weather.total import total_of
 from web.api.issues import after_key, filter_of
 from web.api.query import iso
 from web.auth import signed_in
+from web.bounds import check_list
 from web.context import context
 from web.desk.report_words import report_words
 from web.desk.time import Clock
@@ -78,7 +79,9 @@ def listed() -> Response:
     args = {name: request.args[name] for name in KEPT if request.args.get(name)}
     with context().connect() as connection:
         catalog = catalog_of(connection, account)
+        args |= {"area": account.area} if account.area and not args.get("area") else {}
         chosen = filter_of(args, catalog)
+        check_list(catalog, catalog.by_id.get(chosen.area_id or 0))
         rows = [row._mapping for row in list_issues(connection, chosen, PAGE, after_key(request.args.get("after")))]
         total = total_of(connection, catalog, chosen)
     last = rows[-1] if len(rows) == PAGE else None

@@ -16,7 +16,7 @@ from tests.store.standing import PACK
 from weathermap.issue.batch import NONE, Batch, Moves, Reports, empty_moves, empty_reports
 from weathermap.issue.intake import take_in
 from weathermap.issue.searching import find_words
-from weathermap.issue.waiting import Waiting, count_of, counts_of, page_of
+from weathermap.issue.waiting import Waiting, count_of, counts_of, near_of, page_of
 from weathermap.people.accounts import create_account
 from weathermap.settings import Settings
 from weathermap.store.cities import load_pack
@@ -129,11 +129,13 @@ def test_pages_of_a_queue_go_through_all_of_it(client: FlaskClient, engine: Engi
     with engine.connect() as connection:
         chosen = Waiting(1, "open", NOW)
         n = count_of(connection, chosen)
-        every = [at for _, at in page_of(connection, chosen, 500)[0]]
-        half, _ = page_of(connection, chosen, 500, page_of(connection, chosen, 500)[0][10])
+        places, _ = page_of(connection, chosen, 500)
+        every = [at for _, at in places]
+        half, _ = page_of(connection, chosen, 500, places[10])
         assert [at for _, at in half] == every[11:]
-        behind, _ = page_of(connection, chosen, 500, page_of(connection, chosen, 500)[0][10], back=True)
-        assert [at for _, at in behind] == every[9::-1]
+        for row, place in enumerate(places):
+            near = every[row - 1] if row else None, every[row + 1] if row + 1 < len(every) else None
+            assert near_of(connection, chosen, place) == near
         counts = counts_of(connection, 1, NOW, None)
         for state in counts:
             assert counts[state][0] == count_of(connection, Waiting(1, state, NOW)), state

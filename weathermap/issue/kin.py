@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from weathermap.issue.workflow import OPEN
-from weathermap.store.sql import query
+from weathermap.store.sql import execute_often, query
 
 NEAR_M = 50.0  # within which two of a category may be one
 
@@ -26,7 +26,7 @@ def survivor_of(connection: Connection, issue_id: int) -> Row[Any] | None:
 def kin_of(connection: Connection, issue_id: int) -> dict[str, list[Row[Any]]]:
     """Rows of issue_kin.sql: `duplicate` (merged into it), `part` (it was split into), `whole` (it is a part of)."""
     found: dict[str, list[Row[Any]]] = {"duplicate": [], "part": [], "whole": []}
-    for row in connection.execute(query("issue_kin"), {"issue_id": issue_id}):
+    for row in execute_often(connection, "issue_kin", {"issue_id": issue_id}):
         found[row.kin].append(row)
     return found
 

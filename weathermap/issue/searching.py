@@ -19,7 +19,7 @@ from weathermap.store import tables as t
 SHORTEST, MOST = 2, 5  # characters of one word at least; words
 UNDER_WAY = ("reported", "handling", "to_check", "suspended")
 CLOSED = ("rectified", "void", "rejected", "merged", "split")
-# closed issues that are looked through before the indexes are asked; more where a word names what many issues have
+# closed issues that are looked through before the indexes are asked; more where all words name what many issues have
 NEWEST, NEWEST_NAMED = 4_000, 8_000
 
 
@@ -73,7 +73,7 @@ def _closed(connection: Connection, chosen: Waiting, words: Sequence[Word], limi
     used = (i.city_id, i.address, i.unit_id, i.point_id, i.category_id, i.source_id, i.places)
     recent = select(i.issue_id, *used).where(i.city_id == chosen.city_id, i.state.in_(CLOSED))
     recent = recent.order_by(newest.desc(), i.issue_id.desc()).limit(
-        NEWEST_NAMED if any(word.names for word in words) else NEWEST
+        NEWEST_NAMED if all(word.names for word in words) else NEWEST
     )
     near = recent.subquery("near")
     found = list(

@@ -57,15 +57,19 @@ class Waiting:
 
 
 def page_of(
-    connection: Connection, chosen: Waiting, limit: int, after: Place | None = None, back: bool = False
+    connection: Connection, chosen: Waiting, limit: int, after: Place | None = None
 ) -> tuple[list[Place], int | None]:
-    """Places of the rows after (or, `back`, before, the nearest first) a place in the queue; and how many wait in all.
-
-    The number is None where no row is left.
-    """
-    asked = {"limit": limit, "after_key": after and after[0], "after_id": after and after[1], "back": back}
+    """Places of the rows after a place in the queue; and how many wait in all: None where no row is left."""
+    asked = {"limit": limit, "after_key": after and after[0], "after_id": after and after[1]}
     rows = connection.execute(_question("waiting_page"), {**chosen.parameters(), **asked}).all()
     return [(row.key, row.issue_id) for row in rows], rows[0].total if rows else None
+
+
+def near_of(connection: Connection, chosen: Waiting, place: Place) -> tuple[int | None, int | None]:
+    """Ids of the issues just before and just after a place in the queue."""
+    rows = connection.execute(_question("waiting_near"), {**chosen.parameters(), "key": place[0], "id": place[1]})
+    found: dict[bool, int] = {row.back: row.issue_id for row in rows}
+    return found.get(True), found.get(False)
 
 
 def count_of(connection: Connection, chosen: Waiting) -> int:
@@ -98,7 +102,11 @@ def counts_of(
     found["overdue"] = sum(row.overdue for row in under_way), sum(row.own_overdue for row in under_way)
     found["review"] = sum(row.review for row in rows.values()), 0
     for state in states:
-        if state in ALONE:
+        if state == "to_check_photo":  # what need not be visited
+            visits = count_of(connection, Waiting(city_id, "to_check_visit", now_us, area_id))
+            found["to_check_visit"], found[state] = (visits, 0), (found.get("to_check", (0, 0))[0] - visits, 0)
+    for state in states:
+        if state in ALONE and state not in found:
             found[state] = count_of(connection, Waiting(city_id, state, now_us, area_id)), 0
     return {state: found.get(state, (0, 0)) for state in states}
 

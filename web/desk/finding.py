@@ -9,7 +9,7 @@ from flask import Response, redirect, request
 from sqlalchemy import Connection, select
 
 from weathermap.issue.searching import Found, find_key, find_words
-from weathermap.issue.waiting import BURNS, Waiting, page_of, rows_of
+from weathermap.issue.waiting import BURNS, Waiting, near_of, rows_of
 from weathermap.people.accounts import Account
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
@@ -58,8 +58,7 @@ def neighbours(connection: Connection, catalog: Catalog, account: Account, issue
     choices = context().choices(connection, catalog)
     waiting = waiting_of(catalog, choices, account, queue_of(account))
     place = _key(waiting, issue), issue.issue_id
-    near = [page_of(connection, waiting, 1, place, back)[0] for back in (True, False)]
-    ids = [found[0][1] if found else 0 for found in near]
+    ids = near_of(connection, waiting, place)
     numbers = {row.issue_id: row.number for row in rows_of(connection, [each for each in ids if each])}
     before, after = (address(None, f"/desk/issue/{numbers[each]}") if each else "" for each in ids)
     return before, after

@@ -26,5 +26,5 @@ JOIN issue AS w ON w.number = split_part(CAST(e.data AS jsonb) ->> 'key', '/', 1
 JOIN category AS c ON c.category_id = w.category_id
 JOIN source AS s ON s.source_id = w.source_id
 LEFT JOIN unit AS u ON u.unit_id = w.unit_id
-WHERE e.issue_id = :issue_id AND e.seq = 1 AND CAST(e.data AS jsonb) ->> 'key' LIKE '%/%'
+WHERE e.issue_id = :issue_id AND e.seq = 1 AND strpos(CAST(e.data AS jsonb) ->> 'key', '/') > 0
 ORDER BY 1, 2

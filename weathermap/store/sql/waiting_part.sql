@@ -38,11 +38,11 @@ WHERE i.city_id = :city_id
                 WHEN 'escalate' THEN i.state IN ('handling', 'to_check', 'suspended')
                 WHEN 'ask_reopen' THEN i.state = 'rectified'
                 ELSE i.state = 'handling'
-            END AND i.issue_id IN (
+            END AND i.issue_id = ANY (ARRAY(  -- few: looked up one by one, also among all that are rectified
             SELECT e.issue_id FROM issue_event AS e
             WHERE e.city_id = :city_id AND e.move = :request AND NOT EXISTS (
                 SELECT FROM issue_event AS x
-                WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move = ANY(:answers)))
+                WHERE x.issue_id = e.issue_id AND x.seq > e.seq AND x.move = ANY(:answers))))
       END
   AND (CAST(:unit_id AS int) IS NULL OR i.unit_id = :unit_id)
   AND (CAST(:category_id AS int) IS NULL OR i.category_id = :category_id)

@@ -26,6 +26,7 @@ from web.basemap import open_basemap
 from web.context import Context
 from web.desk.photos import photo_files
 from web.hub import Hub
+from web.limit import Limit
 from web.pages.account import account_pages
 from web.pages.admin import admin_pages
 from web.pages.admin_calendar import calendar_pages
@@ -71,6 +72,9 @@ from web.tiles.basemap import basemap_tiles
 from web.tiles.issues import IssueTiles
 from web.tiles.routes import issue_tiles
 
+# Whole offices share an address, and people mistype: far more than they do, far fewer than a list of passwords is long.
+WRONG_PASSWORDS, WRONG_WITHIN_S = 40, 900.0
+
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None, url: str | None = None) -> Flask:
     """The app on the store of `settings`; a test hands over its own `engine` and the store's `url`."""
@@ -90,6 +94,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
     app.extensions["weathermap_basemap"] = open_basemap(found)
     app.extensions["weathermap_hub"] = Hub(held, connect)
     app.extensions["weathermap_snap_limits"] = Limits()
+    app.extensions["weathermap_wrong_passwords"] = Limit(WRONG_PASSWORDS, WRONG_WITHIN_S)  # by address
     app.extensions["weathermap_area_tiles"] = AreaTiles()
     app.extensions["weathermap_issue_tiles"] = IssueTiles(held)
     apis = (

@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from html import escape
 from typing import IO
 
 from weathermap.evidence.photos import LARGEST, MOST
@@ -30,6 +31,14 @@ REFUSED = {
     507: "服务器磁盘已满，未保存。 The server's disk is full; nothing was kept.\n",
 }
 
+PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{status}</title></head>
+<body style="margin:12vh auto;max-width:34em;padding:0 24px;background:#f6f5f1;color:#14191c;font:17px/1.65 sans-serif">
+<h1 style="font-size:26px">{said}</h1>
+<p>用浏览器的后退键回到表单，写下的还在；照片请少选几张再发。</p>
+<p lang="en">Go back: what you wrote is still in the form. Send fewer photos at once.</p></body></html>
+"""
+
 
 class Refusal(Exception):
     """Why a body is not taken: a key of REFUSED."""
@@ -38,9 +47,11 @@ class Refusal(Exception):
         super().__init__(REFUSED[status])
         self.status = status
 
-    def told(self, path: str) -> tuple[str, str]:
-        """Content type and text of the answer: programs get a problem (RFC 9457)."""
+    def told(self, path: str, accept: str = "") -> tuple[str, str]:
+        """Content type and text of the answer: programs get a problem (RFC 9457), who sent a form a page."""
         if not path.startswith("/api/"):
+            if "text/html" in accept:
+                return "text/html; charset=utf-8", PAGE.format(status=self.status, said=escape(str(self).strip()))
             return "text/plain; charset=utf-8", str(self)
         body = {"type": "about:blank", "title": "Not taken", "status": self.status, "detail": str(self).strip()}
         return "application/problem+json", json.dumps({**body, "remedy": ""}, ensure_ascii=False)

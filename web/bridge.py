@@ -66,7 +66,7 @@ class Bridge:
             try:
                 body, length = await self._reception.take(pieces_of(protocol), scope.path, headers)
             except Refusal as refused:
-                kind, said = refused.told(scope.path)
+                kind, said = refused.told(scope.path, headers.get("accept", ""))
                 protocol.response_str(refused.status, [("content-type", kind)], said)
                 return
         try:

@@ -32,9 +32,19 @@ ZH = {
     401: "请先登录",
     403: "不允许",
     404: "没有找到",
+    405: "不能这样打开",
     409: "现在不能办",
+    413: "内容过长",
     429: "过于频繁",
     503: "数据库暂时不可用",
+}
+
+# What HTTP's own errors say in Chinese.
+SAID = {
+    404: "没有这个页面，或它已不在。",
+    405: "这个地址不能这样打开，请从页面上的按钮进入。",
+    413: "发送的内容过长，没有保存。用浏览器的后退键回到表单，写下的还在；照片请少选几张再发。",
+    500: "程序出错了，没有保存。请稍后再试；若仍不行，告诉管理员现在的时间。",
 }
 
 log = logging.getLogger(__name__)
@@ -56,6 +66,11 @@ def _for_people() -> bool:
     return page and "text/html" in request.headers.get("Accept", "")
 
 
+def _page(status: int, title: str, error: errors.WeathermapError) -> Response:
+    shown = {"title": (title, ZH.get(status, "办不了")), "error": error, "status": status}
+    return Response(render_template("problem.html", **shown, path=request.full_path, back=_came_from()), status)
+
+
 def _came_from() -> str:
     """The page of ours that sent the request, to go on from after a sign-in; ''."""
     came = urlsplit(request.referrer or "")
@@ -69,12 +84,15 @@ def register_problems(app: Flask) -> None:
     def named(error: errors.WeathermapError) -> Response:
         status, title = next((s, t) for kind, s, t in STATUS if isinstance(error, kind))
         if _for_people():
-            shown = {"title": (title, ZH.get(status, "办不了")), "error": error, "status": status}
-            return Response(render_template("problem.html", **shown, path=request.full_path, back=_came_from()), status)
+            return _page(status, title, error)
         return problem(status, title, error.what, error.remedy)
 
     @app.errorhandler(HTTPException)
     def plain(error: HTTPException) -> Response:
+        code = error.code or 500
+        if _for_people() and code >= 400:
+            told = errors.WeathermapError(error.description or error.name, zh=SAID.get(code, ""))
+            return _page(code, error.name, told)
         return problem(error.code or 500, error.name, error.description or error.name)
 
     @app.errorhandler(psycopg2.Error)

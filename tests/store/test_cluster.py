@@ -17,8 +17,10 @@ import pytest
 
 from weathermap.errors import StoreError
 from weathermap.store import postgres
-from weathermap.store.cluster import Cluster
+from weathermap.store.cluster import APP_ROLE, Cluster
 from weathermap.store.room import check_room
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -50,6 +52,16 @@ def test_it_is_durable_and_heard_on_its_socket_only(place: Path) -> None:
     assert ask(cluster, "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules") == "peer"
     ask(cluster, "CREATE EXTENSION postgis")
     assert ask(cluster, "SELECT ST_AsText(ST_Point(118.65, 24.73))") == "POINT(118.65 24.73)"
+    # compose has a server of its own: the same two roles by a file, once or again
+    ask(cluster, "DROP OWNED BY weathermap_app; DROP ROLE weathermap_app")
+    for _ in range(2):
+        ask(cluster, (ROOT / "docker" / "roles.sql").read_text("utf-8"))
+    assert ask(cluster, "SELECT rolcanlogin AND NOT rolsuper FROM pg_roles WHERE rolname = 'weathermap_app'") == "True"
+    assert ask(cluster, "SELECT pg_has_role('weathermap', 'weathermap_app', 'MEMBER')") == "True"
+    compose = (ROOT / "docker" / "compose.yaml").read_text("utf-8")
+    program, rest = compose.split("services:", 1)
+    assert f"DATABASE_URL: postgresql://{APP_ROLE}@" in program and "OWNER_URL" not in program
+    assert rest.count("WEATHERMAP_OWNER_URL:") == 1 == rest.split("worker:")[0].count("WEATHERMAP_OWNER_URL:")
 
 
 def test_a_killed_one_recovers_with_what_was_committed(place: Path) -> None:

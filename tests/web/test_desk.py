@@ -26,7 +26,8 @@ from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.people_tables import access_log, session
 from weathermap.store.registry import open_city
-from web.app import create_app
+from web.app import WRONG_PASSWORDS, create_app
+from web.bodies import Refusal
 from web.permissions import ROUTES
 
 
@@ -242,3 +243,35 @@ def test_a_dispatched_issue_has_its_five_fixes(client: FlaskClient, engine: Engi
     assert fixes["定任务"].startswith("纠正违停")
     assert fixes["定标准"] == "车辆停放有序<small>测评体系2026版第3条</small>"
     assert "改派不重置" in fixes["定时限"] and fixes["定人"] != "–"
+
+
+def test_many_wrong_passwords_from_one_address_hold_it_up_whichever_the_account(settings: Settings) -> None:
+    app = create_app(settings)
+    here, there = {"REMOTE_ADDR": "198.51.100.7"}, {"REMOTE_ADDR": "198.51.100.8"}
+
+    def tried(login: str, password: str, base: dict[str, str]) -> int:
+        return (
+            app.test_client()
+            .post("/sign-in", data={"login": login, "password": password}, environ_base=base)
+            .status_code
+        )
+
+    assert [tried(f"name{n}", "Winter2026!", here) for n in range(WRONG_PASSWORDS)] == [403] * WRONG_PASSWORDS
+    assert tried("office", PASSWORD, here) == 429  # a right one among them would not be told
+    assert tried("office", PASSWORD, there) == 303
+    with open_store(settings).connect() as connection:
+        held = select(func.count()).where(access_log.c.what == "sign in held up")
+        assert connection.execute(held).scalar_one() == 1
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(client: FlaskClient) -> None:
+    enter(client, "office")
+    page = client.get("/desk/nowhere", headers={"Accept": "text/html,*/*"})
+    assert page.status_code == 404 and page.mimetype == "text/html" and "没有这个页面" in page.text
+    assert client.get("/api/v1/nowhere", headers={"Accept": "text/html"}).mimetype == "application/problem+json"
+    assert client.get("/desk/nowhere").mimetype == "application/problem+json"
+    long = Refusal(413)
+    assert long.told("/desk/report", "text/html,*/*;q=0.8")[0].startswith("text/html")
+    assert "过长" in long.told("/desk/report", "text/html")[1]
+    assert long.told("/api/v1/street/photos", "text/html")[0] == "application/problem+json"
+    assert long.told("/desk/report")[0].startswith("text/plain")

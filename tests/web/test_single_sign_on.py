@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
@@ -15,6 +17,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from oidc_provider_mock import User, run_server_in_thread
 from sqlalchemy import select
+from werkzeug.wrappers import Request
+from werkzeug.wrappers import Response as Answer
 
 from tests.web.conftest import PACKS
 from tests.web.hand import PASSWORD
@@ -38,6 +42,32 @@ USERS = [
 ]
 
 
+class ProofOfKey:
+    """What the provider lacks of RFC 7636: a code is worth nothing to who does not know what its challenge hides."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.challenges, self.asked = app, dict[str, str](), 0
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        asked = Request(environ)
+        if asked.path == "/oauth2/token":
+            form, self.asked = asked.form, self.asked + 1
+            digest = sha256(form.get("code_verifier", "").encode()).digest()
+            if urlsafe_b64encode(digest).rstrip(b"=").decode() != self.challenges.get(form.get("code", "")):
+                answer = {"error": "invalid_grant", "error_description": "PKCE verification failed"}
+                return Answer(json.dumps(answer), 400, content_type="application/json")(environ, start)
+            environ["wsgi.input"] = io.BytesIO(urlencode(list(form.items(multi=True))).encode())
+            environ["CONTENT_LENGTH"] = str(environ["wsgi.input"].getbuffer().nbytes)
+
+        def told(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            if code := parse_qs(urlsplit(dict(headers).get("Location", "")).query).get("code"):
+                assert asked.args["code_challenge_method"] == "S256"
+                self.challenges[code[0]] = asked.args["code_challenge"]
+            return start(status, headers, *more)
+
+        return self.app(environ, told)
+
+
 @pytest.fixture(scope="module")
 def settings(clone: Callable[..., Settings]) -> Settings:
     made = clone()
@@ -55,6 +85,7 @@ def settings(clone: Callable[..., Settings]) -> Settings:
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     with run_server_in_thread(require_nonce=True, user_claims=USERS) as server:
+        server.app = ProofOfKey(server.app)
         yield f"http://localhost:{server.server_port}"
 
 
@@ -117,6 +148,20 @@ def test_an_address_that_nobody_verified_is_no_login(settings: Settings, issuer:
     client = create_app(replace(settings, provider=Provider(issuer, "map", "secret", "email"))).test_client()
     answer = client.get(consent(out(client), "1"))
     assert answer.status_code == 403 and "not verified" in answer.get_data(as_text=True)
+
+
+def test_a_code_is_worth_nothing_without_the_verifier(app: Flask) -> None:
+    """Who stole the code, and even the state and nonce, cannot redeem it: the provider compares with its challenge."""
+    client, path = app.test_client(), "/sign-in/provider"
+    back = consent(out(client), "1")
+    held = client.get_cookie("weathermap-provider", path=path)
+    assert held is not None
+    begun = json.loads(held.decoded_value)
+    client.set_cookie("weathermap-provider", json.dumps(begun | {"verifier": "x" * 43}), path=path)
+    answer = client.get(back)
+    assert answer.status_code == 403 and "PKCE" in answer.text
+    client.set_cookie("weathermap-provider", json.dumps(begun), path=path)
+    assert client.get(back).status_code == 303
 
 
 def test_another_browser_cannot_end_what_one_began(app: Flask) -> None:

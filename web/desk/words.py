@@ -33,6 +33,10 @@ WORDS: dict[str, Pair] = {
     ),
     "by_provider": ("用统一身份登录", "Sign in with your organisation's account"),
     "or_password": ("或用本系统的账号与密码：", "Or with a login and password of this system:"),
+    "too_many_wrong": (
+        "从您的网络发来的错误密码太多，请一刻钟后再试。",
+        "Too many wrong passwords came from your network. Wait a quarter of an hour.",
+    ),
     "provider_only": ("请用统一身份登录。", "Sign in with your organisation's account."),
     "call_back": ("联系上报人…", "Call back who reported…"),
     "to_wall": ("天气图大屏", "To the wall"),

@@ -20,6 +20,7 @@ from web.auth import COOKIE, keep, signed_in
 from web.context import context
 from web.desk.words import words
 from web.pages.built import LANGUAGES, assets, policy
+from web.snap.limits import client_address
 
 account_pages = Blueprint("account_pages", __name__)
 ENTRY = "src/desk/main.ts"
@@ -54,19 +55,28 @@ def sign_in_page() -> Response:
 
 @account_pages.post("/sign-in")
 def enter() -> Response:
-    """Check the password; on to the page that was wanted."""
+    """Check the password; on to the page that was wanted.
+
+    Five wrong passwords lock an account; many from one address, whichever the accounts, hold up that address.
+    """
     login, wanted = request.form.get("login", ""), local(request.form.get("next", ""))
     refused: Refused | None = None
+    came_from, wrong = client_address(), current_app.extensions["weathermap_wrong_passwords"]
+    if wrong.full(came_from):
+        with context().begin() as connection:
+            note(connection, None, "sign in held up", login, came_from)
+        return door(wanted, login, words(language()).too_many_wrong, 429)
     with context().begin() as connection:
         try:
             entered = sign_in(connection, login, request.form.get("password", ""))
             _check_way(entered)
-            note(connection, entered, "sign in", address=request.remote_addr or "")
+            note(connection, entered, "sign in", address=came_from)
             end_session(connection, request.cookies.get(COOKIE, ""))
             secret = begin_session(connection, entered)
         except Refused as error:  # not raised on: the count of wrong passwords is to stay
             refused = error
-            note(connection, None, "sign in refused", login, request.remote_addr or "")
+            wrong.mark(came_from)
+            note(connection, None, "sign in refused", login, came_from)
     if refused is not None:
         return door(wanted, login, f"{refused.what} {refused.remedy}", 403)
     lang = language()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from tests.store.standing import PACK, WAYS, put
 from weathermap.issue.given import Part, Wish
@@ -15,12 +16,16 @@ from weathermap.issue.hands import make_moves
 from weathermap.issue.kin import done_parts, kin_of, near_duplicates, survivor_of
 from weathermap.people.accounts import Account, create_account, find_account
 from weathermap.settings import Settings
+from weathermap.snap.reports import Sent, take_snap
+from weathermap.snap.tickets import answer, find_ticket
 from weathermap.store import tables as t
+from weathermap.store.catalog import load_catalog
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
 from weathermap.tally.verify import verify_store
+from web.snap.telling import tell
 
 
 @pytest.fixture
@@ -105,6 +110,7 @@ def test_a_split_issue_counts_as_its_parts_and_is_done_with_them(settings: Setti
     with engine.begin() as connection:
         desk = Desk(connection, settings)
         number = put(connection, desk.city, "whole", WAYS[way], now)
+        ticket = find_ticket(connection, take_snap(connection, settings, desk.city, Sent(uuid4(), follow=number)))
         whole = desk.issue(number)
         parts = (Part("E0102", "T001", "清垃圾"), Part("E0505", "B02", "拖车"))
         for bad in ((parts[0],), (parts[0], Part("E0102", "NOBODY")), parts * 4):
@@ -119,11 +125,22 @@ def test_a_split_issue_counts_as_its_parts_and_is_done_with_them(settings: Setti
             assert {row.deadline for row in rows} == {whole.deadline}  # splitting never sets a term anew
         assert {row.area_id for row in rows} == {whole.area_id}
         assert [row.number for row in kin_of(connection, rows[0].issue_id)["whole"]] == [number]
+        catalog = load_catalog(connection, desk.city.code)
         for login, row in zip(("head", "bureau"), rows, strict=True):
+            told = tell(connection, catalog, ticket, "zh")
+            assert not told.asked and "正在处理" in {how for _, how in told.parts}
             assert not desk.act(login, desk.wish(row.number, "feed_back", note="办结"))
             assert not desk.act("check", desk.wish(row.number, "check_pass"))
         assert done_parts(kin_of(connection, whole.issue_id)["part"]) == 2
         assert desk.issue(number).state == "split"
+        told = tell(connection, catalog, ticket, "zh")  # the citizen hears that all of it is done, and is asked
+        assert told.asked and told.headline.startswith("各部分都办好了")
+        assert told.parts == [("东街街道办事处", "已经解决"), ("交警大队", "已经解决")]
+        assert {"东街街道办事处说处理好了", "交警大队说处理好了"} <= {line.what for line in told.lines}
+        answer(connection, desk.city, ticket, False, "还有一半")
+        asked = select(func.count()).where(t.issue_event.c.move == "ask_reopen")
+        assert connection.execute(asked).scalar_one() == 2
+        assert not tell(connection, catalog, ticket, "zh").asked
     fold(engine)
     assert verify_store(engine) == []
     with engine.connect() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, Row, select
 
 from weathermap.errors import IllegalMove, Refused, UnknownName
-from weathermap.issue.kin import survivor_of
+from weathermap.issue.kin import kin_of, survivor_of
+from weathermap.issue.workflow import OPEN
 from weathermap.people import reporters
 from weathermap.people.accounts import digest, hasher
 from weathermap.settings import Settings
@@ -70,11 +72,46 @@ def fate_of(connection: Connection, ticket: Row[Any]) -> Row[Any]:
     return connection.execute(select(t.issue).where(t.issue.c.issue_id == issue_id)).one()
 
 
+def parts_of(connection: Connection, issue: Any) -> list[Row[Any]]:
+    """What a split issue counts as: its parts, those of a part that was split again, the survivor of a merged one.
+
+    `issue`: (issue_id, city_id, state) of `fate_of`; [] for one that was not split.
+    """
+    if issue.state != "split":
+        return []
+    i = t.issue.c
+    numbers = [row.number for row in kin_of(connection, issue.issue_id)["part"]]
+    asked = select(t.issue).where(i.city_id == issue.city_id, i.number.in_(numbers)).order_by(i.issue_id)
+    found: dict[int, Row[Any]] = {}
+    for part in connection.execute(asked).all():
+        kept = fate_of(connection, part)
+        for one in parts_of(connection, kept) or [kept]:
+            found[one.issue_id] = one
+    return list(found.values())
+
+
+def parts_done(parts: Sequence[Row[Any]]) -> bool:
+    """Whether all parts are: none waits for anybody any more."""
+    return bool(parts) and all(part.state not in OPEN and part.state != "reported" for part in parts)
+
+
 def asked_now(connection: Connection, ticket: Row[Any], issue: Any) -> bool:
     """Whether "was it really fixed?" is open: after each feedback and each passed check it is asked once.
 
-    `issue`: (issue_id, state) of `fate_of`.
+    Of a split issue it is asked once all its parts are done. `issue`: (issue_id, city_id, state) of `fate_of`.
     """
+    return bool(_asked(connection, ticket, issue))
+
+
+def _asked(connection: Connection, ticket: Row[Any], issue: Any) -> list[Any]:
+    """The issues that the citizen is asked about now: the one, or the parts that it was split into."""
+    parts = parts_of(connection, issue)
+    if parts and not parts_done(parts):
+        return []
+    return [one for one in parts or [issue] if _open_question(connection, ticket, one)]
+
+
+def _open_question(connection: Connection, ticket: Row[Any], issue: Any) -> bool:
     if issue.state not in ASKED_IN:
         return False
     e, a = t.issue_event.c, snap_answer.c
@@ -91,12 +128,15 @@ def answer(connection: Connection, city: City, ticket: Row[Any], fixed: bool, wo
     """
     if len(words) > WORDS:
         raise Refused(f"The text has {len(words)} characters.", f"At most {WORDS} are kept.")
-    hands = hands_of(connection, city, fate_of(connection, ticket).number)
-    if hands is None or not asked_now(connection, ticket, hands):
+    now, said = time.time_ns() // 1_000, 0
+    for issue in _asked(connection, ticket, fate_of(connection, ticket)):
+        hands = hands_of(connection, city, issue.number)
+        if hands is None or not _open_question(connection, ticket, hands):
+            continue
+        make_own_move(connection, city, hands, ASKED_IN[hands.state][fixed], now, words=sealed(ticket.salt, words))
+        row = {"snap_id": ticket.snap_id, "issue_id": hands.issue_id, "seq": hands.seq + 1, "fixed": fixed}
+        row |= {"words": words.strip(), "at": datetime.fromtimestamp(now / 1e6, UTC)}
+        connection.execute(snap_answer.insert().values(row))
+        said += 1
+    if not said:
         raise IllegalMove("There is nothing to answer now.", "Look at the ticket again.")
-    now = time.time_ns() // 1_000
-    make_own_move(connection, city, hands, ASKED_IN[hands.state][fixed], now, words=sealed(ticket.salt, words))
-    row = {"snap_id": ticket.snap_id, "issue_id": hands.issue_id, "seq": hands.seq + 1, "fixed": fixed}
-    connection.execute(
-        snap_answer.insert().values(**row, words=words.strip(), at=datetime.fromtimestamp(now / 1e6, UTC))
-    )

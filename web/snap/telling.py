@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from weathermap.evidence.photos import photos_of
-from weathermap.snap.tickets import asked_now, fate_of
+from weathermap.snap.tickets import asked_now, fate_of, parts_done, parts_of
 from weathermap.store import tables as t
 from weathermap.store.catalog import Catalog
 from weathermap.store.snap_tables import snap_answer
@@ -59,6 +59,15 @@ OWN: dict[str, tuple[str, str]] = {
     "ask_reopen": ("您说：没有好，请求重新处理", "You said: it is not, and asked for it to be taken up again"),
 }
 REFUSED = ("看过您的意见，没有重新处理", "Your word was looked at; it is not taken up again")
+PARTS_DONE = ("各部分都办好了，您看行吗？", "All parts are done. Has it been fixed?")
+PART_STATES: dict[str, tuple[str, str]] = {
+    "reported": ("等待交办", "waits to be handed over"),
+    "handling": ("正在处理", "being dealt with"),
+    "to_check": ("说是处理好了", "said to be done"),
+    "rectified": ("已经解决", "fixed"),
+    "suspended": ("先挂账，到期再办", "put off"),
+}
+PART_ENDED = ("不用办了", "not needed any more")
 REASONED = ("reject", "void", "feed_back")  # moves whose note is meant for the citizen as well
 
 
@@ -95,14 +104,18 @@ class Told:
     lines: list[Line]  # newest first
     before: list[Picture]
     after: list[Picture]
+    parts: list[tuple[str, str]]  # of a split issue: who deals with each, and where it stands
 
 
 def tell(connection: Connection, catalog: Catalog, ticket: Row[Any], lang: str) -> Told:
     """All of it."""
     zh, clock = lang == "zh", Clock(catalog.timezone, lang, datetime.now(UTC))
     issue = fate_of(connection, ticket)
+    parts = parts_of(connection, issue)
+    ends = parts or [issue]
     e, a = t.issue_event.c, snap_answer.c
-    both = (ticket.issue_id, issue.issue_id)  # where it was merged, its own story ends and the other's goes on
+    # where it was merged, its own story ends and the other's goes on; where it was split, those of its parts
+    both = (ticket.issue_id, issue.issue_id, *(part.issue_id for part in parts))
     events = connection.execute(
         select(e.issue_id, e.seq, e.at, e.move, e.data).where(e.issue_id.in_(both)).order_by(e.at, e.seq)
     ).all()
@@ -110,29 +123,29 @@ def tell(connection: Connection, catalog: Catalog, ticket: Row[Any], lang: str) 
         select(a.issue_id, a.seq, a.fixed).where(a.snap_id == ticket.snap_id).order_by(a.at)
     ).all()
     own = {(ticket.issue_id, ticket.seq)} | {(row.issue_id, row.seq) for row in answers}
-    if issue.issue_id != ticket.issue_id:
+    if len(set(both)) > 1:
         events = [one for one in events if one.issue_id == ticket.issue_id or one.move not in ("report", "file")]
     place = _place(catalog, issue, zh)
     category = connection.execute(select(t.category).where(t.category.c.category_id == issue.category_id)).one()
     pictures = [row for issue_id in dict.fromkeys(both) for row in photos_of(connection, issue_id)]
-    fed = [event.seq for event in events if event.move == "feed_back" and event.issue_id == issue.issue_id]
-    done = issue.state in ("to_check", "rectified")
+    fed = {event.issue_id: event.seq for event in events if event.move == "feed_back"}  # the last of each
+    done = {one.issue_id for one in ends if one.state in ("to_check", "rectified")}
     moments = {(event.issue_id, event.seq): event.at for event in events}
 
     def shown(rows: list[Any]) -> list[Picture]:
         at = [clock.at(moments.get((row.issue_id, row.seq))) for row in rows]
         return [Picture(row.sha256.hex(), when, row.width, row.height) for row, when in zip(rows, at, strict=True)]
 
-    theirs = {event.seq for event in events if event.move == "follow" and event.issue_id == issue.issue_id}
+    theirs = {(event.issue_id, event.seq) for event in events if event.move == "follow"}
 
-    def by_office(seq: int) -> bool:
-        return seq not in theirs  # what other citizens sent is theirs
+    def by_office(row: Any) -> bool:
+        return (row.issue_id, row.seq) not in theirs  # what other citizens sent is theirs
 
     asked = asked_now(connection, ticket, issue)
     said = answers[-1] if answers and done and not asked else None
     return Told(
         state=issue.state,
-        headline=HEADLINES[issue.state][0 if zh else 1],
+        headline=(PARTS_DONE if parts_done(parts) else HEADLINES[issue.state])[0 if zh else 1],
         category=_name(category, zh),
         place=place,
         until=clock.at(issue.deadline) if issue.state == "handling" and issue.deadline else "",
@@ -144,19 +157,22 @@ def tell(connection: Connection, catalog: Catalog, ticket: Row[Any], lang: str) 
             [
                 row
                 for row in pictures
-                if done and fed and row.issue_id == issue.issue_id and row.seq >= fed[-1] and by_office(row.seq)
+                if row.issue_id in done and row.seq >= fed.get(row.issue_id, row.seq + 1) and by_office(row)
             ]
         ),
+        parts=[_part(catalog, part, zh) for part in parts],
     )
 
 
 def _lines(catalog: Catalog, events: Any, own: set[tuple[int, int]], place: str, clock: Clock, zh: bool) -> list[Line]:
-    which, lines, unit, reopen_asked = 0 if zh else 1, [], "", False
+    which, lines, reopen_asked = 0 if zh else 1, [], False
+    held: dict[int, str] = {}  # the unit of each issue
     units = {entry.code: entry for entry in catalog.units}
     for event in events:
         data = json.loads(event.data)
         if event.move in ("dispatch", "reassign") and (code := data.get("unit") or data.get("route")):
-            unit = _name(units[code], zh) if code in units else code
+            held[event.issue_id] = _name(units[code], zh) if code in units else code
+        unit = held.get(event.issue_id, "")
         words = OWN.get(event.move) if (event.issue_id, event.seq) in own else None
         words = words or TOLD.get(event.move)
         if event.move == "refuse" and reopen_asked:
@@ -169,6 +185,12 @@ def _lines(catalog: Catalog, events: Any, own: set[tuple[int, int]], place: str,
         note = data.get("note", "") if event.move in REASONED or words is REFUSED else ""
         lines.append(Line(clock.at(event.at), filled, note))
     return lines[::-1]
+
+
+def _part(catalog: Catalog, part: Any, zh: bool) -> tuple[str, str]:
+    unit = next((place for place in catalog.units if place.id == part.unit_id), None)
+    who = _name(unit, zh) if unit else ("责任单位" if zh else "The unit in charge")
+    return who, PART_STATES.get(part.state, PART_ENDED)[0 if zh else 1]
 
 
 def _place(catalog: Catalog, issue: Any, zh: bool) -> str:

@@ -155,6 +155,8 @@ def work() -> None:
     from weathermap.issue.sealing import seal_nightly
     from weathermap.notice.outbox import PACE_S as OUTBOX_PACE_S
     from weathermap.notice.outbox import Outbox
+    from weathermap.snap.erasing import PAUSE_S as ERASE_PAUSE_S
+    from weathermap.snap.erasing import erase_due
     from weathermap.store.db import open_store
     from weathermap.work import clerk
     from weathermap.work.backlog import PACE_S as BACKLOG_PACE_S
@@ -178,6 +180,7 @@ def work() -> None:
             roots,
             Task("jobs", clerk.Clerk(engine, settings).once, clerk.PACE_S),
             backlog,
+            Task("erasing", lambda: erase_due(engine), ERASE_PAUSE_S),
         ],
     )
 

@@ -6,6 +6,7 @@ import io
 import json
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from weathermap.evidence.photos import develop_photo
 from weathermap.issue.listing import Filter, list_issues
 from weathermap.people.accounts import Account, create_account, list_accounts
 from weathermap.settings import Settings, read_settings
+from weathermap.snap.erasing import Erased, days_of, erase_city
 from weathermap.snap.near import issues_near, place_of
 from weathermap.snap.office import answers_of, mark_spam, told_by_citizens, waiting
 from weathermap.snap.reports import Sent, hands_of, make_own_move, sealed, take_snap
@@ -27,6 +29,7 @@ from weathermap.snap.tickets import answer, asked_now, fate_of, find_by_phone, f
 from weathermap.store import tables as t
 from weathermap.store.catalog import load_catalog
 from weathermap.store.cities import load_pack
+from weathermap.store.people_tables import access_log
 from weathermap.store.registry import City, open_city
 from weathermap.store.snap_tables import snap, snap_link
 from weathermap.tally.verify import verify_city
@@ -187,4 +190,37 @@ def test_spam_is_set_aside_and_comes_back(connection: Connection, city: City, se
     assert issue_of(connection, trapped).state == "reported"
     assert len(waiting(connection, city.city_id, False)) == 2
     assert issue_of(connection, honest).seq == 1
+    assert verify_city(connection, city.code) == []
+
+
+def test_words_and_numbers_are_erased_some_time_after_the_end(
+    connection: Connection, city: City, settings: Settings
+) -> None:
+    done, open_ = (
+        take_snap(connection, settings, city, sent(phone=phone, code="石榴树下", lat=SPOT.y + k * 0.001))
+        for k, phone in enumerate(("13800000001", "13800000002"))
+    )
+    ticket = find_ticket(connection, done)
+    for name in ("dispatch", "feed_back", "check_pass"):
+        hands = hands_of(connection, city, ticket.number)
+        assert hands is not None
+        make_own_move(connection, city, hands, name, time.time_ns() // 1_000)
+    answer(connection, city, ticket, True, "谢谢你们")
+    days = days_of(connection, city.city_id)
+    now = datetime.now(UTC)
+    soon, later = now + timedelta(days=days - 1), now + timedelta(days=days + 1)
+    assert days == 365
+    assert erase_city(connection, city.city_id, days, soon) == Erased(0, 0)
+    assert erase_city(connection, city.city_id, days, later, trial=True) == Erased(1, 0)  # first the words
+    assert erase_city(connection, city.city_id, days, later) == Erased(1, 1)
+    assert erase_city(connection, city.city_id, days, later) == Erased(0, 0)
+    after = find_ticket(connection, done)  # the link goes on to show what became of it
+    assert (after.words, after.code, after.reporter_id) == ("", None, None)
+    assert after.salt != ticket.salt
+    assert [row.words for row in answers_of(connection, ticket.issue_id)] == [""]
+    assert find_by_phone(connection, settings, city.city_id, "13800000001", "石榴树下") == []
+    assert len(find_by_phone(connection, settings, city.city_id, "13800000002", "石榴树下")) == 1
+    assert find_ticket(connection, open_).words == "垃圾满了"
+    log = select(access_log.c.target).where(access_log.c.what == "erase citizens")
+    assert connection.execute(log).scalars().all() == ["1 reports, 1 reporters, 365 days after the end"]
     assert verify_city(connection, city.code) == []

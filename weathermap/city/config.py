@@ -75,6 +75,7 @@ KEYS: tuple[Key, ...] = (
     Key("repair", kinds.levels, (), "levels whose invalid rings are repaired as they are read; each is a warning"),
     Key("visit_share", kinds.share, 0.1, "of feedback that photos may prove, the share that is visited all the same"),
     Key("backlog_days", kinds.days, 60, "natural days after which a suspended issue comes back by itself (积存)"),
+    Key("citizens_days", kinds.days, 365, "days after the end for which citizens' words and numbers are kept"),
 )
 TABLES = ("city", "level_names", "area_fields", "weather")
 _REMEDY = "See the table of [city] keys in gis_data/README.md."

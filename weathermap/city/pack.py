@@ -206,6 +206,7 @@ class Config:
     repair: tuple[str, ...] = ()  # levels whose invalid rings are repaired as they are read, each with a warning
     visit_share: float = 0.1  # of the feedback that photos may prove, how much is visited all the same
     backlog_days: int = 60  # natural days after which a suspended issue comes back by itself
+    citizens_days: int = 365  # natural days after the end for which citizens' words and numbers are kept
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,11 @@ def mark_spam(
 
 
 def told_by_citizens(connection: Connection, issue_id: int) -> list[Row[Any]]:
-    """What citizens sent of an issue, oldest first: `seq` of the event, whether it follows, words, spam."""
+    """What citizens sent of an issue, oldest first: `seq` of its event, whether it follows, words …"""
     s = snap.c
-    asked = select(s.snap_id, s.seq, s.follows, s.words, s.spam, s.suspect, s.sent_at).where(s.issue_id == issue_id)
+    asked = select(s.snap_id, s.seq, s.follows, s.words, s.spam, s.suspect, s.sent_at, s.erased_at).where(
+        s.issue_id == issue_id
+    )
     return list(connection.execute(asked.order_by(s.seq)))
 
 

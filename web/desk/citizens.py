@@ -33,7 +33,11 @@ def citizens_of(connection: Connection, issue_id: int, clock: Clock, lang: str) 
     v, told = snap_words(lang), told_by_citizens(connection, issue_id)
     hidden = frozenset(row.seq for row in told if row.spam)
     found = [
-        (row.sent_at, v.follows if row.follows else v.said, v.set_aside if row.spam else row.words or v.no_words)
+        (
+            row.sent_at,
+            v.follows if row.follows else v.said,
+            v.set_aside if row.spam else v.erased if row.erased_at else row.words or v.no_words,
+        )
         for row in told
     ]
     found += [(row.at, v.fixed if row.fixed else v.not_fixed, row.words) for row in answers_of(connection, issue_id)]

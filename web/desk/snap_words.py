@@ -17,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "undone": ("已恢复。", "Taken back."),
     "open": ("立案、派遣", "File and dispatch"),
     "follows": ("关注已有问题", "Follows a known issue"),
+    "erased": ("（已按期清除）", "(erased after its time)"),
     "no_words": ("没有写字", "No words"),
     "hidden": ("疑似滥用，照片已遮住；点开查看", "May be mischief; the photo is covered. Open to see it"),
     "trap": ("填了隐藏栏", "filled in the hidden field"),

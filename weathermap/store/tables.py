@@ -135,7 +135,7 @@ issue = Table(
     metadata,
     Column("issue_id", BigInteger, primary_key=True),
     Column("city_id", SmallInteger),
-    Column("number", Text),
+    Column("number", Text(collation="C")),
     Column("source_id", Integer),
     Column("category_id", Integer),
     Column("state", Text),
@@ -156,7 +156,7 @@ issue_key = Table(
     "issue_key",
     metadata,
     *(Column(name, kind, primary_key=True) for name, kind in (("city_id", SmallInteger), ("source_id", Integer))),
-    Column("source_key", Text, primary_key=True),
+    Column("source_key", Text(collation="C"), primary_key=True),
     Column("issue_id", BigInteger),
 )
 issue_number_day = Table(

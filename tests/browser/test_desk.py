@@ -17,6 +17,7 @@ from tests.browser.looking import outside
 from tests.store.standing import PACK, WAYS, put
 from tests.store.test_photos import jpeg
 from tests.web.served import Served, serve
+from weathermap.people.accounts import create_account
 from weathermap.people.demo import DEMO_PASSWORD, make_demo_accounts
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
@@ -38,6 +39,8 @@ def served(clone: Callable[..., Any]) -> Iterator[Served]:
             way = WAYS[("reported", "handling", "to_check")[k % 3]]
             put(connection, city, f"desk-{k}", way, now, k * 3 % len(PACK.finest))
         make_demo_accounts(connection, city.city_id)
+        for login, role in (("sys", "system_admin"), ("sec", "security_admin")):
+            create_account(connection, login, login, [role], password=DEMO_PASSWORD)
     fold(engine)
     engine.dispose()
     with serve(settings) as running:
@@ -152,11 +155,17 @@ def test_nothing_is_in_the_way_of_anyone(browser: Browser, served: Served, width
     addresses += [f"/loads?lang={lang}", f"/reviews?lang={lang}"]
     for address in addresses:
         page.goto(f"{served.url}{address}")
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("axe.run()")["violations"]
-        grave = [(f["id"], f["nodes"][0]["html"]) for f in found if f["impact"] in ("serious", "critical")]
-        assert not grave, json.dumps(grave, ensure_ascii=False)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        in_nobodys_way(page)
+
+
+def in_nobodys_way(page: Page) -> None:
+    """No serious finding of axe-core, and nothing wider than the screen."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")["violations"]
+    grave = [(f["id"], f["nodes"][0]["html"]) for f in found if f["impact"] in ("serious", "critical")]
+    assert not grave, json.dumps(grave, ensure_ascii=False)
+    assert page.viewport_size is not None
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
 
 
 def test_a_commander_orders_from_the_wall(browser: Browser, served: Served) -> None:
@@ -173,3 +182,54 @@ def test_a_commander_orders_from_the_wall(browser: Browser, served: Served) -> N
     expect(page.get_by_role("status")).to_contain_text("督办 1 件")
     listed = page.request.get(f"{served.url}/api/v1/orders").json()["orders"]
     assert [order["text"] for order in listed if order["number"] == number] == ["三日内清理"]
+
+
+def administrator(browser: Browser, served: Served, login: str) -> Page:
+    """Signed in by keys alone."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.on("request", lambda asked: outside(asked.url))
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(f"{served.url}/admin")
+    page.keyboard.type(login)  # the field waits for it
+    page.keyboard.press("Tab")
+    page.keyboard.type(DEMO_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("main h1")).to_be_visible()
+    return page
+
+
+def press(page: Page, role: Any, name: str) -> None:
+    """By the keyboard."""
+    page.get_by_role(role, name=name, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+def test_administrators_look_first_and_publish_a_version(browser: Browser, served: Served) -> None:
+    """By keys: a duty goes to another unit after a look at what it does; the other administrator sees people alone."""
+    page = administrator(browser, served, "sys")
+    press(page, "link", "责任清单")
+    page.get_by_label("在表中查找").fill("D02")
+    page.keyboard.press("Enter")
+    press(page, "link", "D02")
+    field = page.locator('#form-edit input[name="unit"]')
+    field.fill("NOBODY")
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("NOBODY")  # its fault, with what was typed still there
+    expect(field).to_have_value("NOBODY")
+    field.fill("B03")
+    field.press("Enter")
+    expect(page.locator("#effect")).to_contain_text("这样改会怎样")
+    expect(page.locator("#effect")).to_contain_text("B03")
+    in_nobodys_way(page)
+    press(page, "button", "确认生效")
+    expect(page.get_by_role("status")).to_contain_text("第 2 版")
+    expect(page.locator("tr.row a", has_text="D02@")).to_have_count(1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for table in ("tables/holidays", "channels"):
+        page.goto(f"{served.url}/admin/{table}")
+        in_nobodys_way(page)
+    other = administrator(browser, served, "sec")
+    expect(other.locator("main h1")).to_have_text("人员与权限")
+    expect(other.locator("tr.row")).to_contain_text(["sec", "sys"])
+    in_nobodys_way(other)
+    assert other.goto(f"{served.url}/admin/tables/duties").status == 403  # type: ignore[union-attr]

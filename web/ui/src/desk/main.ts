@@ -160,6 +160,7 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 document.body.classList.add("scripted");
+document.querySelector(".queues [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // a phone shows them in one line
 restore();
 reporting();
 chosen();

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from sqlalchemy import Connection, func, select
 
 from tests.store.standing import PACK, WAYS, put
+from weathermap.duty.deadlines import deadlines
 from weathermap.issue.given import Part, Wish
 from weathermap.issue.hands import make_moves
 from weathermap.issue.kin import done_parts, kin_of, near_duplicates, survivor_of
@@ -146,4 +148,40 @@ def test_a_split_issue_counts_as_its_parts_and_is_done_with_them(settings: Setti
     with engine.connect() as connection:
         sums = connection.execute(select(t.tally_prefix.c.notified, t.tally_prefix.c.rectified)).all()
         assert {row.notified for row in sums} & {2}
+    engine.dispose()
+
+
+def test_what_a_citizen_called_other_finds_its_kind_unit_and_term(settings: Settings) -> None:
+    engine, now = open_store(settings), time.time_ns() // 1_000
+    spot = PACK.finest.geoms[0].representative_point()
+    with engine.begin() as connection:
+        desk = Desk(connection, settings)
+        ticket = find_ticket(
+            connection, take_snap(connection, settings, desk.city, Sent(uuid4(), spot.x, spot.y, words="车停在盲道上"))
+        )
+        number, given = ticket.number, put(connection, desk.city, "given", WAYS["reported"], now)
+        before = desk.issue(number)
+        codes = dict(connection.execute(select(t.category.c.code, t.category.c.category_id)).all())  # type: ignore[arg-type]
+        assert before.category_id != codes["E0505"]
+        for wrong in ("", "NONE", PACK.config.snap_categories[-1]):
+            assert "another category" in desk.act("desk", desk.wish(number, "recategorise", category=wrong))[0]
+        assert "may not" in desk.act("head", desk.wish(number, "recategorise", category="E0505"))[0]
+        for one in (number, given):
+            assert not desk.act("desk", desk.wish(one, "recategorise", category="E0505"))
+        assert {desk.issue(one).category_id for one in (number, given)} == {codes["E0505"]}
+        assert desk.issue(number).receipt == before.receipt  # given on entry, it stays
+        for one in (number, given):
+            assert not desk.act("desk", desk.wish(one, "dispatch"))
+        units = dict(connection.execute(select(t.unit.c.unit_id, t.unit.c.code)).all())  # type: ignore[arg-type]
+        assert [units[desk.issue(one).unit_id] for one in (number, given)] == [
+            "B02",
+            "T001",
+        ]  # routed; named by the source
+        done = desk.issue(number)
+        begun = np.array([int(done.notified_at.timestamp() * 1e6)])
+        by_kind = deadlines(desk.city.book.calendar, desk.city.book.limits, np.array(["E0505"], dtype=object), begun)
+        assert int(done.deadline.timestamp()) == int(by_kind[0]) // 1_000_000
+        assert desk.act("desk", desk.wish(number, "recategorise", category="E0102"))  # handed over: too late
+    fold(engine)
+    assert verify_store(engine) == []
     engine.dispose()

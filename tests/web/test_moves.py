@@ -184,6 +184,7 @@ def _given(move: Move, survivor: str) -> dict[str, object]:
         "into": survivor,
         "to": "村",
         "task": "1",
+        "category": "E0505",
     }
     parts = {"part_category": ["E0102", "E0505"], "part_unit": ["T101", "B02"], "part_note": ["", "拖车"]}
     return {need: given[need] for need in move.needs if need in given} | (parts if "parts" in move.needs else {})

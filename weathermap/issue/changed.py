@@ -29,12 +29,14 @@ def changed_since(connection: Connection, city: City, issue_id: int) -> tuple[Ch
     e = t.issue_event.c
     rows = connection.execute(
         select(e.at, e.move, e.data)
-        .where(e.issue_id == issue_id, e.move.in_(("relocate", "reassign")), e.city_id == city.city_id)
+        .where(e.issue_id == issue_id, e.move.in_(("relocate", "reassign", "recategorise")), e.city_id == city.city_id)
         .order_by(e.seq)
     )
     found = []
     for row in rows:
         data = json.loads(row.data)
+        if row.move == "recategorise" and data["route"] == (data["from"] or ""):
+            continue  # the same unit answers for the other category too
         unit, before, duty = (data.get(key) or "" for key in ("unit", "from", "duty"))
         found.append(
             Changed(row.at, data.get("version", 0), data.get("area") or "", unit or data.get("route", ""), before, duty)

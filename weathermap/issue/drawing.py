@@ -19,6 +19,7 @@ NEEDS = {
     "parts": ("各部分", "parts"),
     "to": ("交给谁", "to whom"),
     "task": ("任务", "task"),
+    "category": ("类别", "category"),
 }
 WHOSE = {HOLDER: ("本单位", "own unit"), OUTSIDE: ("非办理单位", "not the unit that handled it")}
 BY_ITSELF = ("程序", "the program")

@@ -9,7 +9,7 @@ from weathermap.errors import Refused, UnknownName
 from weathermap.evidence.photos import Developed
 from weathermap.issue.batch import NONE
 from weathermap.issue.held import Hands
-from weathermap.issue.workflow import ENDED, INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
+from weathermap.issue.workflow import CATEGORY, ENDED, INTO, MOVES, NOTE, PARTS, STATES, TASK, TO, UNIT, UNTIL
 from weathermap.people.accounts import Account
 from weathermap.store.registry import City
 
@@ -34,7 +34,8 @@ class Wish:
 
     `until` in µs or NONE; `unit`: code of the unit that it goes to, where the move names one; `into`: number of the
     issue that it is merged into; `evidence`: number of the event whose photos count as this one's too, 0: none;
-    `by`: how a check was made, '' as it is wanted; `facts`: what else the event says.
+    `category`: code of the one that it is changed to; `by`: how a check was made, '' as it is wanted; `facts`: what
+    else the event says.
     """
 
     number: str
@@ -48,6 +49,7 @@ class Wish:
     parts: tuple[Part, ...] = ()
     evidence: int = 0
     by: str = ""
+    category: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -102,6 +104,9 @@ def check_given(
     if wish.move in ("merge", "split") and _under_order(row.moves):
         zh = f"{wish.number} 正在督办，不能{move.zh}；可把另一件并入本件。"
         raise Refused(f"{wish.number} is under a leader's order.", "Merge the other issue into this one.", zh)
+    if CATEGORY in move.needs and (wish.category not in city.book.categories or wish.category == row.category):
+        what = f"{move.en} needs another category, not {wish.category!r}."
+        raise Refused(what, "Choose one of the list.", f"{move.zh}须另选一个类别。")
     if INTO in move.needs:
         _check_into(wish, rows.get(wish.into), gone)
     if PARTS in move.needs:

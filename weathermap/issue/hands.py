@@ -22,6 +22,7 @@ from weathermap.issue.checks import way_of
 from weathermap.issue.given import Wish, check_given
 from weathermap.issue.held import Hands, hold_issues
 from weathermap.issue.intake import take_in
+from weathermap.issue.recategorise import routed_anew
 from weathermap.issue.split import part_keys, parts_of
 from weathermap.issue.workflow import ANY, ENDED, HOLDER, MOVES, SAME, STATES, Move, is_reminder, requested
 from weathermap.people.accounts import Account
@@ -87,6 +88,8 @@ def make_moves(
             answers.append(Answer(wish, error))
     if granted:
         actor = city.people.get(account.person_id or 0, "")
+        anew = routed_anew(connection, city, granted)
+        granted = [(replace(w, facts={**w.facts, **anew[w.number]}) if w.number in anew else w, r) for w, r in granted]
         again = [photos_of(connection, row.issue_id, wish.evidence) if wish.evidence else [] for wish, row in granted]
         parts = parts_of(connection, [one for one in granted if one[0].move == "split"], actor, now)
         reports, moves = parts or (empty_reports(), None)

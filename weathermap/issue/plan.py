@@ -18,6 +18,7 @@ from weathermap.issue.batch import NONE, Batch, Moves, Reports, empty_reports
 from weathermap.issue.decide import Decisions, decide
 from weathermap.issue.handing import actor_of, hand_on, hand_over, named_unit
 from weathermap.issue.ledger import START
+from weathermap.issue.recategorise import recategorise
 from weathermap.issue.track import SECOND_US, Key, Track
 from weathermap.issue.workflow import NEW
 from weathermap.store.registry import City
@@ -172,6 +173,9 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
         elif move == "reassign":
             at = max(at, (track.last_us // SECOND_US + 1) * SECOND_US)  # its own second: every instant has one holder
             hand_on(result, track, city, moves, row, at)
+            continue
+        elif move == "recategorise":
+            recategorise(result, track, city, moves, row, at)
             continue
         elif until != NONE:
             data["deadline" if move in ("extend", "redate") else "until"] = iso(until)

@@ -29,6 +29,7 @@ SAME = "="  # the target of a move that leaves the state as it is
 ANY, HOLDER, OUTSIDE = "any", "holder", "outside"  # whose unit: anyone's; the one that holds the issue; any other
 NOTE, UNTIL, UNIT = "note", "until", "unit"  # what a move needs: words; a date; a unit;
 INTO, PARTS, TO, TASK = "into", "parts", "to", "task"  # another issue; parts; whom outside; a task passed on
+CATEGORY = "category"  # another one
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ MOVES: dict[str, Move] = {
         _move("report", "上报", "Report", NEW, "reported", "inspector|dispatcher|supervisor"),
         _move("reject", "不予受理", "Reject", "reported", "rejected", "dispatcher", needs=NOTE),
         _move("restore", "恢复受理", "Restore", "rejected", "reported", "dispatcher"),
+        # what a citizen called "other" finds its kind, and with it its unit and its term
+        _move("recategorise", "改类别", "Change the category", "reported", SAME, _OFFICE, needs=CATEGORY),
         # that it is one, of this kind and here; who dispatches says so too
         _move("file", "立案", "File", "reported", SAME, "dispatcher"),
         _move("dispatch", "派遣", "Dispatch", "reported", "handling", "dispatcher"),
@@ -120,7 +123,7 @@ MOVES: dict[str, Move] = {
     )
 }
 # What the program itself does to stored issues: as borders, duties or the calendar change, and for whom has no account.
-OWN = ("relocate", "redate", "reassign", "answer")
+OWN = ("relocate", "redate", "reassign", "recategorise", "answer")
 ENDED = ("void", "merge", "split")  # what takes an issue out of all counts
 # What is asked of somebody else: answered by a decision (refuse, or what was asked for) or by what ends the matter.
 REQUESTS = ("hand_back", "ask_extension", "ask_suspension", "escalate", "ask_reopen")

@@ -163,6 +163,7 @@ def _touch(connection: Connection, tracks: list[Track]) -> Statement:
         "issue_id": copy.numbers([track.issue_id for track in tracks]),
         "start_seq": copy.numbers([track.start_seq for track in tracks]),
         "person_id": copy.optional([track.person_id for track in tracks], 0),
+        "category_id": copy.numbers([track.category_id for track in tracks]),
         **_state_columns(tracks),
     }
     return statement_of(connection, "issue_touch", {name: copy.array(column) for name, column in columns.items()})

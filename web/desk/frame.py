@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from sqlalchemy import Connection, select
 
-from weathermap.issue.workflow import INTO, MOVES, PARTS, STATES, TASK, TO, UNIT, UNTIL
+from weathermap.issue.workflow import CATEGORY, INTO, MOVES, PARTS, STATES, TASK, TO, UNIT, UNTIL
 from weathermap.people.accounts import Account
 from weathermap.people.bounds import bound_to
 from weathermap.people.permissions import may
@@ -25,7 +25,7 @@ from web.pages.account import language
 from web.snap.asking import takes_snaps
 
 PAGE, MOST = 50, 500  # rows of a list
-ALONE = {UNTIL, UNIT, INTO, PARTS, TO, TASK}  # what a move needs that is given on the issue's page
+ALONE = {UNTIL, UNIT, INTO, PARTS, TO, TASK, CATEGORY}  # what a move needs that is given on the issue's page
 KEYS = {
     "check_pass": "p",
     "check_fail": "r",

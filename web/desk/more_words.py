@@ -38,6 +38,10 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "near_hint": ("同类、50 米内、未办结", "same kind, within 50 m, under way"),
     "merge_here": ("并入此件", "Merge into this"),
     "duplicates": ("并入本件", "Merged into this"),
+    "recategorise_text": (
+        "责任单位和期限按新类别重新确定；来源自己指定的单位不变。",
+        "Unit and term are decided anew by the new category; a unit that the source named stays.",
+    ),
     "split_text": (
         "本件由各部分代替：每部分自成一件，交各自单位，期限不变；各部分都办结，本件即办结。不能撤销。",
         "Its parts take its place: each an issue of its own with its unit, the deadline stays; it is done when all "

@@ -137,6 +137,9 @@ class _Teller:
     def _unit_name(self, code: str) -> str:
         return next((self._name(unit) for unit in self.catalog.units if unit.code == code), code)
 
+    def _category_name(self, code: str) -> str:
+        return next((self._name(one) for one in self.city.pack.categories if one.code == code), code)
+
     # -- decided ---------------------------------------------------------------------
     def fixes(self, receipt: Receipt, reported: Mapping[str, Any]) -> list[Fix]:
         category = next(one for one in self.city.pack.categories if one.code == self.category_code)
@@ -173,6 +176,9 @@ class _Teller:
         if event.move in ("dispatch", "reassign") and (data.get("unit") or data.get("route")):
             said.append(self.w.to_unit(self._unit_name(data.get("unit") or data["route"])))
         said += [self.w.of_event(key, data[key]) for key in ("into", "parts", "by", "by_itself") if data.get(key)]
+        if event.move == "recategorise":
+            said.append(self._category_name(data["category"]))
+            said += [self.w.to_unit(self._unit_name(data["route"]))] if data["route"] else []
         if event.move == "redate":
             said.append(self.w.was_due(self.clock.at(datetime.fromisoformat(data["from"]))))
         if until:

@@ -33,6 +33,7 @@ from web.desk.time import Clock
 from web.pages.account import language, page
 
 desk_pages = Blueprint("desk_pages", __name__, url_prefix="/desk")
+CHOOSING = {"split", "recategorise"}  # moves that choose a category
 
 
 @desk_pages.get("")
@@ -119,7 +120,9 @@ def issue(number: str) -> Response:
             check=check,
             check_reasons=REASONS,
             back_at=next((row.back_at for row in waiting if row.issue_id == told.issue.issue_id), None),
-            options=options_of(catalog, choices, account) if any(move.name == "split" for move in moves) else {},
+            options=options_of(catalog, choices, account)
+            if any(move.name in ("split", "recategorise") for move in moves)
+            else {},
             moves=[move for move in moves if TASK not in move.needs],
             person=account.person_id,
             clock=clock,

@@ -53,6 +53,7 @@ def make() -> Response:
             into=form.get("into", "").strip(),
             parts=_parts(),
             evidence=_number(form.get("evidence", ""), 0),
+            category=form.get("category", ""),
             by="photo" if form.get("by") == "photo" else "",
         )
         for number, _, seq in pairs[:MOST]

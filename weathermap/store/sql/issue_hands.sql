@@ -6,7 +6,7 @@ SELECT i.issue_id, i.city_id, i.number, i.state, i.seq, i.hash, i.last_at, i.not
        e.data AS report,
        COALESCE(u.code, (
            SELECT CAST(r.data AS jsonb) ->> 'route' FROM issue_event AS r
-           WHERE i.unit_id IS NULL AND r.issue_id = i.issue_id AND r.move = 'reassign' ORDER BY r.seq DESC LIMIT 1
+           WHERE i.unit_id IS NULL AND r.issue_id = i.issue_id AND r.move IN ('reassign', 'recategorise') ORDER BY r.seq DESC LIMIT 1
        ), i.receipt ->> 'unit') AS unit,
        ARRAY(SELECT m.move FROM issue_event AS m WHERE m.issue_id = i.issue_id ORDER BY m.seq) AS moves,
        COALESCE((

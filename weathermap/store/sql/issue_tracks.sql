@@ -3,7 +3,7 @@ SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline,
        i.rectified_at, i.suspended_at, i.extended, i.unit_id, i.person_id, i.places, i.category_id, i.source_id,
        COALESCE(u.code, (
            SELECT CAST(e.data AS jsonb) ->> 'route' FROM issue_event AS e
-           WHERE i.unit_id IS NULL AND e.issue_id = i.issue_id AND e.move = 'reassign' ORDER BY e.seq DESC LIMIT 1
+           WHERE i.unit_id IS NULL AND e.issue_id = i.issue_id AND e.move IN ('reassign', 'recategorise') ORDER BY e.seq DESC LIMIT 1
        ), i.receipt ->> 'unit') AS unit,
        CASE WHEN i.notified_at IS NULL THEN (
            SELECT CAST(e.data AS jsonb) ->> 'deadline' FROM issue_event AS e WHERE e.issue_id = i.issue_id AND e.seq = 1

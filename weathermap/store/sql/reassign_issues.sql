@@ -13,7 +13,7 @@ LEFT JOIN LATERAL (
     FROM unit AS u
     WHERE i.unit_id IS NULL AND u.city_id = i.city_id AND u.code = COALESCE((
         SELECT CAST(e.data AS jsonb) ->> 'route' FROM issue_event AS e
-        WHERE e.issue_id = i.issue_id AND e.move = 'reassign' ORDER BY e.seq DESC LIMIT 1
+        WHERE e.issue_id = i.issue_id AND e.move IN ('reassign', 'recategorise') ORDER BY e.seq DESC LIMIT 1
     ), i.receipt ->> 'unit')
 ) AS routed ON true
 WHERE i.city_id = :city_id AND i.state IN ('reported', 'handling', 'suspended')

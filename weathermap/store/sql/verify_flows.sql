@@ -24,11 +24,11 @@ fixed AS MATERIALIZED (
            (array_agg(data ->> 'area' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version))[1] AS area,
            (array_agg(data -> 'overlays' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version))[1] AS overlays,
            bool_or((data ->> 'version')::int <= :version) FILTER (WHERE move IN ('report', 'relocate')) AS lies,
-           (array_agg(data ->> 'category' ORDER BY seq))[1] AS category,
+           (array_agg(data ->> 'category' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'recategorise')))[1] AS category,
            (array_agg(data ->> 'source' ORDER BY seq))[1] AS source,
            bool_or(move = 'dispatch') AS handed_over
     FROM event
-    WHERE move IN ('report', 'relocate', 'dispatch')
+    WHERE move IN ('report', 'relocate', 'recategorise', 'dispatch')
     GROUP BY issue_id
 ),
 -- who held an issue, from when until when

@@ -14,7 +14,7 @@ WITH told AS (
            (array_agg(CAST(e.data AS jsonb) ->> 'unit' ORDER BY e.seq DESC)
                FILTER (WHERE e.move IN ('dispatch', 'reassign') AND CAST(e.data AS jsonb) ? 'unit'))[1] AS unit,
            (array_agg(CAST(e.data AS jsonb) ->> 'area' ORDER BY e.seq DESC) FILTER (WHERE e.move IN ('report', 'relocate')))[1] AS area,
-           (array_agg(CAST(e.data AS jsonb) ->> 'category' ORDER BY e.seq))[1] AS category
+           (array_agg(CAST(e.data AS jsonb) ->> 'category' ORDER BY e.seq DESC) FILTER (WHERE e.move IN ('report', 'recategorise')))[1] AS category
     FROM issue_event AS e
     WHERE e.city_id = :city_id
     GROUP BY e.issue_id

@@ -3,7 +3,8 @@
 Beside us pandas and geopandas with the fastest that they document: reading over Arrow (ADBC), XlsxWriter in constant
 memory, pyexcelerate, pyogrio with `use_arrow`. Each way runs in a process of its own, from the store to the finished
 file, in rounds by turns; rows/s of the median round and the process's peak memory. Every file is read back and holds
-every issue. `ratio`: ours to the best peer, of the format where we gain least. BENCH_ROWS, BENCH_ROUNDS: the size.
+every issue. `ratio`: ours to the best peer, of the format where we gain least. BENCH_ROWS, BENCH_ROUNDS: the size;
+BENCH_FORMATS: some of them alone.
 """
 
 from __future__ import annotations
@@ -188,7 +189,8 @@ def main() -> None:
         url = new_database(cluster, "export")
         fill(url)
         at, ratios = datetime.now(UTC).replace(microsecond=0), {}
-        for kind, ways in WAYS.items():
+        for kind in os.environ.get("BENCH_FORMATS", " ".join(WAYS)).split():
+            ways = WAYS[kind]
             taken: dict[str, list[tuple[float, int]]] = {way: [] for way in ways}
             for _ in range(1 if kind in SLOW else ROUNDS):
                 for way in ways:

@@ -64,6 +64,16 @@ def test_the_map_file_opens_without_any_network(browser: Browser, served: Served
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert [(v["id"], v["nodes"][0]["html"]) for v in grave] == []
+    slider = page.locator("#days input")  # five days back, still without a network: as the API has that day
+    slider.evaluate("e => { e.value = Number(e.max) - 5; e.dispatchEvent(new Event('input')); }")
+    day = page.locator("#days output").inner_text()
+    earlier = {code: fill for code, fill, _ in page.evaluate(SHAPES)}
+    context.set_offline(False)
+    then = ask(page, served, f"weather?city={TOY}&level={level}&at={day.replace(' ', 'T')}")
+    assert day < board["at"][:10] and any(area["weather"] for area in then["areas"])
+    for area in then["areas"]:
+        if area["weather"]:
+            assert earlier[area["code"]] == f"url(#sky-{area['weather']})", area["code"]
     context.close()
 
 

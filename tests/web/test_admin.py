@@ -170,13 +170,17 @@ def test_what_is_no_row_is_said_and_nothing_typed_is_lost(app: Flask) -> None:
     for wrong, said in (
         ({"kind": "castle"}, "castle"),
         ({"parent": "NONE"}, "NONE"),
-        ({"name": ""}, "name is empty"),
-        ({"code": "T001"}, "already"),
-        ({"name": "x" * 501}, "Shorten"),
-        ({"name": "a\tb"}, "one line"),
+        ({"name": ""}, "「名称」没有填写"),
+        ({"code": "T001"}, "已有 T001 这一行"),
+        ({"name": "x" * 501}, "最多 500 个字"),
+        ({"name": "a\tb"}, "写成一行"),
     ):
-        answer = hand.client.post(path, data={"csrf": hand.csrf, "key": "", "do": "look", **unit, **wrong})
-        page = answer.get_data(as_text=True)
+        form = {"csrf": hand.csrf, "key": "", "do": "look", **unit, **wrong}
+        page = hand.client.post(path, data=form).text
+        alert = re.search(r'role="alert"[^>]*>(.*?)</p>', page)
+        english = re.search(r'role="alert"[^>]*>(.*?)</p>', hand.client.post(f"{path}?lang=en", data=form).text)
+        assert alert and english and not re.search(r"[a-z]{4,} [a-z]{2,} [a-z]{2,}", re.sub("<b>.*?</b>", "", alert[1]))
+        assert re.search(r"[a-z]+ [a-z]+ [a-z]+", english[1]), english[1]
         assert said in page and "form-apply" not in page and ('value="新单位"' in page or "name" in wrong), wrong
     page = hand.post(path, key="", do="look", **(unit | {"name": "<script>alert(1)</script>"}))
     assert "<script>alert(1)" not in page and "form-apply" in page
@@ -184,8 +188,8 @@ def test_what_is_no_row_is_said_and_nothing_typed_is_lost(app: Flask) -> None:
 
 def test_accounts_are_made_bound_locked_and_never_shown_a_password(app: Flask, engine: Engine) -> None:
     hand, path = Hand(app, "sec"), "/admin/people/account"
-    assert "needs a role" in hand.post(path, 400, do="create", login="new")
-    assert "no other role" in hand.post(path, 400, do="create", login="new", role=["system_admin", "checker"])
+    assert "须有一个角色" in hand.post(path, 400, do="create", login="new")
+    assert "不能兼任" in hand.post(path, 400, do="create", login="new", role=["system_admin", "checker"])
     page = hand.post(path, do="create", login="New", name="陈", role="handler", unit="T001")
     link = re.search(r"http://localhost(/begin/[\w-]+)", page)
     assert link and hand.client.get(link[1]).status_code == 200
@@ -205,7 +209,7 @@ def test_accounts_are_made_bound_locked_and_never_shown_a_password(app: Flask, e
     assert [row.login for row in kept] == ["sec"] * 3 and '"roles": "head"' in kept[1].after
     assert hashed and hashed not in str(kept) and hashed not in hand.get(f"{path}?login=new")
     # Nobody touches the own account, and the last security administrator stays.
-    assert "own account" in hand.post(path, 400, do="disable", login="sec")
+    assert "自己的账号" in hand.post(path, 400, do="disable", login="sec")
     hand.post(path, do="create", login="sec2", role="security_admin")
     hand.post(path, 303, do="disable", login="sec2")  # another one stays
     hand.post(path, 303, do="enable", login="sec2")

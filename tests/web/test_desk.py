@@ -89,11 +89,12 @@ def test_login_and_password_are_refused_in_the_same_words(client: FlaskClient) -
 
 def test_wrong_passwords_lock_the_account_and_are_logged(client: FlaskClient, engine: Engine) -> None:
     for _ in range(WRONG):
-        assert "wrong" in enter(client, "chief", "x").text
-    assert "locked" in enter(client, "chief").text
+        assert "账号或密码不对" in enter(client, "chief", "x").text
+    assert "已锁定" in enter(client, "chief").text
+    assert "locked" in enter(client, "chief", lang="en").text
     with engine.begin() as connection:
         refused = select(func.count()).where(access_log.c.what == "sign in refused", access_log.c.target == "chief")
-        assert connection.execute(refused).scalar_one() == WRONG + 1
+        assert connection.execute(refused).scalar_one() == WRONG + 2
         connection.execute(text("UPDATE account SET locked_until = now() - interval '1 s'"))
     assert enter(client, "chief").status_code == 303
 
@@ -127,7 +128,7 @@ def test_a_link_sets_the_password_once(client: FlaskClient, engine: Engine) -> N
         )
     page = client.get(f"/begin/{secret}")
     assert "root" in page.text
-    for bad, word in (("short", "10"), ("aaaaaaaaaaaa", "guessed"), ("root root root", "guessed")):
+    for bad, word in (("short", "10"), ("aaaaaaaaaaaa", "容易被猜到"), ("root root root", "容易被猜到")):
         answer = client.post(f"/begin/{secret}", data={"password": bad, "again": bad})
         assert answer.status_code == 400
         assert word in answer.text

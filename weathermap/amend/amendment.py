@@ -60,24 +60,38 @@ def _steps(wanted: Amendment, known: dict[str, Row]) -> list[tuple[str, Row | No
     schema = TABLES[wanted.table]
     old = known.get(wanted.key)
     if wanted.key and old is None:
-        raise UnknownName(f"{schema.file} has no row {wanted.key!r}.", "Somebody may have taken it out: load the list.")
+        raise UnknownName(
+            f"{schema.file} has no row {wanted.key!r}.",
+            "Somebody may have taken it out: load the list.",
+            f"没有 {wanted.key} 这一行，可能已被删去。请重新打开列表。",
+        )
     if wanted.values is None:
         return [(wanted.key, _ended(old, wanted.since))]
     values = {column.name: wanted.values.get(column.name, "").strip() for column in schema.columns}
     for name, value in values.items():
         if len(value) > LONGEST or not value.isprintable():
-            raise Refused(f"{name} is no line of up to {LONGEST} characters.", "Shorten it; one line, no tabs.")
+            raise Refused(
+                f"{name} is no line of up to {LONGEST} characters.",
+                "Shorten it; one line, no tabs.",
+                f"「{name}」须写成一行，最多 {LONGEST} 个字。",
+            )
     if values == old:
-        raise Refused("Nothing was changed.", "Change a value, then look again.")
+        raise Refused("Nothing was changed.", "Change a value, then look again.", "没有改动。请改一个值再看影响。")
     key = values[schema.key]
     if key != wanted.key and key in known:
-        raise Refused(f"There is a row {key!r} already.", "Choose another, or change that one.")
+        raise Refused(
+            f"There is a row {key!r} already.",
+            "Choose another, or change that one.",
+            f"已有 {key} 这一行。请换一个编码，或去修改那一行。",
+        )
     if old is None:
         dated = {"valid_from": wanted.since.isoformat()} if wanted.table == DATED and wanted.since else {}
         return [(key, values | dated)]
     if key != wanted.key:
         raise Refused(
-            f"{schema.key} stays {wanted.key!r}: what is stored names it.", "Add a new row, and end this one."
+            f"{schema.key} stays {wanted.key!r}: what is stored names it.",
+            "Add a new row, and end this one.",
+            f"「{schema.key}」不能改：已存的数据按 {wanted.key} 引用它。请新增一行，再停用这一行。",
         )
     started = date.fromisoformat(old["valid_from"]) if old.get("valid_from") else date.min
     if wanted.table != DATED or wanted.since is None or started >= wanted.since:

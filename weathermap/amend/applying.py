@@ -40,11 +40,15 @@ def apply(
     """
     have_pack_alone(connection, city.city_id)
     if _newest(connection, city.city_id) != city.pack_version:
-        raise Stale("The city's tables were changed meanwhile.", "Load the page anew, look at what is there now.")
+        raise Stale(
+            "The city's tables were changed meanwhile.",
+            "Load the page anew, look at what is there now.",
+            "期间有人改过这些表。请重新打开，看过现在的内容再改。",
+        )
     made = draft(city.pack, wanted, datetime.now(ZoneInfo(city.pack.config.timezone)).date())
     if made.pack is None:
         first = made.faults[0]
-        raise Refused(f"{first.file}:{first.line}: {first.what}", first.remedy)
+        raise Refused(f"{first.file}:{first.line}: {first.what}", first.remedy, first.zh)
     loaded = load(connection, made.pack)
     version = _newest(connection, city.city_id)
     moved = 0

@@ -9,12 +9,16 @@ from weathermap.errors import PackError
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: the file (its name in the pack, or the path given for it), the line from 1 (0: no one line)."""
+    """One fault: the file (its name in the pack, or the path given for it), the line from 1 (0: no one line).
+
+    `zh`: what and remedy in Chinese, columns in 「」; '' where no Chinese page shows it.
+    """
 
     file: str
     line: int
     what: str
     remedy: str
+    zh: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.what}"
@@ -28,9 +32,11 @@ class Findings:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
-    def fault(self, file: str, line: int, what: str, remedy: str, error: type[PackError] = PackError) -> None:
+    def fault(
+        self, file: str, line: int, what: str, remedy: str, error: type[PackError] = PackError, zh: str = ""
+    ) -> None:
         """Note a fault; raises it as `error` if strict."""
-        found = Fault(file, line, what, remedy)
+        found = Fault(file, line, what, remedy, zh)
         if self.strict:
             raise error(str(found), remedy)
         self.faults.append(found)

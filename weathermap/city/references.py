@@ -37,7 +37,8 @@ def check_references(draft: Draft, findings: Findings) -> None:
     for holiday, line in zip(pack.holidays, draft.lines["holidays"], strict=True):
         if not FIRST_YEAR <= holiday.day.year <= LAST_YEAR:
             what = f"{holiday.day} lies outside the calendar."
-            findings.fault("holidays.csv", line, what, f"Use days from {FIRST_YEAR} to {LAST_YEAR}.")
+            zh = f"{holiday.day} 超出日历范围，请用 {FIRST_YEAR} 至 {LAST_YEAR} 年的日子。"
+            findings.fault("holidays.csv", line, what, f"Use days from {FIRST_YEAR} to {LAST_YEAR}.", zh=zh)
 
 
 def pattern_matches(pattern: str, codes: Iterable[str]) -> bool:
@@ -56,7 +57,8 @@ def _unique(table: Table, pack: Pack, lines: Mapping[str, tuple[int, ...]], find
         key = str(getattr(row, table.key))
         if key in first:
             what = f"{table.key} {key!r} is there twice: in lines {first[key]} and {line}."
-            findings.fault(table.file, line, what, "Remove one of the rows or give it another code.")
+            zh = f"「{table.key}」{key} 重复：第 {first[key]} 行和第 {line} 行。请删去一行，或换一个编码。"
+            findings.fault(table.file, line, what, "Remove one of the rows or give it another code.", zh=zh)
         first.setdefault(key, line)
 
 
@@ -72,14 +74,16 @@ def _refer(table: Table, draft: Draft, findings: Findings) -> None:
             # '@LEVEL' stands in duties.unit only, which weathermap.duty.faults judges.
             if value and value not in known:
                 what = f"{column.name} {value!r} is not in {target.file}."
-                findings.fault(table.file, line, what, f"Add {value!r} to {target.file} or mend the code.")
+                zh = f"「{column.name}」的 {value} 不在 {target.file} 中。请先在那里添加，或改正编码。"
+                findings.fault(table.file, line, what, f"Add {value!r} to {target.file} or mend the code.", zh=zh)
 
 
 def _snap(pack: Pack, findings: Findings) -> None:
     codes = pack.config.snap_categories
     for code in sorted(set(codes) - {category.code for category in pack.categories}):
         what = f"snap_categories names {code!r}, which is not in categories.csv."
-        findings.fault("city.toml", 0, what, "Add it there, or mend the code.")
+        zh = f"随手拍的类别 {code} 不在问题类别表中，不能去掉它。"
+        findings.fault("city.toml", 0, what, "Add it there, or mend the code.", zh=zh)
     if codes and not any(source.kind == "snapshot" for source in pack.sources):
         remedy = "Add a source of kind snapshot, or leave snap_categories out."
         findings.fault("city.toml", 0, "snap_categories is given, but no source brings citizens' reports.", remedy)
@@ -95,10 +99,12 @@ def _units(draft: Draft, findings: Findings) -> None:
             if not whole:
                 continue
             remedy = "Use the code of an area of any level, or leave it empty."
-            findings.fault("units.csv", line, f"area {unit.area!r} is in no area file.", remedy)
+            zh = f"没有编码为 {unit.area} 的区域。请填任一层级的区域编码，或留空。"
+            findings.fault("units.csv", line, f"area {unit.area!r} is in no area file.", remedy, zh=zh)
         elif unit.area in governs:
             what = f"area {unit.area!r} is governed twice: in lines {governs[unit.area]} and {line}."
-            findings.fault("units.csv", line, what, "Leave area empty for the unit that does not govern it.")
+            zh = f"区域 {unit.area} 有两个管辖单位：第 {governs[unit.area]} 行和第 {line} 行。请把不管辖的那个留空。"
+            findings.fault("units.csv", line, what, "Leave area empty for the unit that does not govern it.", zh=zh)
         if unit.area:
             governs.setdefault(unit.area, line)
 
@@ -110,7 +116,8 @@ def _heads(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
             continue
         if person.unit in heads:
             what = f"unit {person.unit!r} has two heads: in lines {heads[person.unit]} and {line}."
-            findings.fault("people.csv", line, what, "Make one of them a deputy.")
+            zh = f"单位 {person.unit} 有两名负责人：第 {heads[person.unit]} 行和第 {line} 行。请把其中一名改为副职。"
+            findings.fault("people.csv", line, what, "Make one of them a deputy.", zh=zh)
         heads.setdefault(person.unit, line)
 
 
@@ -119,16 +126,19 @@ def _limits(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
     for limit, line in zip(pack.limits, lines, strict=True):
         if not pattern_matches(limit.category, codes):
             remedy = "Mend the pattern, or add the category to categories.csv."
-            findings.fault("limits.csv", line, f"category {limit.category!r} matches no category.", remedy)
+            zh = f"类别 {limit.category} 匹配不到任何类别。请改正编码或前缀。"
+            findings.fault("limits.csv", line, f"category {limit.category!r} matches no category.", remedy, zh=zh)
         if limit.kind == "workdays" and not float(limit.amount).is_integer():
             remedy = "Use a whole number, or work_hours for parts of a day."
-            findings.fault("limits.csv", line, f"amount {limit.amount:g} workdays is not whole.", remedy)
+            zh = f"工作日须是整数，不能是 {limit.amount:g}。不足一天请用 work_hours（工作时）。"
+            findings.fault("limits.csv", line, f"amount {limit.amount:g} workdays is not whole.", remedy, zh=zh)
     if not pack.limits:
         return
     for code in codes:
         if not any(pattern_matches(limit.category, [code]) for limit in pack.limits):
             remedy = f'Add a row for it, or one for "*" (all): {code},5,workdays.'
-            findings.fault("limits.csv", 0, f"category {code!r} has no limit.", remedy)
+            zh = f"类别 {code} 没有办理时限。请为它加一行，或加一行“*”（全部）。"
+            findings.fault("limits.csv", 0, f"category {code!r} has no limit.", remedy, zh=zh)
 
 
 def _points(pack: Pack, lines: Sequence[int], findings: Findings) -> None:

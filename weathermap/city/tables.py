@@ -95,44 +95,54 @@ def _values(table: Table, record: dict[str, str], line: int, findings: Findings)
     for column in table.columns:
         text = record.get(column.name, "")
         if not text and column.needed:
-            problem = f"{column.name} is empty."
+            problem, zh = f"{column.name} is empty.", f"「{column.name}」没有填写。"
         else:
-            values[column.name], problem = _value(column, text)
+            values[column.name], problem, zh = _value(column, text)
         if problem:
             good = False
-            findings.fault(table.file, line, problem, f"{column.name}: {column.text}.")
+            findings.fault(table.file, line, problem, f"{column.name}: {column.text}.", zh=zh)
     return values if good else None
 
 
-def _value(column: Column, text: str) -> tuple[Any, str]:
-    """The value, and what is wrong with it ('' = nothing)."""
+FINE = ("", "")  # nothing is wrong, in English and Chinese
+
+
+def _value(column: Column, text: str) -> tuple[Any, str, str]:
+    """The value, and what is wrong with it."""
     if column.values and text not in column.values and (text or column.needed):
-        return None, f"{column.name} {text!r} is none of {', '.join(column.values)}."
+        listed = ", ".join(column.values)
+        return (
+            None,
+            f"{column.name} {text!r} is none of {listed}.",
+            f"「{column.name}」的 {text!r} 不在 {listed} 之中。",
+        )
     if column.kind == "number":
-        return _number(column, text) if text or column.needed else (None, "")
+        return _number(column, text) if text or column.needed else (None, *FINE)
     if column.kind == "flag":
-        return text == "1", "" if text in ("", "0", "1") else f"{column.name} {text!r} is neither 0 nor 1."
+        wrong = (f"{column.name} {text!r} is neither 0 nor 1.", f"「{column.name}」只能是 0 或 1，不是 {text!r}。")
+        return text == "1", *(FINE if text in ("", "0", "1") else wrong)
     if column.kind == "date":
         return _date(column, text)
-    return text, ""
+    return text, *FINE
 
 
-def _number(column: Column, text: str) -> tuple[float, str]:
+def _number(column: Column, text: str) -> tuple[float, str, str]:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        return value, f"{column.name} {text!r} is no number."
+        return value, f"{column.name} {text!r} is no number.", f"「{column.name}」的 {text!r} 不是数字。"
     if column.positive and value <= 0:
-        return value, f"{column.name} {text!r} is not above zero."
-    return value, ""
+        return value, f"{column.name} {text!r} is not above zero.", f"「{column.name}」须大于零，不能是 {text}。"
+    return value, *FINE
 
 
-def _date(column: Column, text: str) -> tuple[date | None, str]:
+def _date(column: Column, text: str) -> tuple[date | None, str, str]:
     if not text:
-        return None, ""
+        return None, *FINE
     try:
-        return date.fromisoformat(text), ""
+        return date.fromisoformat(text), *FINE
     except ValueError:
-        return None, f"{column.name} {text!r} is no date like 2026-05-01."
+        what = f"{column.name} {text!r} is no date like 2026-05-01."
+        return None, what, f"「{column.name}」的 {text!r} 不是日期，请写如 2026-05-01。"

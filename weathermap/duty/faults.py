@@ -24,7 +24,8 @@ def check_duties(draft: Draft, findings: Findings) -> None:
     for duty, line in zip(pack.duties, lines, strict=True):
         if draft.whole("categories") and not pattern_matches(duty.category, codes):
             what = f"duty {duty.code!r} matches nothing: category {duty.category!r} fits no category."
-            findings.fault(FILE, line, what, "Mend the pattern, or add the category to categories.csv.")
+            zh = f"职责 {duty.code} 匹配不到任何问题：没有符合 {duty.category} 的类别。请改正，或先添加类别。"
+            findings.fault(FILE, line, what, "Mend the pattern, or add the category to categories.csv.", zh=zh)
         _area(duty, line, chain, findings)
         if draft.whole("units"):
             _unit(duty, line, pack, chain, findings)
@@ -34,7 +35,8 @@ def check_duties(draft: Draft, findings: Findings) -> None:
             what = (
                 f"duty {duty.code!r} matches nothing: valid_from {duty.valid_from} is after valid_to {duty.valid_to}."
             )
-            findings.fault(FILE, line, what, "Mend the dates.")
+            zh = f"职责 {duty.code} 的生效日 {duty.valid_from} 晚于截止日 {duty.valid_to}。请改正日期。"
+            findings.fault(FILE, line, what, "Mend the dates.", zh=zh)
     _ties(pack, lines, findings)
     if draft.whole("duties"):
         _uncovered(pack, codes, findings)
@@ -67,22 +69,29 @@ def _area(duty: Duty, line: int, chain: _Chain, findings: Findings) -> None:
     level, colon, code = duty.area.partition(":")
     if not colon or level not in chain.levels:
         remedy = f"Write LEVEL:CODE with a level of the chain: {', '.join(chain.levels)}."
-        findings.fault(FILE, line, f"area {duty.area!r} of duty {duty.code!r} names no level of the chain.", remedy)
+        what = f"area {duty.area!r} of duty {duty.code!r} names no level of the chain."
+        zh = f"职责 {duty.code} 的区域 {duty.area} 没有写层级。请写“层级:编码”，层级为 {'、'.join(chain.levels)}。"
+        findings.fault(FILE, line, what, remedy, zh=zh)
     elif level in chain.whole and code not in chain.parents[level]:
         what = f"area {duty.area!r} of duty {duty.code!r} does not exist."
-        findings.fault(FILE, line, what, f"Use a code of areas/{level}.geojson.")
+        zh = f"职责 {duty.code} 的区域 {duty.area} 不存在。请用 {level} 的区域编码。"
+        findings.fault(FILE, line, what, f"Use a code of areas/{level}.geojson.", zh=zh)
 
 
 def _unit(duty: Duty, line: int, pack: Pack, chain: _Chain, findings: Findings) -> None:
     if not duty.unit.startswith("@"):
         if duty.unit not in {unit.code for unit in pack.units}:
             remedy = f"Add {duty.unit!r} to units.csv, or write @LEVEL for the unit that governs the place."
-            findings.fault(FILE, line, f"unit {duty.unit!r} of duty {duty.code!r} is not in units.csv.", remedy)
+            what = f"unit {duty.unit!r} of duty {duty.code!r} is not in units.csv."
+            zh = f"职责 {duty.code} 的单位 {duty.unit} 不在单位表中。请先添加，或写 @层级（该层级的属地单位）。"
+            findings.fault(FILE, line, what, remedy, zh=zh)
         return
     level = duty.unit[1:]
     if level not in chain.levels:
         remedy = f"Use one of {', '.join(f'@{name}' for name in chain.levels)}."
-        findings.fault(FILE, line, f"unit {duty.unit!r} of duty {duty.code!r} names no level of the chain.", remedy)
+        what = f"unit {duty.unit!r} of duty {duty.code!r} names no level of the chain."
+        zh = f"职责 {duty.code} 的 {duty.unit} 不是层级。请用 {'、'.join(f'@{name}' for name in chain.levels)} 之一。"
+        findings.fault(FILE, line, what, remedy, zh=zh)
         return
     if not chain.whole.issuperset(chain.levels):
         return
@@ -90,14 +99,18 @@ def _unit(duty: Duty, line: int, pack: Pack, chain: _Chain, findings: Findings) 
     lone = [code for code in chain.parents[level] if code not in governed and chain.inside(level, code, duty.area)]
     if lone:
         what = f"duty {duty.code!r} asks for the unit that governs each {level}, but none governs {few(lone)}."
-        findings.fault(FILE, line, what, "Give units.csv a unit with that area.")
+        zh = f"职责 {duty.code} 派给各 {level} 的属地单位，但 {few(lone)} 没有管辖单位。请在单位表中补上。"
+        findings.fault(FILE, line, what, "Give units.csv a unit with that area.", zh=zh)
 
 
 def _person(duty: Duty, line: int, pack: Pack, findings: Findings) -> None:
     units = {person.code: person.unit for person in pack.people}
     if duty.person in units and units[duty.person] != duty.unit:
         what = f"person {duty.person!r} of duty {duty.code!r} is of unit {units[duty.person]!r}, not {duty.unit!r}."
-        findings.fault(FILE, line, what, "Name a person of that unit, or nobody: then its head answers.")
+        zh = (
+            f"{duty.person} 是 {units[duty.person]} 的人，不是 {duty.unit} 的。请选该单位的人，或留空由单位负责人负责。"
+        )
+        findings.fault(FILE, line, what, "Name a person of that unit, or nobody: then its head answers.", zh=zh)
 
 
 def _standard(duty: Duty, line: int, pack: Pack, findings: Findings) -> None:
@@ -105,7 +118,8 @@ def _standard(duty: Duty, line: int, pack: Pack, findings: Findings) -> None:
     kind = kinds.get(duty.standard, "")
     if duty.point_kind and kind and kind != duty.point_kind:
         what = f"standard {duty.standard!r} of duty {duty.code!r} is for {kind!r}, the duty for {duty.point_kind!r}."
-        findings.fault(FILE, line, what, "Use a standard of the same kind of point.")
+        zh = f"标准 {duty.standard} 适用于 {kind}，职责 {duty.code} 针对 {duty.point_kind}。请选同类点位的标准。"
+        findings.fault(FILE, line, what, "Use a standard of the same kind of point.", zh=zh)
 
 
 def _ties(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
@@ -120,7 +134,9 @@ def _ties(pack: Pack, lines: Sequence[int], findings: Findings) -> None:
             if _common_day(duty, other):
                 what = f"duties {other.code!r} and {duty.code!r} tie: lines {before} and {line} match the same issues."
                 remedy = "Narrow one of them (category, area, point kind, source) or its dates."
-                findings.fault(FILE, line, what, remedy)
+                zh = f"职责 {other.code} 与 {duty.code} 冲突：第 {before} 行和第 {line} 行匹配同样的问题。"
+                zh += "请收窄其中一条（类别、区域、点位类型、来源）或改日期。"
+                findings.fault(FILE, line, what, remedy, zh=zh)
         seen[duty.area, duty.category, duty.point_kind, duty.source].append((duty, line))
 
 

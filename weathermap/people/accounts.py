@@ -65,7 +65,9 @@ def create_account(
     check_account(login, chosen, city_id, unit_id)
     a = t.account
     if connection.execute(select(a.c.account_id).where(a.c.login == login.lower())).first():
-        raise Refused(f"There is an account {login!r} already.", "Choose another login.")
+        raise Refused(
+            f"There is an account {login!r} already.", "Choose another login.", f"账号 {login} 已存在，请换一个。"
+        )
     row = {
         "login": login.lower(),
         "name": name or login,
@@ -83,24 +85,34 @@ def create_account(
 def check_account(login: str, roles: list[str], city_id: int | None, unit_id: int | None) -> None:
     """Raises Refused for a login or roles that do not do."""
     if not login or len(login) > 60 or not login.isprintable() or any(c.isspace() for c in login):
-        raise Refused(f"{login!r} is no login.", "Write up to 60 letters or digits without a blank.")
+        raise Refused(
+            f"{login!r} is no login.",
+            "Write up to 60 letters or digits without a blank.",
+            f"账号 {login} 不能用：最多 60 个字母或数字，不含空格。",
+        )
     for role in set(roles) - ROLES.keys():
         raise Refused(f"There is no role {role!r}.", f"Roles: {', '.join(ROLES)}.")
     if not roles:
-        raise Refused("An account needs a role.", f"Roles: {', '.join(ROLES)}.")
+        raise Refused("An account needs a role.", f"Roles: {', '.join(ROLES)}.", "账号须有一个角色。")
     if len(roles) > 1 and ADMINISTRATORS & set(roles):
-        raise Refused("An administrator holds no other role.", "Give each of the three an account of its own.")
+        raise Refused(
+            "An administrator holds no other role.",
+            "Give each of the three an account of its own.",
+            "管理员不能兼任其他角色；三员各用各的账号。",
+        )
     if city_id is None and not set(roles) <= ADMINISTRATORS:
-        raise Refused(f"{login!r} works for a city.", "Name it with --city.")
+        raise Refused(f"{login!r} works for a city.", "Name it with --city.", f"账号 {login} 须属于一个城市。")
     if unit_id is None and OF_A_UNIT & set(roles):
-        raise Refused(f"{login!r} acts for a unit.", "Name it with --unit.")
+        raise Refused(f"{login!r} acts for a unit.", "Name it with --unit.", f"账号 {login} 代表单位办事，须选定单位。")
 
 
 def find_account(connection: Connection, login: str) -> Account:
     """Raises UnknownName."""
     row = connection.execute(select(t.account).where(t.account.c.login == login.strip().lower())).first()
     if row is None:
-        raise UnknownName(f"There is no account {login!r}.", "`weathermap account list` shows all.")
+        raise UnknownName(
+            f"There is no account {login!r}.", "`weathermap account list` shows all.", f"没有账号 {login}。"
+        )
     return account_of(row)
 
 
@@ -136,11 +148,19 @@ def sign_in(connection: Connection, login: str, password: str) -> Account:
     ).first()
     known = row is not None and row.password is not None and not row.disabled
     if row is not None and row.locked_until is not None and row.locked_until > datetime.now(UTC):
-        raise Refused("This account is locked after wrong passwords.", "Wait a quarter of an hour, or ask the office.")
+        raise Refused(
+            "This account is locked after wrong passwords.",
+            "Wait a quarter of an hour, or ask the office.",
+            "密码多次输错，账号已锁定。请一刻钟后再试，或找管理员。",
+        )
     if not _fits(row.password if row is not None and known else NOBODYS, password) or row is None or not known:
         if row is not None:
             _count_wrong(connection, row.account_id, row.failed + 1)
-        raise Refused("Login or password is wrong.", "Check both; after five wrong passwords the account is locked.")
+        raise Refused(
+            "Login or password is wrong.",
+            "Check both; after five wrong passwords the account is locked.",
+            "账号或密码不对。连续输错五次，账号会锁定。",
+        )
     fresh = {"failed": 0, "locked_until": None}
     if hasher.check_needs_rehash(row.password):
         fresh["password"] = hasher.hash(password)  # type: ignore[assignment]
@@ -177,7 +197,9 @@ def invited(connection: Connection, secret: str) -> Account:
     asked = select(t.account).join(t.invitation, i.account_id == t.account.c.account_id)
     row = connection.execute(asked.where(i.token == digest(secret), i.until > func.now())).first()
     if row is None:
-        raise UnknownName("This link is no longer good.", "Ask the administrator for another.")
+        raise UnknownName(
+            "This link is no longer good.", "Ask the administrator for another.", "这个链接已失效。请向管理员再要一个。"
+        )
     return account_of(row)
 
 
@@ -194,9 +216,17 @@ def accept(connection: Connection, secret: str, password: str) -> Account:
 
 def _check_password(password: str, account: Account) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Refused(f"A password has {SHORTEST} to {LONGEST} characters.", "A sentence is easy to keep in mind.")
+        raise Refused(
+            f"A password has {SHORTEST} to {LONGEST} characters.",
+            "A sentence is easy to keep in mind.",
+            f"密码须有 {SHORTEST} 至 {LONGEST} 个字符；一句话最好记。",
+        )
     if len(set(password)) < 5 or account.login in password.lower():
-        raise Refused("This password is easily guessed.", "Take one without the login and without long repetitions.")
+        raise Refused(
+            "This password is easily guessed.",
+            "Take one without the login and without long repetitions.",
+            "这个密码容易被猜到；请不要含账号，不要多次重复同一个字符。",
+        )
 
 
 def digest(secret: str) -> bytes:

@@ -53,7 +53,11 @@ def _area(connection: Connection, city_id: int, area: str) -> str:
     newest = select(func.max(a.version)).where(a.city_id == city_id).scalar_subquery()
     asked = select(a.area_id).where(a.city_id == city_id, a.version == newest, a.level == level, a.code == code)
     if connection.execute(asked).first() is None:
-        raise UnknownName(f"The city has no area {area!r}.", "Write LEVEL:CODE, e.g. town:350581001.")
+        raise UnknownName(
+            f"The city has no area {area!r}.",
+            "Write LEVEL:CODE, e.g. town:350581001.",
+            f"没有区域 {area}。请写“层级:编码”，如 town:350581001。",
+        )
     return area
 
 
@@ -62,5 +66,9 @@ def _row(connection: Connection, table: Table, city_id: int, what: str, code: st
         return None
     row = connection.execute(select(table).where(table.c.city_id == city_id, table.c.code == code)).first()
     if row is None:
-        raise UnknownName(f"The city has no {what} {code!r}.", f"Take a code of the pack's table of {what}s.")
+        raise UnknownName(
+            f"The city has no {what} {code!r}.",
+            f"Take a code of the pack's table of {what}s.",
+            f"没有编码为 {code} 的{'单位' if what == 'unit' else '人员'}。请用表中的编码。",
+        )
     return row

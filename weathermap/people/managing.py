@@ -67,7 +67,11 @@ def reset(connection: Connection, by: Account, login: str, address: str = "") ->
 def _other(connection: Connection, by: Account, login: str) -> Account:
     found = find_account(connection, login)
     if found.account_id == by.account_id:
-        raise Refused("Nobody changes the own account.", "Ask another security administrator.")
+        raise Refused(
+            "Nobody changes the own account.",
+            "Ask another security administrator.",
+            "不能修改自己的账号。请另一位安全管理员来改。",
+        )
     return found
 
 
@@ -79,7 +83,11 @@ def _keep_one(connection: Connection, account: Account, stays: bool) -> None:
     of_them = literal(SECURITY) == any_(a.roles)
     others = select(a.account_id).where(of_them, ~a.disabled, a.account_id != account.account_id)
     if connection.execute(others.limit(1)).first() is None:
-        raise Refused("This is the last security administrator.", "Make another one first.")
+        raise Refused(
+            "This is the last security administrator.",
+            "Make another one first.",
+            "这是最后一位安全管理员。请先设另一位。",
+        )
 
 
 def _write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -212,6 +213,11 @@ def admin_words(lang: str) -> SimpleNamespace:
 def table_name(table: str, lang: str) -> str:
     """What a table of the pack, or an account, is called."""
     return str(TABLES.get(table, (table, table))[lang == "en"])
+
+
+def in_columns(text: str, lang: str) -> str:
+    """A message with its columns (「unit」) by the names that the form shows."""
+    return re.sub(r"「(\w+)」", lambda found: f"「{column_name(found[1], lang)}」", text)
 
 
 def column_name(column: str, lang: str) -> str:

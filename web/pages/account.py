@@ -78,7 +78,7 @@ def enter() -> Response:
             wrong.mark(came_from)
             note(connection, None, "sign in refused", login, came_from)
     if refused is not None:
-        return door(wanted, login, f"{refused.what} {refused.remedy}", 403)
+        return door(wanted, login, refused.said(language()), 403)
     lang = language()
     target = wanted or first_page(entered)
     separator = "&" if "?" in target else "?"
@@ -113,7 +113,7 @@ def set_password(secret: str) -> Response:
                 raise Refused(words(language()).not_same)
             accept(connection, secret, password)
         except Refused as error:
-            return page("begin", 400, account=owner, error=error.what, remedy=error.remedy)
+            return page("begin", 400, account=owner, error=error.said(language()), remedy="")
         note(connection, owner, "password set", address=request.remote_addr or "")
     return _to(f"/sign-in?lang={language()}")
 

@@ -22,6 +22,7 @@ from web.context import context
 from web.desk.admin_bar import admin_bar, city_asked, link, tabs
 from web.desk.admin_calendar import unknown_years
 from web.desk.admin_fields import fields_of
+from web.desk.admin_words import in_columns
 from web.desk.time import Clock
 from web.pages.account import language, page
 
@@ -117,7 +118,7 @@ def amend(table: str) -> Response:
             return _to(target)
         return _look(city, wanted, shown, since, 200)
     except WeathermapError as error:
-        return _form(city, table, key, shown, since, error=f"{error.what} {error.remedy}", status=400)
+        return _form(city, table, key, shown, since, error=in_columns(error.said(language()), language()), status=400)
 
 
 def _look(city: City, wanted: Amendment, shown: Row, since: str, status: int) -> Response:
@@ -151,6 +152,9 @@ def _form(
         return page(
             "admin_row",
             status,
+            told_fault=lambda fault: in_columns(
+                (fault.zh if language() == "zh" else "") or f"{fault.what} {fault.remedy}", language()
+            ),
             **admin_bar(signed_in().account, catalog, f"/admin/tables/{table}"),
             table=table,
             key=key,

@@ -77,7 +77,7 @@ def manage() -> Response:
             else:
                 change(connection, by, login, form.get("name", ""), *_chosen(connection), address)
     except WeathermapError as error:
-        return _form("" if do == "create" else login, f"{error.what} {error.remedy}", 400)
+        return _form("" if do == "create" else login, error.said(language()), 400)
     return _form(login, secret=secret) if secret else _to(link(HERE, saved=login))
 
 

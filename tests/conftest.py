@@ -96,24 +96,20 @@ def _execute(shared: Cluster, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def clone(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Settings]]:
+def clone(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
     """`clone(template=…)` makes one more database from the migrated template (or another idle database, by name) and
-    returns the settings that reach it; all are dropped at the end. 0.1 s each. The program's role, as everywhere, can
-    rewrite no event: a test that tampers does it by `owner_url`."""
+    returns the settings that reach it; all go with the run's cluster. 0.1 s each. The program's role, as everywhere,
+    can rewrite no event: a test that tampers does it by `owner_url`."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     numbers = count()
-    made: list[str] = []
 
     def make(template: str = TEMPLATE) -> Settings:
         database = f"test_{worker}_{next(numbers)}"
         with _one_at_a_time(cluster.directory.parent):  # two clones of one template at once are refused
             _execute(cluster, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
-        made.append(database)
         return _settings(tmp_path_factory.mktemp("data"), cluster.url(database, APP_ROLE), cluster.url(database))
 
-    yield make
-    for database in made:
-        _execute(cluster, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    return make
 
 
 @pytest.fixture(scope="session")

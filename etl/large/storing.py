@@ -21,7 +21,15 @@ from etl.storing import log_load, store_rows
 from weathermap.bulk.finish import finish_load
 from weathermap.bulk.numbers import with_numbers
 from weathermap.bulk.part import first_id, part
-from weathermap.bulk.work_list import LargeLoad, chunks_done, discard, note_chunk, open_load, pack_version
+from weathermap.bulk.work_list import (
+    LargeLoad,
+    chunks_done,
+    discard,
+    note_chunk,
+    open_load,
+    pack_version,
+    without_waiting,
+)
 from weathermap.errors import StoreError
 from weathermap.issue.intake import stored_tracks
 from weathermap.store import binary
@@ -117,6 +125,7 @@ def _store_chunks(
             continue
         if chunk.issues:
             with reader.spent("numbering"):
+                without_waiting(connection)
                 chunk.tables["issue"] = with_numbers(connection, reader.terms.city, chunk.tables["issue"])
         connection.commit()
         if writing is not None:
@@ -131,6 +140,7 @@ def _write(engine: Engine, reader: Reader, load: LargeLoad, chunk: Ready, said: 
     """One chunk, in a transaction of its own."""
     terms = reader.terms
     with reader.spent("writing"), engine.begin() as connection:
+        without_waiting(connection)
         for name, table in chunk.tables.items():
             binary.copy_table(connection, part(name, load.load_no), table)
         store_rejected(connection, 0, terms.ledger.names, chunk.rejected, part("quarantine", load.load_no))

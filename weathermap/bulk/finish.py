@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text, update
 from weathermap.bulk.part import MEMORY, PARTS, attach, join_waiting, missing_indexes
 from weathermap.bulk.part import part as part_of
 from weathermap.bulk.tally import tally_all
-from weathermap.bulk.work_list import LargeLoad, counted_chunks, end_load, issues_of
+from weathermap.bulk.work_list import LargeLoad, counted_chunks, end_load, issues_of, without_waiting
 from weathermap.progress import Spent
 from weathermap.store import tables as t
 from weathermap.store.packs import hold_pack
@@ -31,7 +31,7 @@ def finish_load(
     again; it shows all of the load or nothing. Raises StoreError if another pack was loaded meanwhile.
     """
     with ThreadPoolExecutor(INDEXERS) as pool, engine.begin() as connection:
-        indexing = _indexing(pool, engine, load.load_no, spent)
+        indexing = build_indexes(pool, engine, load.load_no, spent)
         hold_pack(connection, city.city_id, version)
         load_id = log(connection)
         with spent("keys"):
@@ -39,7 +39,7 @@ def finish_load(
         with spent("tallies"):
             tally_all(connection, city, counted_chunks(connection, load.load_no), issues_of(connection, load.load_no))
         with spent("waiting for indexes"):
-            _wait_for(indexing)
+            wait_for(indexing)
         attach(connection, load.load_no)
         if not load.was_live:
             connection.execute(
@@ -51,8 +51,9 @@ def finish_load(
     return load_id
 
 
-def _indexing(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent: Spent) -> list[Future[None]]:
-    """Build the indexes of a load's partitions, several at a time, each in its own transaction; then statistics."""
+def build_indexes(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent: Spent) -> list[Future[None]]:
+    """Begin to build the indexes of a load's partitions, as many at a time as `pool` has threads, each in its own
+    transaction; then statistics."""
     with engine.connect() as connection:
         missing = {table: missing_indexes(connection, table, load_no) for table in PARTS}
     built = {
@@ -64,6 +65,7 @@ def _indexing(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent: Spe
 
 def _do(engine: Engine, statement: str, stage: str, spent: Spent) -> None:
     with spent(stage), engine.begin() as connection:
+        without_waiting(connection)
         # several indexes at a time use the processors already: a parallel build of each takes more of them in all
         connection.execute(
             text(f"SET LOCAL maintenance_work_mem = '{MEMORY}'; SET LOCAL max_parallel_maintenance_workers = 0")
@@ -73,12 +75,13 @@ def _do(engine: Engine, statement: str, stage: str, spent: Spent) -> None:
 
 def _analyze(engine: Engine, table: str, load_no: int, built: list[Future[None]]) -> None:
     """Statistics of what is asked for, when the table's indexes stand: they would wait for one another."""
-    _wait_for(built)
+    wait_for(built)
     columns = ", ".join(column.name for column in t.metadata.tables[table].columns if column.name not in NEVER_ASKED)
     with engine.begin() as connection:
         connection.execute(text(f"ANALYZE {part_of(table, load_no)} ({columns})"))
 
 
-def _wait_for(indexing: list[Future[None]]) -> None:
+def wait_for(indexing: list[Future[None]]) -> None:
+    """Until all have ended. Raises what any of them raised."""
     for each in indexing:
         each.result()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     func,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -87,6 +88,12 @@ def pack_version(connection: Connection, city_id: int) -> int:
     v = t.pack_version.c
     found: int = connection.execute(select(func.max(v.pack_version)).where(v.city_id == city_id)).scalar_one()
     return found
+
+
+def without_waiting(connection: Connection) -> None:
+    """The end of this transaction does not wait for the disk. What a crash of the store loses are the last ones, which
+    are then done again; the transaction that shows the load waits, and no earlier one can be lost once it is kept."""
+    connection.execute(text("SET LOCAL synchronous_commit = off"))
 
 
 def note_chunk(

@@ -3,7 +3,8 @@
 All run on this machine, so that they share its processors with each other and with PostgreSQL: what is gained here is
 less than with machines of their own. So beside the rates it says how many seconds of a processor the importing process
 itself needs either way: that and the store bound how far more machines can bring it. The tallies of all ways must be
-the same, byte for byte. BENCH_ROWS (default 300,000: some three minutes) changes the size. Prints `ratio: X`: two workers to alone.
+the same, byte for byte. BENCH_ROWS (default 300,000: some three minutes) changes the size. Prints
+`ratio: X`: two workers to alone.
 """
 
 from __future__ import annotations

@@ -18,18 +18,23 @@ event AS MATERIALIZED (
       AND (CAST(:view_us AS bigint) IS NULL OR e.issue_id IN (
               SELECT issue_id FROM event_late WHERE city_id = :city_id AND recorded_at > instant(:view_us)))
 ),
-fixed AS MATERIALIZED (
+-- what comes last is the last of an array made in the order of events: aggregates that sort for themselves take longer
+fixed_each AS (
     SELECT issue_id,
            max(floor(extract(epoch FROM CAST(data ->> 'deadline' AS timestamptz)))::bigint - s) FILTER (WHERE move = 'dispatch') AS own_limit,
-           (array_agg(data ->> 'area' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version))[1] AS area,
-           (array_agg(data -> 'overlays' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version))[1] AS overlays,
+           array_agg(data ->> 'area') FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version) AS areas,
+           array_agg(data -> 'overlays') FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version) AS overlays,
            bool_or((data ->> 'version')::int <= :version) FILTER (WHERE move IN ('report', 'relocate')) AS lies,
-           (array_agg(data ->> 'category' ORDER BY seq DESC) FILTER (WHERE move IN ('report', 'recategorise')))[1] AS category,
-           (array_agg(data ->> 'source' ORDER BY seq))[1] AS source,
+           array_agg(data ->> 'category') FILTER (WHERE move IN ('report', 'recategorise')) AS categories,
+           (array_agg(data ->> 'source'))[1] AS source,
            bool_or(move = 'dispatch') AS handed_over
-    FROM event
-    WHERE move IN ('report', 'relocate', 'recategorise', 'dispatch')
+    FROM (SELECT issue_id, move, s, data FROM event WHERE move IN ('report', 'relocate', 'recategorise', 'dispatch') ORDER BY issue_id, seq) AS e
     GROUP BY issue_id
+),
+fixed AS MATERIALIZED (
+    SELECT issue_id, own_limit, areas[cardinality(areas)] AS area, overlays[cardinality(overlays)] AS overlays, lies,
+           categories[cardinality(categories)] AS category, source, handed_over
+    FROM fixed_each
 ),
 -- who held an issue, from when until when
 custody AS MATERIALIZED (

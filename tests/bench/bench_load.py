@@ -8,13 +8,15 @@
    read_csv, a three-level sjoin, to_postgis of issues with the same columns and indexes, COPY of as many events of the
    same columns, chained, GROUP BY day of the same subjects. It cleans nothing, dates and routes by one rule, knows no
    distances and no instant within a day. It takes as many rows; its cells must be ours.
-Prints where our seconds go and our peak memory (of the importing process), and `ratio: X` of the third last.
+Prints where our seconds go, how many of a processor both ways take (ours uses two at a time), our peak memory (of the
+importing process), and `ratio: X` of the third last.
 BENCH_ROWS (default 1,000,000) and BENCH_PLAIN (as many) change the sizes.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -148,6 +150,15 @@ def all_in(engine: Engine, table: pa.Table) -> None:
     print(f"   filled first and indexed then {rows / after:,.0f} rows/s: {indexed / after:.1f} times")
 
 
+def processor(cluster: Cluster) -> float:
+    """Seconds of a processor that were used by this process, its children and sessions of the store that have ended."""
+    time.sleep(0.5)  # those that are just ending
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    of_store = Path(f"/proc/{cluster.pid()}/stat").read_text().rsplit(")", 1)[1].split()[13:15]
+    ticks = sum(int(each) for each in of_store) / os.sysconf("SC_CLK_TCK")
+    return ticks + sum(each.ru_utime + each.ru_stime for each in spent)
+
+
 def end_to_end(cluster: Cluster, folder: Path) -> float:
     """Section 3. Returns ours ÷ plain, rows a second."""
     pack = read_pack(PACK)
@@ -160,18 +171,24 @@ def end_to_end(cluster: Cluster, folder: Path) -> float:
     engine = connect_engine(url, pool=1)
     load_directory(engine, PACK, {})
     arguments = [url, folder / "data", ledger, PACK, mapping]
+    engine.dispose()
+    beside = connect_engine(new_database(cluster, "plain"), pool=1)
+    before = processor(cluster)
     done = subprocess.run(
         [sys.executable, "-c", CHILD, *map(str, arguments)], cwd=PACK.parents[1], capture_output=True, text=True
     )
     assert "DONE" in done.stdout, done.stderr
+    between = processor(cluster)
     seconds, peak, stored = (float(word) for word in done.stdout.split("DONE ")[1].split())
     assert stored == ROWS
     print(f"3. {ROWS:,} rows end to end: ours {seconds:.1f} s, {ROWS / seconds:,.0f} rows/s, peak {peak:,.0f} MB")
     print("  " + next(line for line in done.stderr.splitlines() if "Seconds by stage" in line))
-    plain, cells = plain_load(connect_engine(new_database(cluster, "plain"), pool=1), pack, part)
+    plain, cells = plain_load(beside, pack, part)
     stages = ", ".join(f"{name} {took:.1f} s" for name, took in plain.items())
     total = sum(plain.values())
     print(f"   plain, {PLAIN:,} rows: {total:.1f} s, {PLAIN / total:,.0f} rows/s ({stages})")
+    ours_used, plain_used = between - before, processor(cluster) - between
+    print(f"   seconds of a processor: ours {ours_used:.1f}, plain {plain_used:.1f}")
     with engine.connect() as connection:
         ours = connection.execute(
             text(

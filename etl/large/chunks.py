@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from etl.large.early import early
 from etl.large.profile import Profile, part_of
 from etl.moves import agrees
 from etl.positions import Spots
@@ -136,7 +137,7 @@ class Reader:
 
     def chunks(self, connection: Connection, done: frozenset[int] = frozenset()) -> Iterator[Raw | int]:
         """Every chunk; of those `done` only the number of their rows."""
-        pieces = self.terms.ledger.batches(self.size)
+        pieces = early(self.terms.ledger.batches(self.size))
         number = 0
         while True:
             with self.spent("reading"):

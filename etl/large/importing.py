@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, exists, select, text
 from etl.categories import with_categories
 from etl.codes import category_codes, limited
 from etl.large.chunks import NO_SPOTS, Reader, Terms
+from etl.large.early import early
 from etl.large.profile import Profile, part_of, profile, settle_repeats
 from etl.large.spread import Cluster
 from etl.large.storing import store_in_one, store_in_parts
@@ -65,7 +66,7 @@ def import_large(
     """
     spent = Spent()
     with step(f"reading {ledger.file.name} once"), spent("reading first"):
-        found = profile(rules, ledger.batches())
+        found = profile(rules, early(ledger.batches()))
     if found.rows < sizes.large:
         return None
     with _alone(engine, lock) as connection:

@@ -13,7 +13,7 @@ from etl.export.typeset import TEMPLATES, typeset
 # The page's little map without the page's style sheet.
 STYLE = """<style>.own{fill:#fff}.cell{fill:#f2c14e;fill-opacity:.55;stroke:#14191c;stroke-width:2}
 .cells{fill:none;stroke:#b5b3aa;stroke-width:1}.border{fill:none;stroke:#4a5459;stroke-width:2.5}
-text{font:500 15px 'Noto Sans SC';fill:#4a5459}</style>"""
+text{font:500 15px 'Noto Sans SC';fill:#4a5459;paint-order:stroke;stroke:#fff;stroke-width:4px}</style>"""
 
 
 def case_file(data: Mapping[str, Any], place: str, photos: Sequence[bytes]) -> bytes:

@@ -49,6 +49,9 @@ class Frame:
         )
 
 
+CLEAR = (60, 28)  # so near to the issue's dot a name would cover it
+
+
 def place_map(connection: Connection, catalog: Catalog, issue: Any, lang: str, label: str) -> Markup | None:
     """The map of an issue with a position; None without one."""
     if issue.lon is None:
@@ -85,6 +88,8 @@ def _name(frame: Frame, row: Any, shape: Any, lang: str) -> str:
     x, y = frame.pixel(shape.representative_point().coords[0])
     name = row.name_en if lang == "en" and row.name_en else row.name
     left, top = min(max(x, 60), WIDTH - 60), min(max(y, 20), HEIGHT - 30)
+    if abs(left - WIDTH / 2) < CLEAR[0] and abs(top - HEIGHT / 2) < CLEAR[1]:  # the issue is in the middle
+        top = HEIGHT / 2 + (CLEAR[1] if top > HEIGHT / 2 else -CLEAR[1] / 2)
     return f'<text x="{left:.0f}" y="{top:.0f}" text-anchor="middle">{escape(name)}</text>'
 
 

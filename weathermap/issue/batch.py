@@ -6,7 +6,7 @@ Times are microseconds since 1970-01-01T00:00Z (int64), NONE where there is none
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from typing import Self
 
@@ -28,7 +28,7 @@ class Columns:
             raise ValueError(f"columns differ in length: {lengths}")
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))
+        return len(next(iter(vars(self).values())))
 
     def take(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Self:
         """The rows of `index`, in its order."""

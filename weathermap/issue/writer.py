@@ -166,6 +166,8 @@ def _touch(connection: Connection, tracks: list[Track]) -> Statement:
         "category_id": copy.numbers([track.category_id for track in tracks]),
         **_state_columns(tracks),
     }
+    if len(tracks) == 1:
+        return statement_of(connection, "issue_touch_one", {name: column[0] for name, column in columns.items()})
     return statement_of(connection, "issue_touch", {name: copy.array(column) for name, column in columns.items()})
 
 

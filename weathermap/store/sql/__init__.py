@@ -67,7 +67,10 @@ def writing(connection: Connection) -> Any:
     """A cursor past SQLAlchemy, which is told that a transaction is under way: else it would have nothing to commit."""
     if not connection.in_transaction():
         connection.begin()
-    return connection.connection.cursor()
+    cursor = connection.info.get("cursor")  # lives as long as the session
+    if cursor is None or cursor.closed:
+        cursor = connection.info["cursor"] = connection.connection.cursor()
+    return cursor
 
 
 def execute_often(connection: Connection, name: str, values: Mapping[str, Any]) -> CursorResult[Any]:

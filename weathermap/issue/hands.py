@@ -7,7 +7,7 @@ is done and what happened meanwhile is said.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -153,31 +153,23 @@ def _batch(
     others: Moves | None,
 ) -> Moves:
     """The moves wished for, and `others` after them."""
-
-    rows = len(granted) + (len(others) if others is not None else 0)
-
-    def texts(values: Iterable[object], more: str) -> np.ndarray[Any, Any]:
-        found = [*values, *(getattr(others, more) if others is not None and getattr(others, more) is not None else [])]
-        column = np.empty(rows, dtype=object)
-        column[: len(found)] = found
-        return column
-
-    def digests(wish: Wish, taken: Sequence[Row[Any]]) -> str:
-        return " ".join([*(photo.sha256.hex() for photo in wish.photos), *(row.sha256.hex() for row in taken)])
-
-    wishes = [wish for wish, _ in granted]
-    return Moves(
-        source=texts((row.source for _, row in granted), "source"),
-        source_key=texts((row.source_key for _, row in granted), "source_key"),
-        move=texts((wish.move for wish in wishes), "move"),
-        at=np.full(rows, now, dtype=np.int64),
-        actor=texts((actor for _ in granted), "actor"),
-        until=texts((wish.until for wish in wishes), "until").astype(np.int64),
-        note=texts((wish.note.strip() for wish in wishes), "note"),
-        unit=texts((wish.unit for wish in wishes), "unit"),
-        photos=texts(map(digests, wishes, again), "photos"),
-        facts=texts(map(_facts, wishes), "facts"),
-    )
+    columns = ("source", "source_key", "move", "at", "actor", "until", "note", "unit", "photos", "facts")
+    rows = [
+        (
+            *(row.source, row.source_key, wish.move, now, actor, wish.until, wish.note.strip(), wish.unit),
+            " ".join([*(photo.sha256.hex() for photo in wish.photos), *(one.sha256.hex() for one in taken)]),
+            _facts(wish),
+        )
+        for (wish, row), taken in zip(granted, again, strict=True)
+    ]
+    if others is not None:
+        blank = [None] * len(others)
+        further = (getattr(others, name) for name in columns)
+        rows += zip(*(blank if column is None else column.tolist() for column in further), strict=True)
+    table = np.empty((len(rows), len(columns)), dtype=object)
+    table[:] = rows
+    found = dict(zip(columns, table.T, strict=True))
+    return Moves(**{**found, "at": found["at"].astype(np.int64), "until": found["until"].astype(np.int64)})
 
 
 def _facts(wish: Wish) -> dict[str, object]:

@@ -28,13 +28,16 @@ from tests.web.conftest import PACKS
 from tests.web.hand import PASSWORD, csrf, enter
 from weathermap.city.reading import read_pack
 from weathermap.issue.intake import take_in
+from weathermap.notice.message import message_of
 from weathermap.people.accounts import create_account
 from weathermap.settings import Settings
 from weathermap.store.bulletin_tables import bulletin
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.job_tables import job, schedule
+from weathermap.store.notice_tables import notice
 from weathermap.store.registry import open_city
+from weathermap.store.sql import query
 from weathermap.work.schedules import fire
 from web.api.issues import filter_of
 from web.api.report import question_of
@@ -182,7 +185,12 @@ def test_a_schedule_drafts_and_shows_and_everybody_is_told(
 
     inbox(office, "定时通报已起草")
     assert one.get(inbox(one, "通报征求意见")).location == place
-    assert 'id="objection"' in one.get(place).text
+    assert 'id="objection"' in one.get(place).text and "on-time rate" in one.get(f"{place}?lang=en").text
+    with engine.connect() as connection:
+        shown = select(notice.c.notice_id).where(notice.c.kind == "bulletin_shown").limit(1)
+        row_told = connection.execute(query("notice_told"), {"notices": [connection.execute(shown).scalar_one()]}).one()
+        sent = message_of(row_told, 1, "", "https://map.example")
+    assert sent.link == f"https://map.example{place}" and made.head["title"] in sent.text
     one.post(f"{place}/objections", data={"csrf": csrf(one), "said": "数字有误"})
     inbox(office, "对通报有意见")
     which = re.search(r'name="objection" value="(\d+)"', office.get(place).text)[1]  # type: ignore[index]

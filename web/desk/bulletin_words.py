@@ -47,6 +47,16 @@ WORDS: dict[str, tuple[Any, Any]] = {
         "Say what is wrong and why; the answer will stand in the bulletin.",
     ),
     "own": ("通报中涉及本单位的内容", "What it says of your unit"),
+    "own_numbers": (
+        lambda e: (
+            f"通报 {e['notified']}，已整改 {e['rectified']}，未整改 {e['open']}，逾期 {e['overdue']}；"
+            f"按期率 {e['on_time_rate']}，整改率 {e['rectification_rate']}"
+        ),
+        lambda e: (
+            f"Notified {e['notified']}, rectified {e['rectified']}, open {e['open']}, overdue {e['overdue']};"
+            f" on-time rate {e['on_time_rate']}, rectification rate {e['rectification_rate']}"
+        ),
+    ),
     "red": ("红榜", "red list"),
     "black": ("黑榜", "black list"),
     "schedules": ("定时起草", "Drafted by themselves"),

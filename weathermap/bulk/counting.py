@@ -32,7 +32,10 @@ def spread(counted: Ordered, ranks: Ids, first: int, ends: Ints) -> Ints:
     """
     keys = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.int64)
     heads = np.append(0, ends[:-1]).astype(np.int64)
-    _spread(fixed(counted.ordered, np.int64), counted.bits, counted.least, fixed(ranks, np.int32), first, heads, keys)
+    counts = ((ranks >= first) & (ranks < first + len(ends))).any(axis=1)
+    asked = fixed(np.packbits(counts, bitorder="little"), np.uint8)  # a bit an issue: small enough to stay at hand
+    ordered = fixed(counted.ordered, np.int64)
+    _spread(ordered, counted.bits, counted.least, asked, fixed(ranks, np.int32), first, heads, keys)
     return keys
 
 
@@ -58,10 +61,12 @@ def prefix_rows(keys: Ints, subjects: Ints, sizes: Ints, before: Sums) -> Rows:
 
 
 @compiled
-def _spread(ordered: Any, bits: int, least: int, ranks: Any, first: int, heads: Any, keys: Any) -> None:
+def _spread(ordered: Any, bits: int, least: int, asked: Any, ranks: Any, first: int, heads: Any, keys: Any) -> None:
     low, last = (1 << bits) - 1, first + len(heads)
     for k in range(len(ordered)):
         row, entry = ordered[k] & low, (ordered[k] >> bits) + least
+        if not asked[row >> 3] >> (row & 7) & 1:
+            continue
         for j in range(ranks.shape[1]):
             rank = ranks[row, j]
             if first <= rank < last:

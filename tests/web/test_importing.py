@@ -102,13 +102,13 @@ def test_a_running_import_tells_how_far_it_is_and_stops_where_it_is_told(setting
         blocking.execute(text("LOCK TABLE issue IN SHARE MODE"))
         maker = threading.Thread(target=make_waiting, args=(settings, READERS))
         maker.start()
-        until = monotonic() + 60
+        until = monotonic() + 120
         while "0 / 6,000 行" not in client.get(f"{place}/state?job={number}").text:
             assert monotonic() < until
         assert client.post(f"/jobs/{number}/cancel", data=form | {"back": place[8:]}).location == shown
         assert "正在取消" in client.get(shown).text
         sleep(BEAT_S)  # so that the next piece looks
-    maker.join(60)
+    maker.join(120)
     assert 'data-job="cancelled"' in client.get(shown).text and not maker.is_alive()
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM issue")).scalar_one() == 0

@@ -7,10 +7,11 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
@@ -155,6 +156,14 @@ def test_moves_and_exports_stay_within(app: Flask, engine: Engine, settings: Set
         for answer in make_moves(connection, settings, city, account, wishes):
             assert (answer.error is not None and "辖区" in answer.error.said("zh")) != lie[answer.wish.number], answer
     hand, free = Hand(app, "town"), Hand(app, "all")
+    with engine.connect() as connection:
+        i = t.issue.c
+        spots = select(i.number, func.ST_X(i.geom), func.ST_Y(i.geom)).where(i.state == "handling", i.geom.is_not(None))
+        number, lon, lat = next(row for row in connection.execute(spots) if not lie[row.number])
+    near = f"/desk/report/near?lon={lon}&lat={lat}"
+    assert number in numbers(free.get(near)) and not numbers(hand.get(near))
+    call = {"key": str(uuid4()), "source": "hotline", "category": "E0102", "known": number, "lon": lon, "lat": lat}
+    assert "辖区" in hand.post("/desk/report", 400, **call)
     town = read_pack(PACKS / "toy").areas["town"]
     hand.post("/jobs", 303, kind="issues", format="csv", query="state=open")
     hand.post("/jobs", 403, kind="issues", format="csv", query=f"state=open&area=town:{town.codes[1]}")

@@ -20,6 +20,7 @@ from weathermap.issue.intake import take_in
 from weathermap.issue.workflow import MOVES
 from weathermap.people import reporters
 from weathermap.people.accounts import Account
+from weathermap.people.bounds import check_moved
 from weathermap.settings import Settings
 from weathermap.store import tables as t
 from weathermap.store.registry import City
@@ -87,6 +88,7 @@ def _follow(connection: Connection, settings: Settings, city: City, account: Acc
     hands = hold_issues(connection, city, [call.found.known]).get(call.found.known)
     if hands is None:
         raise UnknownName(f"There is no issue {call.found.known}.", "Report it as a new one.")
+    check_moved(city, account, hands.places, hands.number)
     told: Mapping[str, str] = {call.found.key: hands.number}
     if connection.execute(_SAID, {"issue_id": hands.issue_id, "key": call.found.key}).first():
         return Recorded(True, told)

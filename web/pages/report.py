@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from weathermap.errors import WeathermapError
 from weathermap.people.access_log import note
+from weathermap.people.bounds import bound_to
 from weathermap.settings import Settings
 from weathermap.snap.near import issues_near, place_of
 from weathermap.store.catalog import Catalog
@@ -78,9 +79,16 @@ def _asked_about(connection: Connection, catalog: Catalog, lon: float | None, la
     """What is known around, if the form does not say that somebody has looked at all of it."""
     if lon is None or lat is None:
         return []
-    rows = issues_near(connection, catalog.city_id, lon, lat, NEAR_M, MOST)
+    rows = _known(connection, catalog, lon, lat)
     seen = set(request.form.get("seen", "").split())
     return rows if any(row.number not in seen for row in rows) else []
+
+
+def _known(connection: Connection, catalog: Catalog, lon: float, lat: float) -> list[Any]:
+    """Of what is around, what this account may add to."""
+    own = bound_to(catalog, signed_in().account)
+    rows = issues_near(connection, catalog.city_id, lon, lat, NEAR_M, MOST)
+    return [row for row in rows if own is None or own.id in row.places]
 
 
 def _form(error: str = "", status: int = 200, near: list[Any] | None = None) -> Response:
@@ -136,7 +144,7 @@ def near() -> Response:
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
         places = place_of(context().city(connection, catalog), catalog, *spot)
-        rows = issues_near(connection, catalog.city_id, *spot, NEAR_M, MOST)
+        rows = _known(connection, catalog, *spot)
     clock, which = Clock(catalog.timezone, lang, datetime.now(UTC)), lang == "en"
     name = (", " if which else " ").join((p.name_en if which else p.name) or p.name for p in places)
     return jsonify({"inside": bool(places), "place": name, "near": [_near(row, clock) for row in rows]})

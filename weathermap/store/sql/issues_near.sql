@@ -5,16 +5,16 @@ WITH here AS (
            ST_MakeEnvelope(:lon - :reach_lon, :lat - :reach_lat, :lon + :reach_lon, :lat + :reach_lat, 4326) AS box
 ),
 found AS (
-    SELECT i.issue_id, i.number, i.state, i.reported_at, i.category_id, i.geom
+    SELECT i.issue_id, i.number, i.state, i.reported_at, i.category_id, i.geom, i.places
     FROM issue AS i, here
     WHERE i.city_id = :city_id AND i.state IN ('handling', 'to_check', 'suspended') AND i.geom && here.box
     UNION ALL
-    SELECT i.issue_id, i.number, i.state, i.reported_at, i.category_id, i.geom
+    SELECT i.issue_id, i.number, i.state, i.reported_at, i.category_id, i.geom, i.places
     FROM issue AS i, here
     WHERE i.city_id = :city_id AND i.state = 'reported' AND i.geom && here.box
       AND NOT EXISTS (SELECT FROM snap AS s WHERE s.issue_id = i.issue_id AND (s.spam OR s.suspect <> ''))
 )
-SELECT f.number, f.state, f.reported_at, c.name, c.name_en, ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat,
+SELECT f.number, f.state, f.places, f.reported_at, c.name, c.name_en, ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat,
        ST_Distance(CAST(f.geom AS geography), CAST(here.point AS geography)) AS metres,
        CASE WHEN f.state <> 'reported' THEN (
            SELECT encode(p.sha256, 'hex') FROM photo AS p

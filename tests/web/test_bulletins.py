@@ -189,8 +189,8 @@ def test_a_schedule_drafts_and_shows_and_everybody_is_told(
     with engine.connect() as connection:
         shown = select(notice.c.notice_id).where(notice.c.kind == "bulletin_shown").limit(1)
         row_told = connection.execute(query("notice_told"), {"notices": [connection.execute(shown).scalar_one()]}).one()
-        sent = message_of(row_told, 1, "", "https://map.example")
-    assert sent.link == f"https://map.example{place}" and made.head["title"] in sent.text
+        sent = message_of(row_told, 1, "", "https://example.org")
+    assert sent.link == f"https://example.org{place}" and made.head["title"] in sent.text
     one.post(f"{place}/objections", data={"csrf": csrf(one), "said": "数字有误"})
     inbox(office, "对通报有意见")
     which = re.search(r'name="objection" value="(\d+)"', office.get(place).text)[1]  # type: ignore[index]

@@ -9,7 +9,7 @@ from etl.demo.chance import Reals
 from etl.demo.life import MINUTE_S, MOVE, SECOND_US, STATE, Lives, Steps, World, join_steps
 from etl.demo.next_move import next_moves
 from etl.demo.places import Ints
-from weathermap.duty.deadlines import deadlines
+from weathermap.duty.deadlines import after_suspension, deadlines
 from weathermap.issue.workflow import MOVES, STATES, step
 
 _TARGET = np.full((len(STATES), len(MOVES)), -1, dtype=np.int64)
@@ -52,8 +52,10 @@ def _apply(
     lives.deadline[rows[extended]] = until[extended]
     lives.extended[rows[extended]] = True
     lives.suspended[rows[suspended]] = at[suspended]
-    ahead = resumed & (now.deadline > now.suspended)  # as the tally's Flow has it
-    lives.deadline[rows[ahead]] += (at - now.suspended)[ahead]
+    if resumed.any():  # as `plan` has it
+        whole = (np.floor(each[resumed]).astype(np.int64) * SECOND_US for each in (now.deadline, now.suspended, at))
+        found = after_suspension(world.calendar, world.by_wall[now.category[resumed]], *whole)
+        lives.deadline[rows[resumed]] = found // SECOND_US
     return until
 
 

@@ -13,8 +13,10 @@ from sqlalchemy import select, text
 from tests.store.random_life import columns
 from tests.store.standing import DAY_US, PACK, WAYS, put
 from tests.store.test_kin import Desk, settings
-from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
+from weathermap.duty.trace import counted
+from weathermap.issue.batch import NONE, Batch, Moves, Reports, empty_moves, empty_reports
 from weathermap.issue.checks import visit_reasons
+from weathermap.issue.held import micros
 from weathermap.issue.intake import take_in
 from weathermap.issue.listing import Filter, count_issues, list_issues
 from weathermap.settings import Settings
@@ -78,17 +80,31 @@ def test_a_suspension_ends_by_itself_on_its_day_or_after_sixty(settings: Setting
             moved(connection, desk.city, key, "dispatch", now - 90 * DAY_US)
             end = NONE if until is None else now + (until - days) * DAY_US
             moved(connection, desk.city, key, "suspend", now - days * DAY_US, end)
-        assert len(suspended_of(connection, desk.city.city_id, 60)) == 4
+        whole = now // 1_000_000 * 1_000_000
+        spot, nan = PACK.finest.geoms[0].representative_point(), float("nan")
+        kind = (PACK.sources[0].code, "fresh", "E0504", spot.x, spot.y, whole - 4 * DAY_US)  # five workdays
+        report = columns(Reports, [(*kind, "", "", "T001", NONE, nan, "", False)])
+        take_in(connection, desk.city, Batch(report, empty_moves()), NONE)  # type: ignore[arg-type]
+        moved(connection, desk.city, "fresh", "dispatch", whole - 3 * DAY_US)
+        moved(connection, desk.city, "fresh", "suspend", whole - 2 * DAY_US, whole - DAY_US)
+        assert len(suspended_of(connection, desk.city.city_id, 60)) == 5
         number = put(connection, desk.city, "new", WAYS["handling"], now)
         wish = desk.wish(number, "suspend", note="缓办", until=now + 61 * DAY_US)
         assert "60" in desk.act("chief", wish)[0]
-    assert (resume_due(engine), resume_due(engine)) == (3, 0)
+    assert (resume_due(engine), resume_due(engine)) == (4, 0)
     with engine.connect() as connection:
         at, city_id = datetime.now(UTC) + timedelta(seconds=5), desk.city.city_id
-        assert count_issues(connection, Filter(city_id, "returned", at)) == 3
+        assert count_issues(connection, Filter(city_id, "returned", at)) == 4
         assert count_issues(connection, Filter(city_id, "returned", at - timedelta(days=1))) == 0
         events = connection.execute(select(t.issue_event.c.data).where(t.issue_event.c.move == "resume")).scalars()
-        assert sorted(json.loads(data)["by_itself"] for data in events) == ["backlog", "backlog", "until"]
+        assert sorted(json.loads(data)["by_itself"] for data in events) == ["backlog", "backlog", "until", "until"]
+        e, k = t.issue_event.c, t.issue_key.c
+        asked = select(e.at, e.data).join(t.issue_key, k.issue_id == e.issue_id).where(k.source_key == "fresh")
+        _, given, stopped, again = connection.execute(asked.order_by(e.seq)).all()  # report, dispatch, suspend, resume
+        first, then = (micros(datetime.fromisoformat(json.loads(row.data)["deadline"])) for row in (given, again))
+        gap, calendar = (micros(stopped.at), micros(again.at)), desk.city.book.calendar
+        allowed = [counted(calendar, micros(given.at), end, gaps) for end, gaps in ((first, []), (then, [gap]))]
+        assert abs(allowed[0] - allowed[1]) < 1_000_000  # terms are whole seconds
         (waits,) = suspended_of(connection, city_id, 60)
         assert waits.source_key == "later"
     fold(engine)

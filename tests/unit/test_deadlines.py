@@ -15,7 +15,7 @@ from weathermap.city.calendar import Calendar, to_local
 from weathermap.city.clock import NONE
 from weathermap.city.pack import Duty, Limit
 from weathermap.city.reading import read_pack
-from weathermap.duty.deadlines import Limits, deadlines
+from weathermap.duty.deadlines import Limits, after_suspension, deadlines
 from weathermap.duty.specificity import specificity
 from weathermap.errors import PackError, UnknownName
 
@@ -63,6 +63,23 @@ def test_one_batch_with_all_kinds() -> None:
         ("E0505", "2026-11-10T17:00"),  # over the city's own holiday, 11 November
         ("E0599", "2026-11-13T10:00"),  # 14 November is a make-up Saturday
     ) == ["2026-11-21T17:00", "2026-11-23T11:00", "2026-11-27T17:00", "2026-11-12T09:00", "2026-11-19T10:00"]
+
+
+def test_after_a_suspension_what_was_left_of_the_term_is_left_again() -> None:
+    cases = [  # every hour?, deadline, suspended, resumed, deadline then
+        (False, "2026-11-23T11:00", "2026-11-20T16:00", "2026-11-25T09:00", "2026-11-25T16:00"),  # five office hours
+        (False, "2026-11-20T18:00", "2026-11-20T17:00", "2026-11-22T10:00", "2026-11-23T09:00"),  # resumed on a Sunday
+        (True, "2026-11-20T18:00", "2026-11-20T17:00", "2026-11-22T10:00", "2026-11-22T11:00"),
+        (False, "2026-11-20T15:00", "2026-11-20T16:00", "2026-11-25T09:00", "2026-11-20T15:00"),  # had passed
+    ]
+    always = np.array([case[0] for case in cases])
+    instants = [np.array([instant(str(case[column])) for case in cases]) for column in (1, 2, 3, 4)]
+    assert after_suspension(CALENDAR, always, *instants[:3]).tolist() == instants[3].tolist()
+    chance, day = np.random.default_rng(1), 86_400_000_000
+    suspended = instant("2026-01-05T00:00") + chance.integers(0, 300 * day, 500)
+    deadline, at = suspended + chance.integers(1, 30 * day, 500), suspended + chance.integers(0, 60 * day, 500)
+    found = after_suspension(CALENDAR, np.zeros(500, dtype=bool), deadline, suspended, at)
+    assert (CALENDAR.work_between(at, found) == CALENDAR.work_between(suspended, deadline)).all()
 
 
 def test_no_start_has_no_deadline() -> None:

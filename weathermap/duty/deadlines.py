@@ -75,6 +75,20 @@ class Limits:
         )
 
 
+def after_suspension(
+    calendar: Calendar, always: NDArray[np.bool_], deadline_us: Times, suspended_us: Times, at_us: Times
+) -> Times:
+    """Deadlines of issues that go on at `at_us`: the time on the term's clock that was left when they were suspended is
+    left again; what had fallen due by then stays. UTC µs, shape (n,).
+
+    `always`: every hour counts, as where the limit is in clock hours; else office time does. Raises ValueError for
+    instants outside 1970–2099.
+    """
+    left = np.maximum(calendar.work_between(suspended_us, deadline_us), 0)
+    moved = np.where(always, at_us + deadline_us - suspended_us, calendar.add_work(at_us, left))
+    return np.where(deadline_us > suspended_us, moved, deadline_us)
+
+
 def deadlines(calendar: Calendar, limits: Limits, category_codes: NDArray[np.object_], start_us: Times) -> Times:
     """Deadlines (UTC µs) of issues of these categories handed over at `start_us` (UTC µs); NONE stays NONE; (n,).
 

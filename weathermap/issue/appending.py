@@ -49,8 +49,6 @@ def append(result: Plan, track: Track, move: str, at: int, actor: int, data: dic
             f"Issue {track.key[1]!r} of source {track.key[0]!r} at {iso(at)}: {error.what}", error.remedy
         ) from error
     track.seq += 1
-    if move == "resume":
-        data["deadline"] = resumed_deadline(track, at)
     text = TO_JSON(data)
     track.hash = seal(track.hash, track.issue_id, track.seq, at, move, actor, text)
     if not is_reminder(move, actor):
@@ -75,14 +73,6 @@ def post(result: Plan, posted: list[Delta], subjects: list[int], at: int) -> Non
     if not result.subjects or result.subjects[-1] is not subjects:
         result.subjects.append(subjects)
     result.holders += [len(result.subjects) - 1] * len(posted)
-
-
-def resumed_deadline(track: Track, at: int) -> str | None:
-    """The deadline after a suspension: see Flow."""
-    if track.flow.deadline is None or track.flow.suspended is None:
-        return None
-    ahead = track.flow.deadline > track.flow.suspended
-    return iso((track.flow.deadline + (at // SECOND_US - track.flow.suspended if ahead else 0)) * SECOND_US)
 
 
 def iso(us: int) -> str:

@@ -10,7 +10,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from weathermap.duty.deadlines import deadlines
+from weathermap.duty.deadlines import after_suspension, deadlines
 from weathermap.errors import UnknownName
 from weathermap.issue.appending import TO_JSON as TO_JSON
 from weathermap.issue.appending import Plan, append, iso
@@ -177,6 +177,9 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
         elif move == "recategorise":
             recategorise(result, track, city, moves, row, at)
             continue
+        elif move == "resume":
+            until = _resumed_deadline(track, at, city)
+            data["deadline"] = iso(until) if until != NONE else None
         elif until != NONE:
             data["deadline" if move in ("extend", "redate") else "until"] = iso(until)
         if moves.note[row]:
@@ -186,6 +189,16 @@ def _follow(result: Plan, track: Track, rows: list[int], moves: Moves, city: Cit
         if moves.photos is not None and moves.photos[row]:
             data["photos"] = moves.photos[row].split()
         append(result, track, move, at, actor_of(moves, row, city), data, until)
+
+
+def _resumed_deadline(track: Track, at: int, city: City) -> int:
+    """The deadline after a suspension, by the clock of its category; µs."""
+    flow = track.flow
+    if flow.deadline is None or flow.suspended is None:
+        return NONE
+    instants = np.array([flow.deadline, flow.suspended, at // SECOND_US]) * SECOND_US
+    always = np.array([city.book.limits.always(track.category)])
+    return int(after_suspension(city.book.calendar, always, *instants.reshape(3, 1))[0])
 
 
 def _later_deadline(track: Track, at: int, city: City) -> int:

@@ -68,7 +68,7 @@ class Flow:
         return self.deadline + RED_S if self.red_line and self.deadline is not None else None
 
     def apply(self, move: str, at: int, until: int | None = None) -> None:
-        """Post what `move` at second `at` changes; `until` is the deadline of dispatch and extend."""
+        """Post what `move` at second `at` changes; `until` is the deadline that it sets."""
         action = getattr(self, f"_{move}", None)
         if action is not None:
             action(at, until)
@@ -140,12 +140,10 @@ class Flow:
         self.post(at, "suspended", 1)
         self._stop_clock(at)
 
-    def _resume(self, at: int, _until: int | None) -> None:
-        """A deadline that had not passed moves by the time suspended; one that had stays where it was."""
-        since, self.suspended = self.suspended or at, None
+    def _resume(self, at: int, until: int | None) -> None:
+        self.suspended = None
         self.post(at, "suspended", -1)
-        ahead = self.deadline is not None and self.deadline > since
-        self._start_clock(at, self.deadline + at - since if ahead and self.deadline is not None else self.deadline)
+        self._start_clock(at, self.deadline if until is None else until)
 
     def _extend(self, at: int, until: int | None) -> None:
         if not self.extended:

@@ -187,7 +187,8 @@ def test_a_schedule_drafts_and_shows_and_everybody_is_told(
     assert one.get(inbox(one, "通报征求意见")).location == place
     assert 'id="objection"' in one.get(place).text and "on-time rate" in one.get(f"{place}?lang=en").text
     with engine.connect() as connection:
-        shown = select(notice.c.notice_id).where(notice.c.kind == "bulletin_shown").limit(1)
+        shown = select(notice.c.notice_id).where(notice.c.kind == "bulletin_shown")
+        shown = shown.order_by(notice.c.notice_id.desc()).limit(1)
         row_told = connection.execute(query("notice_told"), {"notices": [connection.execute(shown).scalar_one()]}).one()
         sent = message_of(row_told, 1, "", "https://example.org")
     assert sent.link == f"https://example.org{place}" and made.head["title"] in sent.text

@@ -33,6 +33,7 @@ from web.pages.admin_calendar import calendar_pages
 from web.pages.admin_channels import channel_pages
 from web.pages.admin_log import log_pages
 from web.pages.admin_people import people_pages
+from web.pages.advice import advice_pages
 from web.pages.brief import brief_page
 from web.pages.bulletin_schedules import bulletin_schedules
 from web.pages.bulletins import bulletin_pages
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, u
         wall,
         points_page,
         street_pages,
+        advice_pages,
         unsorted_pages,
         visits_pages,
         rounds_pages,

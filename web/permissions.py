@@ -68,6 +68,7 @@ ROUTES: dict[str, str] = {
     "rounds_pages.one": "desk",
     "rounds_pages.rounds": "desk",
     "street_api.walk": "street",
+    "advice_pages.advice": "desk",
     "unsorted_pages.photos": "street",
     "unsorted_pages.sort": "street",
     "visits_pages.coverage": "desk",

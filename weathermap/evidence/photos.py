@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Row, select
 
 from weathermap.errors import PhotoRefused, UnknownName
 from weathermap.evidence.develop import MOST_PIXELS, SIZES
+from weathermap.evidence.reused import keep_prints
 from weathermap.evidence.storage import open_storage
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo
@@ -147,6 +148,7 @@ def keep_photos(
     if not photos:
         return
     keep_files(settings, photos)
+    keep_prints(connection, [(one.sha256, one.copies[1]) for one in photos])
     rows = [
         {
             "issue_id": issue_id,

@@ -52,6 +52,12 @@ issue_check = Table(
     Column("handler", BigInteger),
     Column("handler_unit", Integer),
 )
+photo_print = Table(
+    "photo_print",
+    metadata,
+    Column("print_id", BigInteger, primary_key=True),
+    *(Column(name, LargeBinary) for name in ("sha256", "codes")),
+)
 photo = Table(
     "photo",
     metadata,

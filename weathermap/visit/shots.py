@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from weathermap.errors import UnknownName
 from weathermap.evidence.photos import Developed, keep_files
+from weathermap.evidence.reused import keep_prints
 from weathermap.people.accounts import Account
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo
@@ -48,6 +49,7 @@ def known_shot(connection: Connection, account: Account, key: str) -> bytes | No
 def keep_shot(connection: Connection, settings: Settings, account: Account, told: Told, made: Developed) -> None:
     """Write its files, then its row; the same again changes nothing. Raises Elsewhere, UnknownName, StoreError."""
     keep_files(settings, [made])
+    keep_prints(connection, [(made.sha256, made.copies[1])])
     head = made.head
     row = {
         "city_id": account.city_id,

@@ -1,0 +1,69 @@
+"""Keeping what photos look like, and finding those that were used before. Advice, never a verdict."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from weathermap.evidence.prints import Words, asked_prints, grey_of, prints_of
+from weathermap.store.people_tables import photo_print
+
+log = logging.getLogger(__name__)
+TAIL = 5_000  # prints that are looked at beside the tables before these are built anew
+BATCH = 100_000
+
+
+def keep_prints(connection: Connection, photos: Sequence[tuple[bytes, bytes]]) -> None:
+    """Write the prints of photos: (digest of the original, its smallest copy). A failure costs advice, no photo."""
+    for sha256, copy in photos:
+        try:
+            codes = prints_of(grey_of(copy)).tobytes()
+        except Exception:
+            log.exception("a photo has no print")
+            continue
+        connection.execute(insert(photo_print).values(sha256=sha256, codes=codes).on_conflict_do_nothing())
+
+
+class Known:
+    """All prints of a store in memory, followed as they come; shared by threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+        self._codes: Words = np.zeros((0, 4), dtype=np.uint64)
+        self._owner = np.zeros(0, dtype=np.int64)
+        self._tables: object = None
+        self._built = 0  # rows in the tables
+
+    def alike(self, connection: Connection, copy: bytes) -> list[tuple[int, int]]:
+        """(print_id, bits of 256 that differ) of pictures like this one, itself among them, the nearest first."""
+        from weathermap.evidence.reuse import ALIKE, Prints  # compiled: loaded when it is asked for first
+
+        asked = asked_prints(grey_of(copy))
+        with self._lock:
+            self._follow(connection)
+            if self._tables is None or len(self._owner) - self._built > TAIL:
+                self._tables, self._built = Prints(self._codes, self._owner), len(self._owner)
+            tables, built = self._tables, self._built
+            tail = Prints(self._codes[built:], self._owner[built:]) if built < len(self._owner) else None
+        assert isinstance(tables, Prints)
+        found = tables.find(asked, ALIKE) + (tail.find(asked, ALIKE) if tail else [])
+        return sorted(found, key=lambda one: one[1])
+
+    def _follow(self, connection: Connection) -> None:
+        p = photo_print.c
+        while True:
+            asked = select(p.print_id, p.codes).where(p.print_id > self._last).order_by(p.print_id).limit(BATCH)
+            rows = connection.execute(asked).all()
+            if not rows:
+                return
+            codes = np.frombuffer(b"".join(bytes(row.codes) for row in rows), dtype=np.uint64).reshape(-1, 4)
+            self._codes = np.concatenate([self._codes, codes])
+            ids = np.array([row.print_id for row in rows], dtype=np.int64)
+            self._owner = np.concatenate([self._owner, np.repeat(ids, 2)])
+            self._last = int(ids[-1])

@@ -109,8 +109,8 @@ def copying(engine: Engine, table: pa.Table, folder: Path) -> None:
             with engine.connect() as connection:
                 bare_table(connection, "spot")
                 started = time.perf_counter()
-                write(connection)
-                connection.commit()
+                with connection.begin():
+                    write(connection)
                 found.setdefault(name, []).append(rows / (time.perf_counter() - started))
                 stored = connection.execute(text("SELECT count(*), count(geom) FROM spot")).one()
                 assert tuple(stored) == (rows, rows), (name, stored)
@@ -127,8 +127,8 @@ def all_in(engine: Engine, table: pa.Table) -> None:
         connection.execute(text("DROP TABLE IF EXISTS spot; CREATE TABLE spot (LIKE issue INCLUDING ALL)"))
         connection.commit()
         started = time.perf_counter()
-        copy_table(connection, "spot", table)
-        connection.commit()
+        with connection.begin():
+            copy_table(connection, "spot", table)
         indexed = time.perf_counter() - started
         count = connection.execute(
             text("SELECT count(*) FROM pg_index WHERE indrelid = CAST('spot' AS regclass)")
@@ -137,8 +137,8 @@ def all_in(engine: Engine, table: pa.Table) -> None:
         make_parts(connection, LOAD)
         connection.commit()
         started = time.perf_counter()
-        copy_table(connection, part("issue", LOAD), table)
-        connection.commit()
+        with connection.begin():
+            copy_table(connection, part("issue", LOAD), table)
         with ThreadPoolExecutor(INDEXERS) as pool:
             wait_for(build_indexes(pool, engine, LOAD, Spent()))
         after = time.perf_counter() - started

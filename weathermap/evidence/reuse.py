@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from weathermap.evidence.prints import Words
 
 QUARTERS = 4
-COARSE = 7  # of 64 bits, at most
-ALIKE = 56  # of 256: pictures that differ by no more are taken for the same
+COARSE = 9  # of 64 bits, at most
+ALIKE = 60  # of 256: pictures that differ by no more are taken for the same
 Ints = NDArray[np.int64]
 FLIPS = np.append(1 << np.arange(16), 0)  # a quarter's key, and those a bit from it
 

@@ -16,15 +16,19 @@ from weathermap.store.people_tables import photo_print
 log = logging.getLogger(__name__)
 TAIL = 5_000  # prints that are looked at beside the tables before these are built anew
 BATCH = 100_000
+FLAT = 5.0  # grey values; what varies less (a hand before the lens, the night) looks like all its kind
 
 
 def keep_prints(connection: Connection, photos: Sequence[tuple[bytes, bytes]]) -> None:
     """Write the prints of photos: (digest of the original, its smallest copy). A failure costs advice, no photo."""
     for sha256, copy in photos:
         try:
-            codes = prints_of(grey_of(copy)).tobytes()
+            grey = grey_of(copy)
+            codes = prints_of(grey).tobytes()
         except Exception:
             log.exception("a photo has no print")
+            continue
+        if grey.std() < FLAT:
             continue
         connection.execute(insert(photo_print).values(sha256=sha256, codes=codes).on_conflict_do_nothing())
 
@@ -44,7 +48,10 @@ class Known:
         """(print_id, bits of 256 that differ) of pictures like this one, itself among them, the nearest first."""
         from weathermap.evidence.reuse import ALIKE, Prints  # compiled: loaded when it is asked for first
 
-        asked = asked_prints(grey_of(copy))
+        grey = grey_of(copy)
+        if grey.std() < FLAT:
+            return []
+        asked = asked_prints(grey)
         with self._lock:
             self._follow(connection)
             if self._tables is None or len(self._owner) - self._built > TAIL:

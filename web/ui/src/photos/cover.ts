@@ -14,7 +14,7 @@ export interface CoverWords {
   cannotShow: string;
 }
 
-const TAP = 0.11; // of the shorter edge: a face at some steps
+const TAP = 0.16; // of the shorter edge: a face at some steps
 const MOST = 40;
 const LEAST = 0.012;
 const CELLS = 5; // of a patch, across

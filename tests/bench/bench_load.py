@@ -64,7 +64,9 @@ url, data, ledger, city, mapping = sys.argv[1:]
 settings = replace(read_settings({}), database_url=url, data_dir=Path(data))
 started = time.perf_counter()
 outcome = run_import(settings, Path(ledger), Path(city), {}, mapping=Path(mapping))
-seconds, peak = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+seconds = time.perf_counter() - started
+of_memory = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+peak = int(of_memory["VmHWM"].split()[0]) / 1024  # ru_maxrss would count the process that started this one
 print(f"DONE {seconds} {peak} {outcome.stored}")
 """
 

@@ -65,6 +65,11 @@ def test_one_batch_with_all_kinds() -> None:
     ) == ["2026-11-21T17:00", "2026-11-23T11:00", "2026-11-27T17:00", "2026-11-12T09:00", "2026-11-19T10:00"]
 
 
+def test_a_category_that_no_limit_names_any_more_counts_office_time() -> None:
+    some = Limits([Limit("E01*", 3, "clock_hours")])
+    assert (some.always("E0102"), some.always("C0101"), Limits([]).always("E0102")) == (True, False, False)
+
+
 def test_after_a_suspension_what_was_left_of_the_term_is_left_again() -> None:
     cases = [  # every hour?, deadline, suspended, resumed, deadline then
         (False, "2026-11-23T11:00", "2026-11-20T16:00", "2026-11-25T09:00", "2026-11-25T16:00"),  # five office hours

@@ -56,9 +56,15 @@ class Limits:
         """The limit of one category."""
         return self.limits[int(self.rows(np.array([category], dtype=object))[0])]
 
+    def named(self, category: str) -> Limit | None:
+        """As `of`; None where no limit names it: an issue may be of a category that the pack gave up."""
+        row = next((row for row in self._order if matches(self.limits[row].category, category)), None)
+        return None if row is None else self.limits[row]
+
     def always(self, category: str) -> bool:
         """Whether every hour of the category's term counts, day and night."""
-        return bool(self.limits) and self.of(category).kind == "clock_hours"
+        limit = self.named(category)
+        return limit is not None and limit.kind == "clock_hours"
 
     def _row(self, code: str) -> int:
         if code not in self._found:

@@ -144,7 +144,7 @@ def receipt_of(connection: Connection, city: City, row: Any) -> Receipt:
             t.boundary_version.c.city_id == city.city_id, t.boundary_version.c.version == said["version"]
         )
     ).scalar_one()
-    limit = city.book.limits.of(category.code) if pack.limits else None
+    limit = city.book.limits.named(category.code)
     return Receipt(
         number=row.number,
         source_key=row.source_key,

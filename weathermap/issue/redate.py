@@ -25,7 +25,6 @@ from weathermap.city.pack import Config, Limit, Pack
 from weathermap.city.schema import TABLES
 from weathermap.city.tables import read_table
 from weathermap.duty.deadlines import Limits, deadlines
-from weathermap.errors import UnknownName
 from weathermap.issue.appending import iso
 from weathermap.issue.batch import NONE, Batch, Moves, empty_reports
 from weathermap.issue.intake import take_in
@@ -130,19 +129,11 @@ def _counted(connection: Connection, city_id: int, pack: Pack) -> tuple[Columns,
 
 def due(calendar: Calendar, limits: Limits, codes: NDArray[np.object_], start: Ints) -> Ints:
     """Deadlines by limits that may lack some categories: these have none."""
-    kept = np.isin(codes, [code for code in set(codes.tolist()) if _limited(limits, code)])
+    kept = np.isin(codes, [code for code in set(codes.tolist()) if limits.named(code) is not None])
     found = np.full(len(codes), NONE, dtype=np.int64)
     if kept.any():
         found[kept] = deadlines(calendar, limits, codes[kept], start[kept])
     return found
-
-
-def _limited(limits: Limits, code: str) -> bool:
-    try:
-        limits.of(code)
-    except UnknownName:
-        return False
-    return True
 
 
 def _rules(connection: Connection, city_id: int, pack: Pack) -> Iterator[tuple[Limits, Calendar]]:

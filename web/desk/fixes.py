@@ -83,9 +83,10 @@ class Fixes:
         at = self.issue.deadline
         if at is None:
             return none, ""
-        if not self.city.pack.limits:
-            return self.clock.at(at), self._say("来源给定", "Given by the source")
-        limit = self.city.book.limits.of(self.category.code)
+        limit = self.city.book.limits.named(self.category.code)
+        if limit is None:
+            given = not self.city.pack.limits
+            return self.clock.at(at), self._say("来源给定", "Given by the source") if given else ""
         term = f"{limit.amount:g} {self._say(*KINDS[limit.kind])}"
         until = self._say(f"{term}，至 {self.clock.at(at)}", f"{term}, until {self.clock.at(at)}")
         row = limit.category or "*"

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Connection, select
 
+from weathermap.city.pack import Category
 from weathermap.duty.custody import UNIT
 from weathermap.errors import UnknownName
 from weathermap.evidence.photos import photos_of
@@ -142,7 +143,9 @@ class _Teller:
 
     # -- decided ---------------------------------------------------------------------
     def fixes(self, receipt: Receipt, reported: Mapping[str, Any]) -> list[Fix]:
-        category = next(one for one in self.city.pack.categories if one.code == self.category_code)
+        given_up = Category(self.category_code, self.category, self.category, "event", "", False)
+        named = (one for one in self.city.pack.categories if one.code == self.category_code)
+        category = next(named, given_up)
         return Fixes(
             self.city, self.issue, receipt, reported, category, self.point, self.point_kind, self.person, self.unit,
             self.clock, self.lang,

@@ -16,7 +16,7 @@ run: ready  ## The weather map at http://127.0.0.1:8000 (PORT=… another port);
 	@exec $(BIN)/weathermap run
 
 test: tools browser  ## Every test, style and types among them, on real PostGIS and in a real browser
-	@exec $(BIN)/python -m pytest tests --ignore=tests/bench -n 2 --dist loadfile
+	@exec $(BIN)/python -m pytest tests --ignore=tests/bench -n 3 --dist loadfile
 
 lint: tools  ## Style (ruff) and types (mypy, tsc)
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -25,7 +26,8 @@ class Line:
 
 
 def take(desk: Reception, line: Line, path: str = "/snap", **headers: str) -> int:
-    body, length = asyncio.run(desk.take(aiter(line), path, headers))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as apart:  # a browser test of this process may keep a loop in its thread
+        body, length = apart.submit(asyncio.run, desk.take(aiter(line), path, headers)).result()  # type: ignore[arg-type]
     assert body.read() == PIECE * line.pieces
     desk.leave(body, length)
     return length

@@ -27,8 +27,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 def pages(client: FlaskClient) -> list[str]:
-    """All addresses of the app that answer with a page of their own, by its own list. Those that lead on, to the sign-in
-    for one, are the page that they lead to."""
+    """All addresses of the app that answer with a page of their own, by its own list. Those that lead on, to the
+    sign-in for one, are the page that they lead to."""
     rules = client.application.url_map.iter_rules()
     asked = sorted(r.rule for r in rules if "GET" in r.methods and not r.arguments and not NOT_PAGES.match(r.rule))
     answers = {path: client.get(f"{path}?city={TOY}") for path in asked}

@@ -63,6 +63,7 @@ def test_an_issue_goes_from_the_unit_to_the_check(browser: Browser, served: Serv
     handler = enter(browser, served, "handler")
     before = open_issues(handler, served)
     handler.locator("tr.row a").first.click()
+    handler.wait_for_url("**/desk/issue/**")  # with its script, which opens the forms
     number = handler.url.partition("/issue/")[2].partition("?")[0]
     handler.get_by_role("button", name="反馈").click()
     handler.locator("dialog[open]").get_by_label("说明").fill("已清理完毕")
@@ -71,6 +72,7 @@ def test_an_issue_goes_from_the_unit_to_the_check(browser: Browser, served: Serv
     )
     handler.locator("dialog[open]").get_by_role("button", name="反馈").click()
     expect(handler.get_by_role("alert")).to_contain_text("坏.jpg")
+    handler.wait_for_load_state()
     handler.get_by_role("button", name="反馈").click()
     expect(handler.locator("dialog[open]").get_by_label("说明")).to_have_value("已清理完毕")
     handler.locator('dialog[open] input[type="file"]').set_input_files(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, select
 
 from tests.store.random_life import life
 from tests.web.conftest import PACKS
-from tests.web.test_admin import PASSWORD, Hand
+from tests.web.hand import PASSWORD, Hand
 from weathermap.city.reading import read_pack
 from weathermap.issue.given import Wish
 from weathermap.issue.hands import make_moves
@@ -28,7 +28,6 @@ from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
 from weathermap.work.jobs import list_jobs
-from web.app import create_app
 from web.desk.queues import QUEUES
 
 
@@ -50,18 +49,6 @@ def settings(clone: Callable[..., Settings]) -> Settings:
         create_account(connection, "sec", "sec", ["security_admin"], password=PASSWORD)
     engine.dispose()
     return made
-
-
-@pytest.fixture(scope="module")
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
 
 
 @pytest.fixture(scope="module")

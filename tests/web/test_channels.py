@@ -13,7 +13,7 @@ from etl.notify.sending import send
 from tests.store.random_life import life
 from tests.store.sinks import http_sink
 from tests.web.conftest import PACKS
-from tests.web.test_admin import PASSWORD, Hand
+from tests.web.hand import PASSWORD, Hand
 from weathermap.city.reading import read_pack
 from weathermap.issue.intake import take_in
 from weathermap.notice.channels import set_channel

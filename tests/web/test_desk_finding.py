@@ -8,11 +8,13 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from tests.store.random_life import columns
 from tests.store.standing import PACK
+from tests.web.hand import PASSWORD, Hand
 from weathermap.issue.batch import NONE, Batch, Moves, Reports, empty_moves, empty_reports
 from weathermap.issue.intake import take_in
 from weathermap.issue.searching import find_words
@@ -24,7 +26,7 @@ from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
 
 NOW = 1_790_000_000_000_000
-HOUR, PASSWORD, ISSUES = 3_600_000_000, "seven grey stones", 120
+HOUR, ISSUES = 3_600_000_000, 120
 
 
 @pytest.fixture(scope="module")
@@ -59,19 +61,8 @@ def settings(clone: Callable[..., Settings]) -> Settings:
 
 
 @pytest.fixture
-def engine(settings: Settings):  # type: ignore[no-untyped-def]
-    opened = open_store(settings)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def client(settings: Settings) -> FlaskClient:
-    from web.app import create_app
-
-    found = create_app(settings).test_client()
-    found.post("/sign-in", data={"login": "chief", "password": PASSWORD})
-    return found
+def client(app: Flask) -> FlaskClient:
+    return Hand(app, "chief").client
 
 
 def found(client: FlaskClient, words: str, more: str = "") -> set[str]:

@@ -281,8 +281,21 @@ def test_a_large_photo_goes_smaller_with_its_camera_words_and_faces_covered(
     shoot(page, kept.getvalue())
     expect(page.locator("#from")).to_have_text("照片里的位置")
     page.locator("#strip .cover").tap()
-    canvas = page.locator("dialog.cover canvas")
+    canvas, patch = page.locator("dialog.cover canvas"), page.locator("dialog.cover .frame button")
+    page.get_by_role("button", name="加一块").press("Enter")  # by keys alone: added, moved, sized, undone, taken away
+    expect(patch).to_be_focused()
+    expect(patch).to_have_accessible_name("遮挡 1：距左 42 %，距上 45 %，宽 16 %，高 11 %")
+    for key in ("ArrowLeft", "ArrowUp", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(patch).to_have_accessible_name("遮挡 1：距左 40 %，距上 41 %，宽 18 %，高 13 %")
+    expect(page.locator("dialog.cover").get_by_role("status")).to_have_text("遮挡 1：距左 40 %，距上 41 %，宽 18 %，高 13 %")
     in_nobodys_way(page, 390)
+    page.keyboard.press("Delete")
+    expect(patch).to_have_count(0)
+    page.get_by_role("button", name="撤销").press("Enter")
+    expect(patch).to_have_count(1)
+    patch.press("Backspace")
+    expect(page.get_by_role("button", name="加一块")).to_be_focused()
     box = canvas.bounding_box()
     assert box and box["height"] > box["width"]  # upright
     canvas.tap(position={"x": box["width"] / 2, "y": box["height"] / 4})

@@ -102,8 +102,19 @@ WORDS: dict[str, Pair] = {
         "点一下遮一块，按住可画大些；点已遮处取消。别人只看到遮挡后的照片。",
         "Tap to cover, draw for more, tap a patch to take it away. Others see the covered photo only.",
     ),
+    "cover_keys": (
+        "键盘：加一块，方向键移动，Shift＋方向键改宽高，+ − 放大缩小，Delete 取消这一块。",
+        "Keys: add a patch, arrows move it, Shift and arrows change width and height, + and − its size, "
+        "Delete takes it away.",
+    ),
+    "cover_add": ("加一块", "Add"),
+    "cover_patch": (
+        "遮挡 {n}：距左 {left} %，距上 {top} %，宽 {wide} %，高 {high} %",
+        "Patch {n}: {left} % from the left, {top} % from the top, {wide} % wide, {high} % high",
+    ),
+    "cover_none": ("没有遮挡", "Nothing is covered"),
     "cover_done": ("遮好了", "Done"),
-    "cover_undo": ("撤回一块", "Undo"),
+    "cover_undo": ("撤销", "Undo"),
     "cover_cannot": (
         "此浏览器显示不了这张照片，不能遮挡。",
         "This browser cannot show this photo: not covered.",
@@ -205,7 +216,7 @@ def said_by_page(lang: str) -> dict[str, str]:
     names = (
         "where where_ask where_text from_photo from_phone from_pin finding no_geo geo_denied no_place outside near "
         "near_here this_is_it not_it following undo send send_follow send_anyway sending failed failed_kept cannot "
-        "cover cover_hint cover_done cover_undo cover_cannot "
+        "cover cover_hint cover_keys cover_add cover_patch cover_none cover_done cover_undo cover_cannot "
         "kept drop too_large too_many remove"
     )
     return {name: WORDS[name][at] for name in names.split()}

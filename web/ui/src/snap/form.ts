@@ -104,7 +104,10 @@ export class Form {
 
   private async cover(photo: File, at: number): Promise<void> {
     const { coverPhoto } = await import("../photos/cover");
-    const words = { cover: say("cover"), coverHint: say("cover_hint"), coverDone: say("cover_done"), undo: say("cover_undo"), cannotShow: say("cover_cannot") };
+    const words = {
+      cover: say("cover"), coverHint: say("cover_hint"), coverKeys: say("cover_keys"), coverAdd: say("cover_add"), coverNone: say("cover_none"), coverDone: say("cover_done"), undo: say("cover_undo"), cannotShow: say("cover_cannot"),
+      coverPatch: (n: number, left: number, top: number, wide: number, high: number) => say("cover_patch", { n, left, top, wide, high }),
+    };
     const patches = await coverPhoto(photo, this.covers[at] ?? [], words);
     this.covered(this.photos.map((_, k) => (k === at ? patches : (this.covers[k] ?? []))));
     document.querySelectorAll<HTMLElement>("#strip .cover")[at]?.focus();

@@ -287,8 +287,9 @@ def test_a_large_photo_goes_smaller_with_its_camera_words_and_faces_covered(
     expect(patch).to_have_accessible_name("遮挡 1：距左 42 %，距上 45 %，宽 16 %，高 11 %")
     for key in ("ArrowLeft", "ArrowUp", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown"):
         page.keyboard.press(key)
-    expect(patch).to_have_accessible_name("遮挡 1：距左 40 %，距上 41 %，宽 18 %，高 13 %")
-    expect(page.locator("dialog.cover").get_by_role("status")).to_have_text("遮挡 1：距左 40 %，距上 41 %，宽 18 %，高 13 %")
+    told = "遮挡 1：距左 40 %，距上 41 %，宽 18 %，高 13 %"
+    expect(patch).to_have_accessible_name(told)
+    expect(page.locator("dialog.cover").get_by_role("status")).to_have_text(told)
     in_nobodys_way(page, 390)
     page.keyboard.press("Delete")
     expect(patch).to_have_count(0)

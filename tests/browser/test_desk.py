@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.looking import outside
 from tests.store.standing import PACK, WAYS, put
@@ -25,6 +25,7 @@ from weathermap.store.registry import open_city
 from weathermap.tally.fold import fold
 
 AXE = Path(__file__).parents[2] / "web/ui/node_modules/axe-core/axe.min.js"
+SCRIPT = "**/static/assets/main-*.js"
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +106,35 @@ def test_keys_choose_rows_and_move_them_together(browser: Browser, served: Serve
     waiting = int(page.locator("h1").inner_text().split()[1])
     assert waiting >= 2
     expect(page.locator(".bulk")).to_be_hidden()
+    script: list[Route] = []
+    page.route(SCRIPT, lambda route: script.append(route))  # slow: what is pressed before it came is done once it has
+    page.goto(page.url, wait_until="commit")
+    expect(page.locator("main h1")).to_be_visible()
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
+    let_go(page, script)
     expect(page.locator(".bulk [data-count]")).to_have_text("2")
     expect(page.locator("#count-to_dispatch")).to_have_text(str(waiting))
     page.keyboard.press("d")
     expect(page.get_by_role("status")).to_contain_text("2 件")
     expect(page.locator("h1")).to_contain_text(f"{waiting - 2}" if waiting > 2 else "0")
+    page.goto(f"{served.url}/desk?queue=open")
+    address = page.locator("tr.row a").first.get_attribute("href")
+    page.route(SCRIPT, lambda route: script.append(route))
+    page.goto(f"{served.url}{address}", wait_until="commit")
+    page.locator(".act button").first.click()
+    page.locator(".act button").last.click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    let_go(page, script)
+    expect(page.locator("dialog[open]")).to_have_count(1)
+
+
+def let_go(page: Page, script: list[Route]) -> None:
+    """The page's script comes after all."""
+    while not script:
+        page.wait_for_timeout(20)
+    script.pop().continue_()
+    page.unroute(SCRIPT)
 
 
 def test_what_was_typed_survives_an_ended_session(browser: Browser, served: Served) -> None:

@@ -13,6 +13,7 @@ from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import ServiceUnavailable
 
 FONTS = "src/fonts.css"
+EARLY = "src/desk/early.ts"  # a plain script: it holds what is pressed before a page's own stands
 WORKER = "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
@@ -79,7 +80,7 @@ def _build(manifest: Path, _changed: int) -> str:
 
 
 def assets(entry: str) -> dict[str, Any]:
-    """Script, preloads and styles of a built page. Raises ServiceUnavailable when it was never built."""
+    """Scripts, preloads and styles of a built page. Raises ServiceUnavailable when it was never built."""
     manifest = Path(current_app.static_folder or "") / "manifest.json"
     try:
         return _assets(manifest, manifest.stat().st_mtime_ns, entry)
@@ -103,6 +104,7 @@ def _assets(manifest: Path, _changed: int, entry: str) -> dict[str, Any]:
     follow(entry)
     return {
         "script": chunks[entry]["file"],
+        "early": chunks[EARLY]["file"],
         "worker": chunks[WORKER]["file"],
         "preloads": [chunks[name]["file"] for name in seen[1:]],
         "styles": [*(css for name in seen for css in chunks[name].get("css", ())), chunks[FONTS]["file"]],

@@ -13,6 +13,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     // The map's worker is an entry of its own, so that it shares its half of MapLibre with the pages; built.py names its file.
-    rollupOptions: { input: ["src/main.ts", "src/brief/main.ts", "src/points/main.ts", "src/public/main.ts", "src/desk/main.ts", "src/snap/main.ts", "src/street/main.ts", "src/fonts.css", "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"] },
+    rollupOptions: { input: ["src/main.ts", "src/brief/main.ts", "src/points/main.ts", "src/public/main.ts", "src/desk/main.ts", "src/desk/early.ts", "src/snap/main.ts", "src/street/main.ts", "src/fonts.css", "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"] },
   },
 });

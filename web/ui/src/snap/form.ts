@@ -36,7 +36,9 @@ export class Form {
     form.addEventListener("input", () => this.label());
     window.addEventListener("online", () => this.waiting && void this.submit());
     if (form.querySelector("#error")) this.open(null);
-    void this.restore();
+    const chosen = [...(this.input.files ?? [])]; // before this script had come
+    if (chosen.length) this.add(chosen);
+    else void this.restore();
   }
 
   private async restore(): Promise<void> {

@@ -262,4 +262,43 @@ def test_every_screen_is_sound_on_a_phone(
             page.goto(f"{served.url}{path}{'&' if '?' in path else '?'}lang={lang}")
             page.add_script_tag(path=str(AXE))
             sound(page, width, fingers=False)
+        if width == 360:
+            choose_points(page, engine)
     context.close()
+
+
+def choose_points(page: Page, engine: Engine) -> None:
+    """A round's points by name and on the map; what was sent is stored under their codes."""
+    listed, status = page.locator(".chosen li"), page.locator("form.visit [role=status], dialog [role=status]")
+    first, second, third = codes(engine, 3)
+    page.fill("[name=name]", "十一月巡访")
+    page.fill("[name=member] >> nth=0", "李老")
+    page.get_by_role("button", name="建立").click()
+    assert page.evaluate("document.querySelector('[role=combobox]').validity.customError")  # no point yet
+    field = page.get_by_role("combobox", name="点位")
+    for code in (first, second):
+        field.fill(code)
+        page.wait_for_selector(f"[role=option]:has-text('{code}')")
+        field.press("ArrowDown")
+        field.press("Enter")
+        expect(listed.last).to_contain_text(code)
+    listed.nth(0).get_by_role("button").click()
+    expect(listed).to_have_count(1)
+    page.locator("[data-map]").click()
+    page.wait_for_function("window.points?.map?.loaded()", timeout=60_000)
+    spot = page.evaluate(
+        """code => { const { map, marks } = window.points;
+          const point = marks.standing.flatMap(heap => heap.points).find(point => point.code === code);
+          map.jumpTo({ center: [point.lon, point.lat], zoom: 17 });
+          const c = map.getContainer().getBoundingClientRect(), p = map.project([point.lon, point.lat]);
+          return { x: p.x + c.x, y: p.y + c.y } }""",
+        third,
+    )
+    page.wait_for_function("!window.points.marks.pending && !window.points.map.isMoving()")
+    page.mouse.click(spot["x"], spot["y"])
+    expect(status).to_contain_text("2")
+    sound(page, 360, fingers=False)
+    page.locator("dialog.choosemap .main").click()
+    page.get_by_role("button", name="建立").click()
+    page.wait_for_url("**/desk/rounds/*")
+    assert page.locator("table td small").all_inner_texts() == [second, third]

@@ -316,9 +316,12 @@ def test_a_citizens_round_has_members_points_findings_and_a_follow_up(app: Flask
     client, _ = phone(app)
     csrf, key = word(client, "/desk/rounds"), str(uuid4())
     data = {"csrf": csrf, "key": key, "name": "十一月巡访", "held_on": "2026-11-20", "points": "PT01，PT07"}
-    assert client.post("/desk/rounds", data={**data, "members": "李老，长老"}).status_code == 400
+    data |= {"member": ["李老", "王代表", "", "小陈"], "kind": ["veteran", "delegate", "veteran", "other"]}
+    assert client.post("/desk/rounds", data={**data, "kind": ["elder"] * 4}).status_code == 400
+    wrong = client.post("/desk/rounds", data={**data, "points": "PT01 PT98 PT99"})
+    assert wrong.status_code == 400 and "没有这些点位：PT98、PT99。" in wrong.text and "王代表" in wrong.text
     for _ in range(2):
-        made = client.post("/desk/rounds", data={**data, "members": "李老，老同志\n王代表,两代表一委员\n小陈"})
+        made = client.post("/desk/rounds", data=data)
         assert made.status_code == 303
     place = made.headers["Location"]
     form = {"csrf": csrf, "key": str(uuid4()), "point": "PT07", "round": place.rpartition("/")[2], "result-S04": "fail"}

@@ -59,19 +59,24 @@ def keep_round(connection: Connection, city: City, account: Account, made: Round
 
 def _check(city: City, made: Round) -> None:
     if not made.name or len(made.name) > NAME:
-        raise Refused("A round needs a name.", f"Write up to {NAME} characters.")
+        raise Refused("A round needs a name.", f"Write up to {NAME} characters.", f"请写名称，{NAME} 个字以内。")
     if not 0 < len(made.members) <= MEMBERS:
-        raise Refused("A round has members.", f"Name 1 to {MEMBERS}.")
+        raise Refused("A round has members.", f"Name 1 to {MEMBERS}.", f"请写成员，1 到 {MEMBERS} 人。")
     for name, kind in made.members:
         if not name or len(name) > NAME:
-            raise Refused("A member has no name.", f"Write up to {NAME} characters.")
+            raise Refused("A member has no name.", f"Write up to {NAME} characters.", f"成员姓名要 1 到 {NAME} 个字。")
         if kind not in MEMBER_KINDS:
-            raise UnknownName(f"There is no kind of member {kind!r}.", f"Kinds: {', '.join(MEMBER_KINDS)}.")
+            kinds = ", ".join(MEMBER_KINDS)
+            raise UnknownName(f"There is no kind of member {kind!r}.", f"Kinds: {kinds}.", f"没有这种成员：{kind}。")
     if not 0 < len(made.points) <= POINTS:
-        raise Refused("A round goes to points.", f"Choose 1 to {POINTS}.")
-    for code in made.points:
-        if code not in city.book.points:
-            raise UnknownName(f"There is no declared point {code!r}.", "Take codes of the list of points.")
+        raise Refused("A round goes to points.", f"Choose 1 to {POINTS}.", f"请选点位，1 到 {POINTS} 个。")
+    unknown = [code for code in made.points if code not in city.book.points]
+    if unknown:
+        raise UnknownName(
+            f"There are no such declared points: {', '.join(unknown)}.",
+            "Take them out, or choose by name.",
+            f"没有这些点位：{'、'.join(unknown)}。请移除，或按名称选。",
+        )
 
 
 def follow_up(connection: Connection, city: City, round_id: int, words: str) -> None:

@@ -13,6 +13,7 @@ from weathermap.errors import Refused, UnknownName, WeathermapError
 from weathermap.issue.workflow import STATES
 from weathermap.visit.rounds import (
     MEMBER_KINDS,
+    POINTS,
     Round,
     follow_up,
     keep_round,
@@ -46,7 +47,7 @@ def create() -> Response:
         with context().begin() as connection:
             round_id = keep_round(connection, city, account, _given())
     except WeathermapError as error:
-        return _list(f"{error.what} {error.remedy}", 400)
+        return _list(error.said(language()), 400)
     return _to(f"/desk/rounds/{round_id}")
 
 
@@ -87,12 +88,9 @@ def _given() -> Round:
     try:
         held_on = date.fromisoformat(form.get("held_on", ""))
     except ValueError as error:
-        raise Refused("The day is missing.", "Choose it in the field.") from error
-    kinds = {word: code for code, pair in MEMBER_KINDS.items() for word in (code, *pair)}
-    members = []
-    for line in filter(None, (line.strip() for line in form.get("members", "").splitlines())):
-        name, _, kind = (part.strip() for part in re.sub("[，、\t]", ",", line).partition(","))
-        members.append((name, kinds.get(kind, kind or "other")))
+        raise Refused("The day is missing.", "Choose it in the field.", "请选择日期。") from error
+    given = zip(form.getlist("member"), form.getlist("kind"), strict=False)
+    members = [(name.strip(), kind) for name, kind in given if name.strip()]
     return Round(
         key=form.get("key", "")[:64],
         name=form.get("name", "").strip(),
@@ -128,8 +126,17 @@ def _list(problem: str, status: int) -> Response:
         rounds=found,
         key=request.form.get("key") or str(uuid4()),
         given=request.form,
+        people=_people(),
+        code=catalog.code,
+        most=POINTS,
         problem=problem,
     )
+
+
+def _people() -> list[tuple[str, str]]:
+    """The members of the form as they were given, else one empty row of each kind."""
+    given = list(zip(request.form.getlist("member"), request.form.getlist("kind"), strict=False))
+    return given or [("", kind) for kind in MEMBER_KINDS]
 
 
 def _to(target: str) -> Response:

@@ -29,6 +29,7 @@ from web.pages.desk import bar_of, catalog_of
 
 visits_pages = Blueprint("visits_pages", __name__, url_prefix="/desk")
 MOST = 300  # rows of the ledger at once
+FOUND = 30  # points offered by name
 NARROWING = ("patrol", "person", "area", "missing", "walk")
 
 
@@ -123,7 +124,7 @@ def store_visit() -> Response:
     except Meanwhile as error:
         return _form("", {"seen": error.seen, "last": error.last})
     except WeathermapError as error:
-        return _form(f"{error.what} {error.remedy}", {})
+        return _form(error.said(language()), {})
     lang = {"lang": "en"} if language() == "en" else {}
     if visited.round_id:
         return redirect(f"/desk/rounds/{visited.round_id}?{urlencode(lang)}", 303)  # type: ignore[return-value]
@@ -131,10 +132,18 @@ def store_visit() -> Response:
     return redirect(f"/desk/coverage?{urlencode(told)}", 303)  # type: ignore[return-value]
 
 
+def _holds(point: Any, words: str) -> bool:
+    """Whether a point's name, code or address holds all of these words."""
+    text = f"{point.name} {point.name_en} {point.code} {point.address}".lower()
+    return all(word in text for word in words.lower().split())
+
+
 def _standards(city: City, code: str) -> tuple[Any, ...]:
     at = city.book.points.get(code, -1)
     if at < 0:
-        raise UnknownName(f"There is no declared point {code!r}.", "Take a code of the list of points.")
+        raise UnknownName(
+            f"There is no declared point {code!r}.", "Take a code of the list of points.", f"没有点位 {code}。"
+        )
     return tuple(one for one in city.pack.standards if one.point_kind == city.pack.points[at].kind)
 
 
@@ -146,17 +155,23 @@ def _form(problem: str, more: dict[str, Any]) -> Response:
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
         city = context().city(connection, catalog)
+        first = code.partition(" ")[0]  # a choice of the list is code and name
+        code = first if first in city.book.points else code
         at = city.book.points.get(code, -1)
         now = next((row for row in month_of(connection, city)[1] if row.code == code), None) if at >= 0 else None
-    if code and at < 0 and not problem:
-        problem = f"{code}?"
     pack = city.pack
+    found = [one for one in pack.points if at < 0 and code and _holds(one, code)]
+    if code and at < 0 and not found:
+        problem = problem or visit_words(lang).no_point(code)
     return page(
         "visit",
         status=409 if more else 400 if problem else 200,
         **bar_of(account, catalog),
         v=visit_words(lang),
         point=pack.points[at] if at >= 0 else None,
+        points=[(one.code, getattr(one, which) or one.name) for one in pack.points] if at < 0 else [],
+        found=found[:FOUND],
+        asked=code,
         standards=_standards(city, code) if at >= 0 else (),
         categories=[(one.code, getattr(one, which) or one.name) for one in pack.categories],
         opened=now.open if now else [],

@@ -4,6 +4,7 @@ import "htmx.org";
 import "./desk.css";
 import "./admin.css";
 import "./report.css";
+import { choosing } from "./choose";
 import { comparing } from "./compare";
 import { reporting } from "./report";
 
@@ -94,6 +95,15 @@ function clicked(event: MouseEvent): void {
   }
   const copier = target.closest<HTMLElement>("[data-copy]");
   if (copier) return copy(copier);
+  const adder = target.closest<HTMLElement>("[data-again]"); // one more row like the last
+  const last = adder?.previousElementSibling;
+  if (adder && last) {
+    const next = last.cloneNode(true) as HTMLElement;
+    for (const field of next.querySelectorAll<HTMLInputElement>("input")) field.value = "";
+    adder.before(next);
+    next.querySelector<HTMLInputElement>("input")?.focus();
+    return;
+  }
   const closer = target.closest("[data-close]");
   if (closer) {
     event.preventDefault();
@@ -151,7 +161,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   const form = event.target as HTMLFormElement;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset["sent"]) return event.preventDefault();
   form.dataset["sent"] = "1";
   for (const busy of form.querySelectorAll<HTMLElement>("[data-busy]")) busy.hidden = false;
@@ -163,6 +173,7 @@ document.body.classList.add("scripted");
 document.querySelector(".queues [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // a phone shows them in one line
 restore();
 reporting();
+choosing();
 chosen();
 const judged = comparing();
 // Opened from the wall for one move: its form stands open.

@@ -2,6 +2,7 @@
 
 import { h } from "../dom";
 import { PinMap, type Spot } from "../snap/map";
+import { Combo, type Found } from "./combo";
 
 interface Place extends Spot {
   point: string;
@@ -20,7 +21,6 @@ interface Known {
 
 const CLOSE_M = 250;
 const WIDE_M = 1_500;
-const WAIT_MS = 200;
 
 export function reporting(): void {
   const form = document.getElementById("form-report");
@@ -29,20 +29,15 @@ export function reporting(): void {
 
 class Report {
   private readonly map: PinMap;
-  private readonly list = document.getElementById("found") as HTMLUListElement;
   private readonly lookup = document.getElementById("lookup") as HTMLInputElement;
   private readonly near = document.getElementById("near") as HTMLFieldSetElement;
-  private timer = 0;
   private turn = 0;
-  private at = -1;
 
   constructor(private readonly form: HTMLFormElement) {
     const box = JSON.parse(form.dataset["bbox"] ?? "[0,0,0,0]") as [number, number, number, number];
     const host = document.getElementById("map") as HTMLElement;
     this.map = new PinMap(host, "", document.documentElement.lang.startsWith("en") ? "en" : "zh", box, (spot) => this.set(spot, ""), "/desk/report/map");
-    this.lookup.addEventListener("input", () => this.later(() => void this.search()));
-    this.lookup.addEventListener("keydown", (event) => this.key(event));
-    this.lookup.addEventListener("blur", () => window.setTimeout(() => this.shut(), 150));
+    new Combo(this.lookup, document.getElementById("found") as HTMLElement, (text) => this.search(text));
     document.getElementById("clear")?.addEventListener("click", () => this.clear());
     for (const name of ["lon", "lat"]) this.field(name).addEventListener("change", () => this.typed());
     this.near.addEventListener("change", () => this.label());
@@ -54,52 +49,15 @@ class Report {
     this.label();
   }
 
-  private later(then: () => void): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(then, WAIT_MS);
-  }
-
-  private async search(): Promise<void> {
-    const turn = ++this.turn;
-    const answer = await fetch(`/desk/report/places?${new URLSearchParams({ q: this.lookup.value, lang: this.lang })}`).catch(() => null);
-    if (!answer?.ok || turn !== this.turn) return;
+  private async search(text: string): Promise<readonly Found[]> {
+    const answer = await fetch(`/desk/report/places?${new URLSearchParams({ q: text, lang: this.lang })}`).catch(() => null);
+    if (!answer?.ok) return [];
     const { places } = (await answer.json()) as { places: Place[] };
-    this.at = -1;
-    this.list.replaceChildren(
-      ...places.map((place, row) => {
-        const entry = h("li", { role: "option", id: `found-${row}`, "aria-selected": "false" }, h("b", {}, place.name), ` ${place.text}`);
-        entry.addEventListener("pointerdown", (event) => (event.preventDefault(), this.choose(place)));
-        entry.addEventListener("choose", () => this.choose(place));
-        return entry;
-      }),
-    );
-    this.list.hidden = !places.length;
-    this.lookup.setAttribute("aria-expanded", String(places.length > 0));
-  }
-
-  private key(event: KeyboardEvent): void {
-    const all = [...this.list.children];
-    if (event.key === "Escape") this.shut();
-    else if (event.key === "Enter") {
-      event.preventDefault(); // sends nothing yet
-      (all[Math.max(this.at, 0)] ?? null)?.dispatchEvent(new Event("choose"));
-    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
-      event.preventDefault();
-      this.at = (this.at + (event.key === "ArrowDown" ? 1 : all.length - 1) + all.length) % all.length;
-      all.forEach((entry, row) => entry.setAttribute("aria-selected", String(row === this.at)));
-      this.lookup.setAttribute("aria-activedescendant", `found-${this.at}`);
-    }
-  }
-
-  private shut(): void {
-    this.list.hidden = true;
-    this.lookup.setAttribute("aria-expanded", "false");
-    this.lookup.removeAttribute("aria-activedescendant");
+    return places.map((place) => ({ shown: [h("b", {}, place.name), ` ${place.text}`], take: () => this.choose(place) }));
   }
 
   /** A point is where it is; an area only moves the map. */
   private choose(place: Place): void {
-    this.shut();
     this.lookup.value = place.name;
     this.map.show(place, place.level ? WIDE_M : CLOSE_M);
     if (place.level) return;

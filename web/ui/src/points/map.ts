@@ -28,7 +28,7 @@ export class PointsMap {
   readonly gl: GlMap;
   readonly overlay: Overlay;
   private readonly styled: Promise<void>;
-  private chosen: Point | null = null;
+  private chosen: readonly Point[] = [];
   private hovered: Point | null = null;
   private me: Position | null = null;
   private own = "";
@@ -100,10 +100,15 @@ export class PointsMap {
   }
 
   choose(point: Point | null): void {
-    if (point === this.chosen) return;
-    this.chosen = point;
-    this.overlay.ring(point, this.hovered);
+    if (point === (this.chosen[0] ?? null)) return;
+    this.mark(point ? [point] : []);
     void this.drawWay();
+  }
+
+  /** Ring several, where more than one can be chosen. */
+  mark(points: readonly Point[]): void {
+    this.chosen = points;
+    this.overlay.ring(points, this.hovered);
   }
 
   /** Bring a point into the middle of what the card leaves free; `offset`: pixels from the middle of the map. */
@@ -129,8 +134,9 @@ export class PointsMap {
 
   private async drawWay(): Promise<void> {
     await this.styled;
-    const way: Feature[] = this.chosen && this.me
-      ? [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [[this.me.lon, this.me.lat], [this.chosen.lon, this.chosen.lat]] } }]
+    const [chosen] = this.chosen;
+    const way: Feature[] = chosen && this.me
+      ? [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [[this.me.lon, this.me.lat], [chosen.lon, chosen.lat]] } }]
       : [];
     this.source("way").setData({ type: "FeatureCollection", features: way });
   }

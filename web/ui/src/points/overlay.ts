@@ -38,8 +38,9 @@ export class Overlay {
   private points: readonly Point[] = [];
   private names: readonly Name[] = [];
   private drawn: readonly Drawn[] = [];
+  private holders = new Map<Point, Heap>(); // the mark that stands for a point
   private zoom = -1; // the whole zoom that the heaps are for
-  private chosen: Point | null = null;
+  private chosen: readonly Point[] = [];
   private hovered: Point | null = null;
   private asked = 0;
 
@@ -66,7 +67,8 @@ export class Overlay {
   }
 
   get rings(): readonly Point[] {
-    return [this.hovered === this.chosen ? null : this.hovered, this.chosen].filter((point) => point !== null);
+    const hovered = this.hovered && !this.chosen.includes(this.hovered) ? [this.hovered] : [];
+    return [...hovered, ...this.chosen];
   }
 
   show(points: readonly Point[]): void {
@@ -85,7 +87,7 @@ export class Overlay {
     this.soon();
   }
 
-  ring(chosen: Point | null, hovered: Point | null): void {
+  ring(chosen: readonly Point[], hovered: Point | null): void {
     if (chosen === this.chosen && hovered === this.hovered) return;
     [this.chosen, this.hovered] = [chosen, hovered];
     this.soon();
@@ -125,6 +127,7 @@ export class Overlay {
       const [point] = heap.points;
       return heap.points.length === 1 && point ? { ...heap, mark: markName(point), rank: rank(point) } : { ...heap, mark: heapName(heap.points), rank: 3 };
     }).sort((a, b) => a.rank - b.rank);
+    this.holders = new Map(this.drawn.flatMap((heap) => heap.points.map((point) => [point, heap])));
   }
 
   private draw(): void {
@@ -165,12 +168,17 @@ export class Overlay {
       const [w, h] = [drawn.width / ratio, drawn.height / ratio];
       pen.drawImage(drawn, left - w / 2, top - h / 2, w, h);
     }
+    const several = this.chosen.length > 1; // then a ring for each mark, not for each point beneath it
+    const ringed = new Set<Heap>();
     for (const point of this.rings) {
-      const [x, y] = at(point);
+      const heap = several ? this.holders.get(point) : undefined;
+      if (heap && ringed.has(heap)) continue;
+      if (heap) ringed.add(heap);
+      const [x, y] = at(heap ?? point);
       pen.lineWidth = 3.5;
-      pen.strokeStyle = point === this.chosen ? LINK : LIGHT.ink;
+      pen.strokeStyle = this.chosen.includes(point) ? LINK : LIGHT.ink;
       pen.beginPath();
-      pen.arc(x, y, (point === this.chosen ? 21 : 19) + 1.75, 0, 7);
+      pen.arc(x, y, (this.chosen.includes(point) ? 21 : 19) + 1.75, 0, 7);
       pen.stroke();
     }
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -33,8 +35,10 @@ from weathermap.bulk.work_list import (
 from weathermap.errors import StoreError
 from weathermap.issue.intake import stored_tracks
 from weathermap.store import binary
+from weathermap.uncollected import uncollected
 
 Shown = Callable[[int], None]  # a progress bar's: so many rows more
+WRITERS = 2  # chunks written at a time, while the next is worked out: a store's session is one processor's
 FORM = 3  # of what a chunk stores: a program that stores otherwise begins anew
 
 
@@ -61,8 +65,8 @@ def store_in_parts(
         said.add(Said.of_json(before))
     chunks = reader.chunks(connection, frozenset(done))
     work = Work(reader.terms, first_id(load.load_no), reader.size, load.recorded)
-    with ThreadPoolExecutor(1) as writer:  # one chunk is written while the next is worked out
-        _store_chunks(engine, connection, reader, load, hands(work, chunks, reader.spent), said, writer, shown)
+    with uncollected(), ThreadPoolExecutor(WRITERS) as writers:
+        _store_chunks(engine, connection, reader, load, hands(work, chunks, reader.spent), said, writers, shown)
     said.add(whole)
     if rejected is not None:
         write_rejected(
@@ -115,10 +119,18 @@ def _store_chunks(
     load: LargeLoad,
     chunks: Iterator[Ready | int],
     said: Said,
-    writer: ThreadPoolExecutor,
+    writers: ThreadPoolExecutor,
     shown: Shown,
 ) -> None:
-    writing: Future[None] | None = None
+    writing: deque[Future[Ready]] = deque()
+
+    def wait(most: int) -> None:
+        while len(writing) > most:
+            with reader.spent("waiting for the store"):
+                chunk = writing.popleft().result()
+            said.add(chunk.said)
+            shown(len(chunk))
+
     for chunk in chunks:
         if isinstance(chunk, int):
             shown(chunk)
@@ -128,15 +140,15 @@ def _store_chunks(
                 without_waiting(connection)
                 chunk.tables["issue"] = with_numbers(connection, reader.terms.city, chunk.tables["issue"])
         connection.commit()
-        if writing is not None:
-            with reader.spent("waiting for the store"):
-                writing.result()
-        writing = writer.submit(_write, engine, reader, load, chunk, said, shown)
-    if writing is not None:
-        writing.result()
+        wait(0 if len(chunk.later) else WRITERS - 1)  # moves lock issues that are stored: not two at a time
+        writing.append(writers.submit(_write, engine, reader, load, chunk))
+        if len(chunk.later):
+            wait(0)
+        gc.collect(0)  # of this chunk alone
+    wait(0)
 
 
-def _write(engine: Engine, reader: Reader, load: LargeLoad, chunk: Ready, said: Said, shown: Shown) -> None:
+def _write(engine: Engine, reader: Reader, load: LargeLoad, chunk: Ready) -> Ready:
     """One chunk, in a transaction of its own."""
     terms = reader.terms
     with reader.spent("writing"), engine.begin() as connection:
@@ -148,8 +160,7 @@ def _write(engine: Engine, reader: Reader, load: LargeLoad, chunk: Ready, said: 
             rows = part_of(terms.ledger, chunk.piece)
             chunk.said.add(store_rows(connection, terms.city, rows, terms.rules, chunk.later))
         note_chunk(connection, load.load_no, chunk.number, chunk.issues, chunk.said.as_json(), chunk.counted)
-    said.add(chunk.said)
-    shown(len(chunk))
+    return chunk
 
 
 def store_in_one(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
 
 from sqlalchemy import Connection, Engine, text, update
 
@@ -52,15 +51,16 @@ def finish_load(
 
 
 def build_indexes(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent: Spent) -> list[Future[None]]:
-    """Begin to build the indexes of a load's partitions, as many at a time as `pool` has threads, each in its own
-    transaction; then statistics."""
+    """Begin to gather statistics and build the indexes of a load's partitions, as many at a time as `pool` has threads,
+    each in its own transaction: the longest first, so that none is left over for one thread alone."""
     with engine.connect() as connection:
         missing = {table: missing_indexes(connection, table, load_no) for table in PARTS}
-    built = {
-        table: [pool.submit(_do, engine, index.statement, f"indexes of {table}", spent) for index in indexes]
-        for table, indexes in missing.items()
-    }
-    return [*chain(*built.values()), *(pool.submit(_analyze, engine, table, load_no, built[table]) for table in PARTS)]
+    wanted = [(table, index.statement) for table, indexes in missing.items() for index in indexes]
+    wanted.sort(key=lambda each: (" USING gin " not in each[1], each[0] != "issue_event"))  # the longest first
+    # statistics need no index, but the table while none is being built
+    wanted.insert(0, ("issue", _analysis("issue", load_no)))
+    wanted.insert(5, ("issue_event", _analysis("issue_event", load_no)))
+    return [pool.submit(_do, engine, statement, f"indexes of {table}", spent) for table, statement in wanted]
 
 
 def _do(engine: Engine, statement: str, stage: str, spent: Spent) -> None:
@@ -73,12 +73,10 @@ def _do(engine: Engine, statement: str, stage: str, spent: Spent) -> None:
         connection.execute(text(statement))
 
 
-def _analyze(engine: Engine, table: str, load_no: int, built: list[Future[None]]) -> None:
-    """Statistics of what is asked for, when the table's indexes stand: they would wait for one another."""
-    wait_for(built)
+def _analysis(table: str, load_no: int) -> str:
+    """A statement that gathers statistics of what is asked for."""
     columns = ", ".join(column.name for column in t.metadata.tables[table].columns if column.name not in NEVER_ASKED)
-    with engine.begin() as connection:
-        connection.execute(text(f"ANALYZE {part_of(table, load_no)} ({columns})"))
+    return f"ANALYZE {part_of(table, load_no)} ({columns})"
 
 
 def wait_for(indexing: list[Future[None]]) -> None:

@@ -73,7 +73,10 @@ def _entries(issues: Counted) -> tuple[Ids, Ints]:
 
 def _count(connection: Connection, city: City, counted: Ordered) -> int:
     kinds = _kinds(city, counted.holders, counted.category, counted.source)
-    return sum(_merge_kind(connection, subjects, counted) for subjects in kinds)
+    everyone = city.all_subjects
+    stored = np.zeros(int(everyone[-1]) + 1, dtype=np.int64)
+    stored[everyone] = stored_entries(connection, everyone)
+    return sum(_merge_kind(connection, subjects, counted, stored) for subjects in kinds)
 
 
 def _kinds(city: City, holders: Ids, category: Ids, source: Ids) -> Iterator[Ids]:
@@ -91,8 +94,9 @@ def _kinds(city: City, holders: Ids, category: Ids, source: Ids) -> Iterator[Ids
             yield np.concatenate(found)[:, None] if found else np.zeros((0, 1), dtype=np.int32)
 
 
-def _merge_kind(connection: Connection, subjects: Ids, counted: Ordered) -> int:
-    """Merge the entries of these subjects into their prefix rows, as many at a time as memory should hold.
+def _merge_kind(connection: Connection, subjects: Ids, counted: Ordered, stored: Ints) -> int:
+    """Merge the entries of these subjects into their prefix rows, as many at a time as memory should hold. `stored`:
+    how many each subject has stored, by its id.
 
     One subject of more entries than that, such as the city, is merged one span of time after the other.
     """
@@ -101,7 +105,7 @@ def _merge_kind(connection: Connection, subjects: Ids, counted: Ordered) -> int:
     distinct: Ints = np.flatnonzero(there[1:]).astype(np.int64) + 1
     ranks = _ranks(subjects, distinct)
     new = count(counted, ranks, len(distinct))
-    end, weight = np.cumsum(new), np.cumsum(new + stored_entries(connection, distinct))
+    end, weight = np.cumsum(new), np.cumsum(new + stored[distinct])
     written, first = 0, 0
     while first < len(distinct):
         fitting = np.searchsorted(weight, (weight[first - 1] if first else 0) + KEYS_AT_ONCE, side="right")

@@ -7,6 +7,7 @@ import zipfile
 
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack_files
+from weathermap.uncollected import uncollected
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # equal packs give equal archives
 
@@ -22,7 +23,7 @@ def to_archive(pack: Pack) -> bytes:
 
 def from_archive(content: bytes) -> Pack:
     """The pack of a zip written by `to_archive`."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with uncollected(), zipfile.ZipFile(io.BytesIO(content)) as archive:
         return read_pack_files({name: archive.read(name) for name in archive.namelist()})
 
 

@@ -84,6 +84,14 @@ class City:
         """Areas or units, and their slices."""
         return [*holders, *self.slices.of(holders, category_id, source_id)]
 
+    @property
+    def all_subjects(self) -> Ints:
+        """Everything that an issue of the pack could count for, ascending."""
+        ids = [*self.area_ids.values(), self.unit_ids]
+        for known in (self.slices.by_category, self.slices.by_source):
+            ids.append(np.fromiter(known.values(), dtype=np.int64, count=len(known)))
+        return np.unique(np.concatenate(ids))
+
 
 def bucket_s(pack: Pack, level: str) -> int:
     """Bucket length of a level's new tallies: hours for the city and its towns, days, ten days for cells: the fewer

@@ -52,7 +52,9 @@ def _values(directory: Path, socket_dir: Path) -> dict[str, str]:
         "wal_compression": "lz4",  # index builds write whole pages: pglz took a third of their time
         "hot_standby_feedback": "on",  # as a replica: no long answer is cut off by what the primary clears away
         "wal_receiver_timeout": "10s",  # and it knows soon that it hears nothing
-        "max_wal_size": "2GB",
+        "wal_buffers": "64MB",  # a load's sessions need not write the log themselves: its writer keeps up
+        "max_wal_size": "4GB",  # a checkpoint amid a load has each of its pages logged once more
+        "default_toast_compression": "lz4",
         "shared_buffers": f"{buffers}MB",
         "effective_cache_size": f"{memory // 2}MB",
         "work_mem": "16MB",

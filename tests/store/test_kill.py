@@ -50,7 +50,7 @@ setattr(module, name, struck)
 run_import(replace(read_settings({}), database_url=url, data_dir=Path(data)), Path(ledger), Path(city), {}, sizes=SMALL)
 """
 MOMENTS = (
-    ("etl.large.work", "plan_lives", 3),  # a chunk is stored, one is being written
+    ("etl.large.work", "plan_lives", 4),  # a chunk is stored, two are being written
     ("etl.large.storing", "note_chunk", 2),  # a chunk is copied, not committed
     ("weathermap.bulk.finish", "tally_all", 1),  # while indexes are built
     ("weathermap.bulk.finish", "end_load", 1),  # all is done but the commit

@@ -30,7 +30,9 @@ def finish_load(
     again; it shows all of the load or nothing. Raises StoreError if another pack was loaded meanwhile.
     """
     with ThreadPoolExecutor(INDEXERS) as pool, engine.begin() as connection:
-        indexing = build_indexes(pool, engine, load.load_no, spent)
+        indexing = [pool.submit(_analyze, engine, "issue", load.load_no)]
+        indexing += build_indexes(pool, engine, load.load_no, spent)
+        indexing.append(pool.submit(_analyze, engine, "issue_event", load.load_no))
         hold_pack(connection, city.city_id, version)
         load_id = log(connection)
         with spent("keys"):
@@ -51,15 +53,12 @@ def finish_load(
 
 
 def build_indexes(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent: Spent) -> list[Future[None]]:
-    """Begin to gather statistics and build the indexes of a load's partitions, as many at a time as `pool` has threads,
-    each in its own transaction: the longest first, so that none is left over for one thread alone."""
+    """Begin to build the indexes of a load's partitions, as many at a time as `pool` has threads, each in its own
+    transaction: the longest first, so that none is left over for one thread alone."""
     with engine.connect() as connection:
         missing = {table: missing_indexes(connection, table, load_no) for table in PARTS}
     wanted = [(table, index.statement) for table, indexes in missing.items() for index in indexes]
-    wanted.sort(key=lambda each: (" USING gin " not in each[1], each[0] != "issue_event"))  # the longest first
-    # statistics need no index, but the table while none is being built
-    wanted.insert(0, ("issue", _analysis("issue", load_no)))
-    wanted.insert(5, ("issue_event", _analysis("issue_event", load_no)))
+    wanted.sort(key=lambda each: (each[0] != "issue_event", " USING gin " not in each[1]))
     return [pool.submit(_do, engine, statement, f"indexes of {table}", spent) for table, statement in wanted]
 
 
@@ -73,10 +72,11 @@ def _do(engine: Engine, statement: str, stage: str, spent: Spent) -> None:
         connection.execute(text(statement))
 
 
-def _analysis(table: str, load_no: int) -> str:
-    """A statement that gathers statistics of what is asked for."""
+def _analyze(engine: Engine, table: str, load_no: int) -> None:
+    """Statistics of what is asked for. They need no index, but wait while one of the table is being built."""
     columns = ", ".join(column.name for column in t.metadata.tables[table].columns if column.name not in NEVER_ASKED)
-    return f"ANALYZE {part_of(table, load_no)} ({columns})"
+    with engine.begin() as connection:
+        connection.execute(text(f"ANALYZE {part_of(table, load_no)} ({columns})"))
 
 
 def wait_for(indexing: list[Future[None]]) -> None:

@@ -6,7 +6,7 @@ as binary, int[] as list<int32>, jsonb as `jsonb(...)` makes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from weathermap.issue.batch import NONE
 
 ROWS = 4_096  # encoded at once: while they are sent, the store reads those before
+PIECE = 1 << 18  # bytes sent at once: few enough to be copied within a cache, many enough not to ask for Python often
 EWKB_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
 POINT_WITH_SRID, WGS84 = 0x20000001, 4326
 
@@ -42,11 +43,19 @@ def _encoded(table: pa.Table) -> Iterator[bytes]:
 class _Stream:
     """What psycopg2 reads from: one piece a call, '' at the end."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = filter(None, pieces)  # the encoder holds small batches back; nothing read means the end
+    def __init__(self, encoded: Iterable[bytes]) -> None:
+        self._pieces = _pieces(encoded)
 
     def read(self, _size: int = -1) -> bytes:
         return next(self._pieces, b"")
+
+
+def _pieces(encoded: Iterable[bytes]) -> Iterator[bytes]:
+    """What is sent at a time. The encoder holds small batches back: of those there is no piece."""
+    for each in encoded:
+        whole = memoryview(each)
+        for start in range(0, len(whole), PIECE):
+            yield bytes(whole[start : start + PIECE])
 
 
 def texts(values: Sequence[str] | NDArray[np.object_]) -> pa.Array:

@@ -11,7 +11,11 @@ SELECT i.issue_id, i.state, i.seq, i.hash, i.last_at, i.notified_at, i.deadline,
        s.code AS source, k.source_key, c.code AS category, c.red_line
 FROM unnest(CAST(:sources AS text[]), CAST(:keys AS text[])) AS wanted(source, source_key)
 JOIN source s ON s.city_id = :city_id AND s.code = wanted.source
-JOIN issue_key k ON k.city_id = :city_id AND k.source_id = s.source_id AND k.source_key = wanted.source_key
+CROSS JOIN LATERAL (  -- key by key: of a city that was just loaded the planner knows nothing, and would walk it for each key
+    SELECT issue_id, source_key FROM issue_key
+    WHERE city_id = :city_id AND source_id = s.source_id AND source_key = wanted.source_key
+    OFFSET 0
+) AS k
 JOIN issue i ON i.issue_id = k.issue_id
 JOIN category c ON c.category_id = i.category_id
 LEFT JOIN unit u ON u.unit_id = i.unit_id

@@ -18,7 +18,7 @@ class Notes:
     def __init__(self, n: int) -> None:
         self._rows: dict[int, list[str]] = {}
         self._n = n
-        self.remarks: Counter[str] = Counter()
+        self._remarks: dict[str, list[int]] = {}
 
     def on(self, rows: NDArray[np.bool_], remark: str, note: Callable[[int], str] | None = None) -> None:
         """Note `note` of each row (else the remark itself) and count them under `remark` ('' = do not count)."""
@@ -26,12 +26,17 @@ class Notes:
         for row in found:
             self._rows.setdefault(row, []).append(note(row) if note else remark)
         if found and remark:
-            self.remarks[remark] += len(found)
+            self._remarks.setdefault(remark, []).extend(found)
 
     def add(self, row: int, remark: str) -> None:
         """Note and count one row."""
         self._rows.setdefault(row, []).append(remark)
-        self.remarks[remark] += 1
+        self._remarks.setdefault(remark, []).append(row)
+
+    def remarks(self, kept: NDArray[np.bool_]) -> Counter[str]:
+        """How many of the rows that are `kept` each remark is on: of what is rejected nothing was decided."""
+        counts = {remark: int(kept[rows].sum()) for remark, rows in self._remarks.items()}
+        return Counter({remark: n for remark, n in counts.items() if n})
 
     def dropping(self, wrong: NDArray[np.bool_], us: Times, why: str) -> Times:
         """`us` (µs since 1970Z) without the wrong ones, which are noted with what they said."""

@@ -27,6 +27,13 @@ def numbers(text: Text) -> NDArray[np.float64]:
     return found
 
 
+def paired(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """x + iy, one number a spot, also where they are infinite; shape (n,)."""
+    found = np.empty(len(x), dtype=np.complex128)
+    found.real, found.imag = x, y
+    return found
+
+
 def number(text: str) -> float:
     """One number as people write it, NaN for none: 1,009,452 or １１８．６２ or 118°37′12″E."""
     plain = unicodedata.normalize("NFKC", text).strip()

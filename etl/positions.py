@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from etl.numerals import numbers
+from etl.numerals import numbers, paired
 from etl.rules import PositionRule
 from weathermap.city.offset import in_degrees, to_wgs84
 from weathermap.city.pack import Pack
@@ -77,12 +77,12 @@ def degrees(x: Reals, y: Reals, crs: str) -> tuple[Reals, Reals]:
 def find_spots(x: Reals, y: Reals, usable: NDArray[np.bool_], rule: PositionRule) -> Spots:
     """The default points among positions as written: named by the mapping, (0, 0), or found by their number."""
     found: dict[tuple[float, float], int] = {}
-    spots, counts = np.unique(x[usable] + 1j * y[usable], return_counts=True)
+    spots, counts = np.unique(paired(x[usable], y[usable]), return_counts=True)
     many = counts >= max(LEAST, rule.default_share * len(x))
     if in_degrees(rule.crs):
         coarse = (np.round(x, COARSE) == x) & (np.round(y, COARSE) == y) & usable
         if 2 * coarse.sum() <= usable.sum():
-            many |= (counts >= COARSE_LEAST) & np.isin(spots, x[coarse] + 1j * y[coarse])
+            many |= (counts >= COARSE_LEAST) & np.isin(spots, paired(x[coarse], y[coarse]))
     for spot, n in zip(spots[many].tolist(), counts[many].tolist(), strict=True):
         found[spot.real, spot.imag] = n
     named = {(0.0, 0.0), *rule.default_points}

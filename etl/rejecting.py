@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,6 +18,7 @@ from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Text, Times
 
 KEY_LENGTH = 200  # characters
+ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d\d")  # a long number as a spreadsheet leaves it: 3.50581E+17
 AHEAD = timedelta(days=1)  # clocks differ; what lies later than this has not happened
 Reason = tuple[NDArray[np.bool_], str, str, Callable[[int], str] | None]  # rows, column, kind, words (None: the kind)
 
@@ -75,6 +77,12 @@ def _key_reasons(ledger: Ledger, column: str) -> Iterator[Reason]:
         lambda r: f"the row has {len(ledger.crowded[r])} values, the header {width}: which is the key cannot be known",
     )
     yield key == "", column, "the key is empty", None
+    yield (
+        np.array(["+" in k and ROUNDED.fullmatch(k) is not None for k in key.tolist()], dtype=bool),
+        column,
+        "a spreadsheet rounded the key",
+        lambda r: f"{key[r]!r} was a longer number: spreadsheets keep 15 digits; export the column as text",
+    )
     yield (
         np.array([len(k) > KEY_LENGTH for k in key.tolist()], dtype=bool),
         column,

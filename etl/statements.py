@@ -23,6 +23,7 @@ from weathermap.city.offset import system
 from weathermap.city.pack import Pack
 from weathermap.issue.batch import NONE, Columns, Text, Times
 
+UNREAD = "coordinates are no numbers, or none that this system has: taken as missing"
 CENTURY_US = 100 * 365 * 86_400_000_000  # a deadline this long after its report is a slip of the keyboard
 
 
@@ -118,7 +119,10 @@ def read_rows(
     rejected = reject_rows(ledger, mapping, pack, category, times.reported, now)
     good = np.ones(len(ledger), dtype=bool)
     good[list(rejected)] = False
-    return everything.take(good), [rejected[row] for row in sorted(rejected)], notes.remarks
+    remarks = notes.remarks(good)
+    if spots is None:
+        remarks.update(remarks_on(position.found))
+    return everything.take(good), [rejected[row] for row in sorted(rejected)], remarks
 
 
 def _times(ledger: Ledger, mapping: ColumnMapping, pack: Pack, notes: Notes, now: datetime) -> _Times:
@@ -164,9 +168,9 @@ def _positions(ledger: Ledger, mapping: ColumnMapping, pack: Pack, notes: Notes,
     x, y = ledger.columns[rule.lon], ledger.columns[rule.lat]
     position = read_positions(x, y, rule, pack, spots)
     unused = (position.flag != "") & ((x != "") | (y != ""))
-    notes.on(unused, "", lambda row: f"position {x[row]}, {y[row]} not used: {position.flag[row]}")
-    if spots is None:
-        notes.remarks.update(remarks_on(position.found))
+    unread = unused & (position.flag == "missing")
+    for rows, remark in ((unread, UNREAD), (unused & ~unread, "")):
+        notes.on(rows, remark, lambda row: f"position {x[row]}, {y[row]} not used: {position.flag[row]}")
     return position
 
 

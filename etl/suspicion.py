@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from etl.agreement import located, share
 from etl.codes import area_codes
-from etl.numerals import numbers
+from etl.numerals import numbers, paired
 from etl.read import Ledger
 from etl.rules import ColumnMapping
 from weathermap.city.chain import index_of
@@ -117,7 +117,7 @@ def _sample(ledger: Ledger, rules: ColumnMapping) -> tuple[Floats, Floats, dict[
     chosen = np.unique(np.linspace(0, len(piece) - 1, min(len(piece), 4 * SAMPLE)).astype(np.int64))
     table = piece.table.take(chosen)
     x, y = (numbers(table[name].to_numpy().astype(object)) for name in (position.lon, position.lat))
-    spot = x + 1j * y
+    spot = paired(x, y)
     _, which, counts = np.unique(spot, return_inverse=True, return_counts=True)
     kept = np.isfinite(x) & np.isfinite(y) & (counts[which] <= max(FEW, CROWD * len(x)))
     rows = np.flatnonzero(kept)[:: max(1, int(kept.sum()) // SAMPLE)]

@@ -12,7 +12,7 @@ import numpy as np
 from etl.codes import area_codes, category_codes
 from etl.guess.choosing import TIMES, Choice, Sample, choose, published
 from etl.guess.names import state_of
-from etl.numerals import numbers
+from etl.numerals import numbers, paired
 from etl.read import Ledger
 from etl.read.ledger import X
 from etl.rules import CategoryRule, CodeRule
@@ -33,6 +33,9 @@ def propose(ledger: Ledger, pack: Pack) -> Iterator[str]:
     piece = next(ledger.batches(ROWS), None)
     if piece is None:
         raise LedgerError(f"{ledger.file} has no rows.", "A mapping can only be proposed from a ledger with rows.")
+    if piece.faults:  # titles of further pages, totals
+        records = [row for row in range(len(piece)) if all(fault.column for fault in piece.faults.get(row, ()))]
+        piece = piece.take(np.array(records, dtype=np.int64))
     columns = {name: piece.table[name].to_numpy().astype(object) for name in ledger.names}
     sample = Sample(columns, pack)
     found = choose(sample)
@@ -114,7 +117,7 @@ def _position(
         return
     lon, lat = found["lon"], found["lat"]
     x, y = (numbers(sample.columns[choice.column]) for choice in (lon, lat))
-    spot = x + 1j * y
+    spot = paired(x, y)
     _, which, counts = np.unique(spot, return_inverse=True, return_counts=True)
     rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & (counts[which] <= max(20, 0.01 * len(x))))[:POSITIONS]
     pack, book = sample.pack, Book.from_pack(sample.pack)

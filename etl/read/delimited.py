@@ -1,7 +1,7 @@
 """Text tables (CSV and its kin) → pieces of rows. Plain blocks are read by Arrow, the others record by record.
 
-A block is plain when no quotation mark opens in one line and closes in another and every line has as many values as
-the header; both readers then give the same (a test holds them together), Arrow in a twentieth of the time.
+A block is plain when every quotation mark opens or closes a value of its line and every line has as many values as the
+header; both readers then give the same (a test holds them together), Arrow in a twentieth of the time.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from numpy.typing import NDArray
 
 from etl.read.decoding import TextFile, open_text
 from etl.read.heading import Heading, find_heading
@@ -100,7 +101,7 @@ def _plain(block: bytes, first: int, delimiter: str, heading: Heading, share: fl
     if block[-1] != NEWLINE:
         ends = np.append(ends, len(codes))
     starts = np.concatenate([[0], ends[:-1] + 1])
-    if QUOTE in block and (np.add.reduceat(codes == QUOTE, starts) & 1).any():
+    if QUOTE in block and not _opened_and_closed(codes, starts, ord(delimiter)):
         return None
     returns = codes == RETURN
     if returns.any():
@@ -136,3 +137,16 @@ def _plain(block: bytes, first: int, delimiter: str, heading: Heading, share: fl
     if not filled.all():
         table, numbers = table.filter(pa.array(filled)), numbers[filled]
     return Piece(table, numbers.astype(np.int64), share=share)
+
+
+def _opened_and_closed(codes: NDArray[np.uint8], starts: NDArray[np.int64], delimiter: int) -> bool:
+    """Whether each line's quotation marks are pairs, of which one stands where a value begins, the other where it ends
+    (or at another mark: a doubled one within)."""
+    quoted = codes == QUOTE
+    if (np.add.reduceat(quoted, starts) & 1).any():
+        return False
+    places = np.flatnonzero(quoted)
+    edges = np.concatenate([[NEWLINE], codes, [NEWLINE]])  # shifted by one
+    before, after = edges[places[0::2]], edges[places[1::2] + 2]
+    opens, closes = np.isin(before, (NEWLINE, delimiter, QUOTE)), np.isin(after, (NEWLINE, RETURN, delimiter, QUOTE))
+    return bool(opens.all() and closes.all())

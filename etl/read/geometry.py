@@ -28,6 +28,7 @@ def with_positions(table: pa.Table, geometry: str) -> pa.Table:
 
 def _points(wkb: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    shapes[shapely.is_empty(shapes)] = None
     larger = ~np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.POINT, shapely.GeometryType.MISSING))
     shapes[larger] = shapely.point_on_surface(shapes[larger])
     return shapely.get_x(shapes), shapely.get_y(shapes)

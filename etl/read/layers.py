@@ -19,30 +19,37 @@ from etl.read.ledger import ROWS, Ledger, Piece, X, Y, digest
 from weathermap.errors import LedgerError
 
 GEOJSON = (".geojson", ".json")
+INSIDE = (".shp", ".gpkg", *GEOJSON)  # of an archive
+WHOLE = "Is the file whole? Fetch or export it again."
+REMEDIES = {
+    ".shp": "Is it whole, and with its companions beside it (.dbf, .shx, .prj)?",
+    ".zip": "Is it whole, and with all parts of the shapefile in it (.shp, .dbf, .shx, .prj)?",
+} | dict.fromkeys(GEOJSON, "Is it GeoJSON (a FeatureCollection), and whole? Of other JSON make a CSV.")
 SAMPLE = 1 << 18  # bytes of a shapefile's table that decide on its encoding
 
 
 def open_layer(path: Path, encoding: str = "", layer: str = "") -> Ledger:
     """One layer of a geographic file: that named, else the one with the most features. Raises LedgerError."""
     suffix = path.suffix.lower()
+    source = str(path)
     if suffix == ".zip":
         check_archive(path)
+        source = _inside(path)
     encoding = encoding or _dbf_encoding(path)
     asked: dict[str, Any] = {"encoding": encoding or None} | ({"DATE_AS_STRING": "YES"} if suffix in GEOJSON else {})
     try:
-        layer, notes = _choose(path, layer)
-        info = pyogrio.read_info(path, layer=layer, **asked)
+        layer, notes = _choose(path, source, layer)
+        info = pyogrio.read_info(source, layer=layer, **asked)
     except (DataSourceError, DataLayerError, OSError, UnicodeDecodeError) as error:
-        raise LedgerError(
-            f"{path} cannot be opened: {error}.", "Is the file whole, and with its companions (.dbf, .shx, .prj)?"
-        ) from error
+        why = str(error).replace(source, path.name).partition("; It might help")[0].rstrip(".")
+        raise LedgerError(f"{path} cannot be opened: {why}.", REMEDIES.get(suffix, WHOLE)) from error
     names = tuple(info["fields"])
     if info["geometry_type"]:
         names, notes = (*names, X, Y), [*notes, NOTE]
     return Ledger(
         file=path,
         names=names,
-        pieces=lambda: _pieces(path, layer, names, max(info["features"], 1), asked),
+        pieces=lambda: _pieces(path, source, layer, names, max(info["features"], 1), asked),
         sha256=digest(*_files(path)),
         encoding=suffix.removeprefix("."),
         notes=tuple(notes),
@@ -51,13 +58,34 @@ def open_layer(path: Path, encoding: str = "", layer: str = "") -> Ledger:
     )
 
 
-def _choose(path: Path, wanted: str) -> tuple[str, list[str]]:
-    layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+def _inside(path: Path) -> str:
+    """Where in a zip archive the data lie, as GDAL names it: the archive itself, or the one folder that holds them."""
+    with zipfile.ZipFile(path) as archive:
+        members = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
+    if not any(_holds_data(name) for name in members):
+        raise LedgerError(f"{path} holds no geographic file.", f"Kinds that are read in it: {', '.join(INSIDE)}.")
+    if len(members) == 1 or not any("/" in name for name in members):
+        return str(path)
+    whole = f"/vsizip/{path.resolve()}"  # names as GDAL reads them, which may not be UTF-8
+    files = [name.removeprefix(f"{whole}/") for name in pyogrio.vsi_listtree(whole)]
+    folders = sorted({name.rpartition("/")[0] for name in files if _holds_data(name)})
+    if len(folders) > 1:
+        inside = ", ".join(folder or "." for folder in folders)
+        raise LedgerError(f"{path} holds data in several folders: {inside}.", "Unpack it and import one file of it.")
+    return f"{whole}/{folders[0]}"
+
+
+def _holds_data(name: str) -> bool:
+    return name.lower().endswith(INSIDE) and not name.startswith("__MACOSX/")
+
+
+def _choose(path: Path, source: str, wanted: str) -> tuple[str, list[str]]:
+    layers = [str(name) for name, _ in pyogrio.list_layers(source)]
     if wanted:
         if wanted not in layers:
             raise LedgerError(f"{path} has no layer {wanted!r}.", f"Its layers: {', '.join(layers)}.")
         return wanted, [f"layer {wanted!r}"]
-    sizes = {layer: pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"] for layer in layers}
+    sizes = {layer: pyogrio.read_info(source, layer=layer, force_feature_count=True)["features"] for layer in layers}
     filled = [layer for layer, size in sizes.items() if size > 0]
     if not filled:
         raise LedgerError(f"{path} has no layer with features.", "Export the ledger again.")
@@ -67,10 +95,12 @@ def _choose(path: Path, wanted: str) -> tuple[str, list[str]]:
     return chosen, [f"layer {chosen!r}{more}"]
 
 
-def _pieces(path: Path, layer: str, names: tuple[str, ...], total: int, asked: dict[str, Any]) -> Iterator[Piece]:
+def _pieces(
+    path: Path, source: str, layer: str, names: tuple[str, ...], total: int, asked: dict[str, Any]
+) -> Iterator[Piece]:
     done = 0
     try:
-        with pyogrio.open_arrow(path, layer=layer, batch_size=ROWS, use_pyarrow=True, **asked) as (info, reader):
+        with pyogrio.open_arrow(source, layer=layer, batch_size=ROWS, use_pyarrow=True, **asked) as (info, reader):
             geometry = (info["geometry_name"] or "wkb_geometry") if X in names else ""
             for batch in reader:
                 if len(batch):

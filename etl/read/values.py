@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from etl.read.records import SPACES
 
-ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ")  # the forms in which times are written here
+# The forms in which times are written here, and those that GeoJSON has.
+ISO = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+EXACT = 2**53  # whole numbers up to here are exact in a workbook
 
 
 def cell_text(value: Any) -> str:
@@ -20,7 +22,9 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        if not value.is_integer():
+            return repr(value)
+        return str(int(value)) if abs(value) < EXACT else f"{value:.14e}"  # beyond, its last digits are lost
     if isinstance(value, datetime):
         return value.replace(microsecond=0).isoformat(" ")
     if isinstance(value, date | time):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,9 @@ from etl.read.values import cell_text
 from weathermap.errors import LedgerError
 
 LOOK = 40  # rows that decide on the header
-OLD = b"\xd0\xcf\x11\xe0"
+LOOK_BYTES = 512  # that decide on the kind of file
+OLD, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+WIDE = (BOM_UTF16_LE, BOM_UTF16_BE)
 Row = tuple[int, list[str]]  # its number in the sheet from 1, its values
 
 
@@ -55,10 +58,18 @@ def open_workbook(path: Path, sheet: str = "") -> Ledger:
 def _check(path: Path, kind: str) -> None:
     try:
         with path.open("rb") as file:
-            start = file.read(4)
+            start = file.read(LOOK_BYTES)
     except OSError as error:
         raise LedgerError(f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
-    if start == OLD and kind != "xls":
+    if not start.startswith((OLD, ZIP)) and start and (start.startswith(WIDE) or b"\0" not in start):
+        page = start.removeprefix(BOM_UTF8).lstrip().startswith(b"<")
+        raise LedgerError(
+            f"{path} is no workbook: it is {'a web page' if page else 'a text'} that is called one.",
+            "Open it in a spreadsheet program and save it as .xlsx." if page else "Rename it to .csv.",
+        )
+    if start.startswith(ZIP) and kind == "xls":
+        raise LedgerError(f"{path} is a newer workbook than its name says.", "Rename it to .xlsx.")
+    if start.startswith(OLD) and kind != "xls":
         raise LedgerError(
             f"{path} is an old workbook (.xls) or one with a password.", "Rename it to .xls, or save it without."
         )

@@ -13,7 +13,7 @@ from etl.codes import slug
 from etl.mapping import read_mapping
 from etl.moves import new_lives, new_reports
 from etl.read import open_ledger
-from etl.statements import Reading, read_statements
+from etl.statements import UNREAD, Reading, read_statements
 from tests.small_ledger import MAPPING, make_city, row, write_ledger
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack
@@ -170,6 +170,7 @@ def test_bad_positions_never_reject(read: Read) -> None:
         "outside": "",
     }
     assert not found.rejected
+    assert found.remarks == {UNREAD: 2}
     notes = dict(zip(rows.key.tolist(), rows.note.tolist(), strict=True))
     assert notes["swapped"] == "position 24.72, 118.62 not used: swapped"
     assert notes["empty"] == ""
@@ -211,6 +212,7 @@ def test_a_ledger_written_coarsely_throughout_keeps_its_positions(read: Read) ->
     [
         ({"编号": ""}, "编号", "the key is empty"),
         ({"编号": "x" * 201}, "编号", "longer than 200"),
+        ({"编号": "3.50581E+17"}, "编号", "'3.50581E+17' was a longer number"),
         ({"上报时间": ""}, "上报时间", "is empty"),
         ({"上报时间": "2026-02-30 08:00"}, "上报时间", "'2026-02-30 08:00' is no time of the form"),
         ({"上报时间": "yesterday"}, "上报时间", "is no time"),
@@ -227,6 +229,9 @@ def test_only_key_time_and_category_reject(read: Read, changes: dict[str, str], 
     assert (rejection.line, rejection.field) == (3, field)
     assert says in rejection.reason
     assert rejection.values == row("bad", **changes)
+    assert not read([row("good"), row("bad", **{"状态": "挂起?"} | changes)]).remarks, (
+        "nothing is decided of such a row"
+    )
 
 
 def test_a_crowded_row_is_rejected_whole(read: Read) -> None:

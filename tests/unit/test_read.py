@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etl.read import decoding, delimited, open_ledger
@@ -189,6 +189,7 @@ def test_batches_are_exact_and_hold_what_the_whole_holds(tmp_path: Path, monkeyp
     block=st.integers(3, 40),
     end=st.sampled_from(["\n", "\r\n"]),
 )
+@example(text='1","\n"', block=3, end="\n")
 @settings(max_examples=400, deadline=None)
 def test_both_readers_give_the_same(text: str, block: int, end: str) -> None:
     def read() -> object:

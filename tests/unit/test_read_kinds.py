@@ -96,9 +96,9 @@ def test_the_sheet_is_chosen(tmp_path: Path) -> None:
 
 
 def points(crs: int | None = 4490) -> gpd.GeoDataFrame:
-    values = {"编号": ["A", "B", "C"], "上报": ["2026/05/01 08:00"] * 3, "数": [1.0, 2.5, None]}
+    values = {"编号": ["A", "B", "C", "D"], "上报": ["2026/05/01 08:00"] * 4, "数": [1.0, 2.5, None, 4.0]}
     corners = [(118.61, 24.71), (118.63, 24.71), (118.63, 24.73)]
-    shapes = [shapely.Point(118.6, 24.7), shapely.Polygon(corners), None]
+    shapes = [shapely.Point(118.6, 24.7), shapely.Polygon(corners), None, shapely.Polygon()]
     return gpd.GeoDataFrame(values, geometry=shapes, crs=crs)
 
 
@@ -112,10 +112,10 @@ def test_geographic_files_bring_positions_and_their_system(tmp_path: Path, kind:
     ledger = open_ledger(path)
     assert ledger.names == ("编号", "上报", "数", "geometry x", "geometry y")
     assert ledger.crs == "EPSG:4490"
-    assert ledger.columns["数"].tolist() == ["1", "2.5", ""]
+    assert ledger.columns["数"].tolist() == ["1", "2.5", "", "4"]
     assert ledger.columns["上报"][0] == "2026/05/01 08:00"
     x, y = ledger.columns["geometry x"], ledger.columns["geometry y"]
-    assert (x[0], y[0], x[2], y[2]) == ("118.6", "24.7", "", "")
+    assert (x[0], y[0], [*x[2:], *y[2:]]) == ("118.6", "24.7", [""] * 4)
     assert points().geometry[1].contains(shapely.Point(float(x[1]), float(y[1])))
 
 
@@ -124,11 +124,16 @@ def test_shapefiles_in_gbk_without_saying_so(tmp_path: Path) -> None:
     frame.to_file(tmp_path / "a.shp", encoding="gbk")
     (tmp_path / "a.cpg").unlink()
     assert open_ledger(tmp_path / "a.shp").names[:2] == ("编号", "上报")
-    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
-        for suffix in ("shp", "shx", "dbf", "prj"):
-            archive.write(tmp_path / f"a.{suffix}", f"b.{suffix}")
-    zipped = open_ledger(tmp_path / "b.zip")
-    assert (zipped.names[:2], zipped.crs, zipped.columns["编号"].tolist()) == (("编号", "上报"), "EPSG:4490", ["A"])
+    for folder in ("", "数据/", "二/"):  # the last one beside the other, in one archive
+        with zipfile.ZipFile(tmp_path / "b.zip", "a" if folder == "二/" else "w") as archive:
+            for suffix in ("shp", "shx", "dbf", "prj"):
+                archive.write(tmp_path / f"a.{suffix}", f"{folder}台账.{suffix}")
+        if folder != "二/":
+            zipped = open_ledger(tmp_path / "b.zip")
+            assert (zipped.names[:2], zipped.crs) == (("编号", "上报"), "EPSG:4490")
+            assert zipped.columns["编号"].tolist() == ["A"]
+    with pytest.raises(LedgerError, match="several folders: 二, 数据"):
+        open_ledger(tmp_path / "b.zip")
 
 
 def test_layers_are_chosen(tmp_path: Path) -> None:
@@ -171,6 +176,23 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         open_ledger(path)
 
 
+def test_a_cell_far_from_the_others_takes_no_memory(tmp_path: Path) -> None:
+    """The reader would make room for 17 thousand million cells, and take the whole process down with it."""
+    for name, row, column in (("far", 1_048_575, 16_383), ("down", 1_048_575, 40)):
+        book = xlsxwriter.Workbook(tmp_path / f"{name}.xlsx")
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["编号", "类别"])
+        sheet.write_row(1, 0, ["1", "路灯"])
+        sheet.write_blank(row, column, None, book.add_format({"bold": True}))  # formatted only: no harm
+        if name == "far":
+            sheet.write(row, column, "x")
+        book.close()
+    with pytest.raises(LedgerError, match=r"sheet1\.xml reach over 17,179,869,184 places") as caught:
+        open_ledger(tmp_path / "far.xlsx")
+    assert "Ctrl+End" in caught.value.remedy
+    assert open_ledger(tmp_path / "down.xlsx").columns["编号"].tolist() == ["1"]
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "zip", "parquet", "geojson", "gpkg", "shp"])
 def test_two_gigabytes_of_nothing_are_refused_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"a.{kind}"
@@ -206,10 +228,20 @@ def test_files_that_are_cut_off_or_of_another_kind(tmp_path: Path) -> None:
             open_ledger(tmp_path / name)
         assert name in caught.value.what
         assert caught.value.remedy
+    for name, content, says, remedy in (
+        ("page.xls", "\ufeff<html><table><tr><td>编号".encode(), "a web page", "spreadsheet program"),
+        ("text.xls", "编号\t类别\r\n1\t路灯\r\n".encode("utf-16"), "a text", "Rename it to .csv"),
+        ("new.xls", whole, "a newer workbook", "Rename it to .xlsx"),
+        ("records.json", b'[{"no": 1}]', "cannot be opened", "Is it GeoJSON"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(LedgerError, match=says) as caught:
+            open_ledger(tmp_path / name)
+        assert remedy in caught.value.remedy
     damaged = bytearray(whole)
     damaged[whole.index(b"xl/worksheets/sheet2.xml") + 60] ^= 255
     (tmp_path / "damaged.xlsx").write_bytes(bytes(damaged))
-    with pytest.raises(LedgerError, match="damaged"):
+    with pytest.raises(LedgerError, match="It is cut off or damaged"):
         open_ledger(tmp_path / "damaged.xlsx")
 
 

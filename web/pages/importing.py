@@ -74,7 +74,8 @@ def look(token: str) -> Response:
     ledger = uploaded(settings, token)
     mapping = (ledger.parent / MAPPING).read_text(encoding="utf-8")
     table = open_ledger(ledger)
-    first = {name: [str(value) for value in column[:3]] for name, column in list(table.columns.items())[:40]}
+    piece = next(table.pieces(), None)  # not the whole of it: it may be larger than memory
+    first = {name: piece.table[name][:3].to_pylist() if piece else [] for name in table.names[:40]}
     unsure = sum("# UNSURE" in line or "# NOT FOUND" in line for line in mapping.splitlines())
     return _page("import_look", token=token, ledger=ledger, mapping=mapping, first=first, unsure=unsure, **_job())
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 EARTH_M = 6_371_008.8  # mean radius, metres
 LONGEST_S = 1.0  # of searching
-MOST = 300  # points of one walk
+MOST = 1_500  # points of one walk: their distances take some 100 MB while it is searched for
 
 
 def distances(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -64,6 +64,12 @@ export class Calendar {
     return `${this.date(at)} ${this.time(at)}`;
   }
 
+  /** Days of its month that are left after a day. */
+  left(at: Date): number {
+    const [year = 0, month = 0, day = 0] = this.days.format(at).split("-").map(Number);
+    return new Date(Date.UTC(year, month, 0)).getUTCDate() - day;
+  }
+
   date(at: Date): string {
     const p = this.read(at);
     return this.lang === "zh" ? `${p["month"]}月${p["day"]}日 ${p["weekday"]}` : `${p["weekday"]} ${p["day"]} ${p["month"]}`;

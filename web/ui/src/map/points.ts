@@ -3,9 +3,10 @@
 import type { LayerSpecification } from "maplibre-gl";
 import type { PointRow } from "../types";
 
-/** Not visited: a hatched broken ring; visited: a tick; open issues: a ring with their number; overdue: ◆ with it. */
+/** Not visited: a hatched broken ring; visited: a tick; open issues: a ring with their number; overdue: ◆ with it, beside
+ * the hatched ring where nobody was. */
 export function pointImage({ visited, open, overdue }: PointRow): string {
-  if (overdue) return `point-late-${overdue}`;
+  if (overdue) return `point-${visited ? "late" : "missed"}-${overdue}`;
   if (open) return `point-${visited ? "open" : "due"}-${open}`;
   return visited ? "point-visited" : "point-unvisited";
 }

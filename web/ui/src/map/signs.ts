@@ -68,9 +68,10 @@ export function point(state: string, n: string, theme: Theme, scale: number): Dr
       return written(pen, n, theme.ground, 13);
     }
     disc(pen, 9.5, theme.ground);
-    if (state === "unvisited" || state === "due") hatch(pen, theme.ink3);
+    const away = state === "unvisited" || state === "due" || state === "missed"; // nobody was there
+    if (away) hatch(pen, theme.ink3);
     pen.strokeStyle = theme.ink;
-    if (state === "unvisited" || state === "due") pen.setLineDash([4.2, 3.25]);
+    if (away) pen.setLineDash([4.2, 3.25]);
     pen.lineWidth = state === "visited" ? 1.4 : 2;
     pen.beginPath();
     pen.arc(0, 0, 8.5, 0, 2 * Math.PI);
@@ -83,6 +84,12 @@ export function point(state: string, n: string, theme: Theme, scale: number): Dr
       pen.lineTo(-1.2, 3.2);
       pen.lineTo(4.2, -3.2);
       pen.stroke();
+    }
+    if (state === "missed") {
+      pen.translate(5.5, -5.5);
+      pen.strokeStyle = theme.ground;
+      diamond(pen, 7.2, theme.alert);
+      return written(pen, n, theme.ground, 10);
     }
     if (n) written(pen, n, theme.ink, 12);
   });

@@ -1,12 +1,12 @@
 // The head of the page: where, how far the round is, and the filters with what each choice would leave.
 
 import { h } from "../dom";
-import { count, nameOf } from "../format";
+import { Calendar, count, nameOf } from "../format";
 import type { AreaShape, City } from "../types";
 import type { Look } from "./address";
 import type { Facet, Found } from "./filter";
 import type { Option } from "./picker";
-import { SORTS, type Points } from "./points";
+import { distance, metres, SORTS, type Point, type Points } from "./points";
 import type { PointWords } from "./words";
 
 const DAYS = 30;
@@ -27,14 +27,16 @@ export function placeName({ look, city, shapes }: Pick<Seen, "look" | "city" | "
   return nameOf(city, look.lang).replace(/市$/u, "");
 }
 
-/** 「近 30 天已巡查 31 / 42 点」 and the bar: of the points that all filters but this one leave. */
-export function coverage({ found, words }: Seen): HTMLElement | null {
-  const yes = found.counts.visited.get("yes") ?? 0;
-  const no = found.counts.visited.get("no") ?? 0;
+/** 「近 30 天已巡查 31 / 42 点」, or where visits of the month are known 「本月已到 31 / 42 点」, and the bar: of the points
+ * that all filters but this one leave. */
+export function coverage({ found, words, points, city, look }: Seen): HTMLElement | null {
+  const counts = points.along ? found.counts.month : found.counts.visited;
+  const [yes, no] = [counts.get("yes") ?? 0, counts.get("no") ?? 0];
   if (!(yes + no)) return null;
   const share = (100 * yes) / (yes + no);
+  const missing = points.along ? words.toGo(count(no), new Calendar(city.timezone, look.lang).left(new Date())) : words.missing(count(no));
   return h("div", { class: "coverage" },
-    h("p", {}, h("span", {}, words.covered(DAYS), " ", h("b", {}, count(yes)), words.ofPoints(count(yes + no))), h("strong", {}, no ? words.missing(count(no)) : words.allVisited)),
+    h("p", {}, h("span", {}, points.along ? words.month : words.covered(DAYS), " ", h("b", {}, count(yes)), words.ofPoints(count(yes + no))), h("strong", {}, no ? missing : points.along ? words.allMonth : words.allVisited)),
     h("div", { class: "share", "aria-hidden": "true" }, h("i", { style: `width:${share.toFixed(2)}%` })));
 }
 
@@ -51,7 +53,8 @@ export function filters(seen: Seen): HTMLElement[] {
     h("button", { type: "button", class: "chip", "data-act": facet, "aria-pressed": String(filter[facet]) }, words.facet[facet], " ", h("b", {}, count(n)));
   return [
     ...(points.along ? [own("mine", found.counts.mine.get("yes") ?? 0), own("month", found.counts.month.get("no") ?? 0)] : []),
-    chip("visited", "no"), chip("state", "open"), chip("state", "overdue"), chip("visited", "yes"),
+    ...(points.along && filter.visited !== "no" ? [] : [chip("visited", "no")]), chip("state", "open"), chip("state", "overdue"),
+    ...(points.along && filter.visited !== "yes" ? [] : [chip("visited", "yes")]),
     picker("kind", null, words.kind, named(points.kinds.get(filter.kind ?? ""), filter.kind)),
     ...areaLevels(seen).map(({ level, label, chosen }) => picker("area", level, label, chosen)),
     picker("unit", null, words.unit, named(points.units.get(filter.unit ?? ""), filter.unit)),
@@ -109,8 +112,14 @@ const kept = (options: Option[], chosen: string | null | undefined): Option[] =>
 
 export function listHead({ found, look, words, points }: Seen): HTMLElement[] {
   const select = h("select", { "data-act": "sort", "aria-label": words.sortBy }, SORTS.filter((sort) => sort !== "walk" || points.along?.walk.length).map((sort) => h("option", { value: sort, selected: sort === look.sort }, words.sort[sort])));
-  return [h("h2", { "aria-live": "polite" }, words.points(count(found.points.length))), select];
+  const steps = look.sort === "walk" ? walkOf(points) : [];
+  const long = steps.slice(1).reduce((sum, point, k) => sum + metres(steps[k] ?? point, point), 0);
+  const walk = steps.length ? h("small", {}, words.walk(count(steps.length), distance(long, look.lang))) : null;
+  return [h("h2", { "aria-live": "polite" }, words.points(count(found.points.length)), walk), select];
 }
+
+/** The points of the walk, in its order. */
+export const walkOf = (points: Points): Point[] => (points.along?.walk ?? []).flatMap((code) => points.byCode.get(code) ?? []);
 
 /** Nothing fits: which filter to drop, the one that frees most first. */
 export function empty({ found, look, words, points }: Seen): HTMLElement {

@@ -63,7 +63,7 @@ export function find(points: Points, filter: Filter, sort: Sort, view: Bounds | 
     if (failed > 1) continue;
     if (but("visited")) add(counts.visited, point.visited ? "yes" : "no");
     if (point.mine && but("mine")) add(counts.mine, "yes");
-    if (point.month === 0 && but("month")) add(counts.month, "no");
+    if (point.month >= 0 && but("month")) add(counts.month, point.month ? "yes" : "no");
     if (but("state") && point.open > 0) add(counts.state, "open");
     if (but("state") && point.overdue > 0) add(counts.state, "overdue");
     if (but("kind")) add(counts.kind, point.kind);

@@ -32,6 +32,7 @@ export class PointsMap {
   private hovered: Point | null = null;
   private me: Position | null = null;
   private own = "";
+  private walked = "";
 
   constructor(
     container: HTMLElement,
@@ -126,6 +127,16 @@ export class PointsMap {
     await this.styled;
     this.drawMe();
     void this.drawWay();
+  }
+
+  /** The way of a walk, as the crow flies; once more only when it is another. */
+  async walk(points: readonly Point[]): Promise<void> {
+    const walked = points.map(({ code }) => code).join();
+    if (walked === this.walked) return;
+    this.walked = walked;
+    await this.styled;
+    const line = points.map(({ lon, lat }) => [lon, lat]);
+    this.source("walk").setData({ type: "FeatureCollection", features: line.length > 1 ? [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } }] : [] });
   }
 
   private source(id: string): GeoJSONSource {

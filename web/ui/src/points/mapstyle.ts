@@ -20,6 +20,7 @@ export function pointsStyle(city: City, levels: readonly string[], own: Place | 
     sources: {
       neighbours: { type: "geojson", data: `/api/v1/neighbours?city=${encodeURIComponent(city.code)}` },
       ...Object.fromEntries([whole, ...levels].map(vector)),
+      walk: geojson,
       way: geojson,
       me: geojson,
     },
@@ -44,6 +45,7 @@ function layersOf(whole: string, levels: readonly string[], own: Place | null): 
     ...finer.map((level) => line(level, LIGHT.border, ["interpolate", ["linear"], ["zoom"], 11, 0.6, 15, 2])),
     ...(first ? [line(first, "#4A5459", ["interpolate", ["linear"], ["zoom"], 10, 1.4, 15, 3])] : []),
     line(whole, LIGHT.ink, 2.4),
+    { id: "walk", type: "line", source: "walk", layout: { "line-join": "round" }, paint: { "line-color": LINK, "line-width": 2, "line-opacity": 0.7 } },
     { id: "way", type: "line", source: "way", layout: { "line-cap": "round" }, paint: { "line-color": LINK, "line-width": 3.5, "line-dasharray": [0.1, 2] } },
     { id: "accuracy", type: "circle", source: "me", paint: { "circle-color": LINK, "circle-opacity": 0.18, "circle-radius": ["get", "radius"] } },
     { id: "me", type: "circle", source: "me", paint: { "circle-color": LINK, "circle-radius": 7, "circle-stroke-color": LIGHT.ground, "circle-stroke-width": 3 } },

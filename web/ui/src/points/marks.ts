@@ -9,15 +9,15 @@ const HATCHED_R = 12.5;
 const EIGHTHS = 8; // steps of the unvisited share of a ring
 
 interface Standing {
-  visited: boolean;
+  done: boolean;
   open: number;
   overdue: number;
 }
 
-export const markName = ({ visited, open, overdue }: Standing): string => `point-${visited ? 1 : 0}-${Math.min(open, 10)}-${Math.min(overdue, 10)}`;
+export const markName = ({ done, open, overdue }: Standing): string => `point-${done ? 1 : 0}-${Math.min(open, 10)}-${Math.min(overdue, 10)}`;
 
 export const heapName = (points: readonly Standing[]): string =>
-  `several-${points.length}-${Math.ceil((EIGHTHS * points.filter(({ visited }) => !visited).length) / points.length)}-${points.some(({ overdue }) => overdue) ? 1 : 0}`;
+  `several-${points.length}-${Math.ceil((EIGHTHS * points.filter(({ done }) => !done).length) / points.length)}-${points.some(({ overdue }) => overdue) ? 1 : 0}`;
 
 const numeral = (n: number): string => (n > 9 ? "9+" : String(n));
 

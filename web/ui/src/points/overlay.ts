@@ -122,7 +122,7 @@ export class Overlay {
     const zoom = Math.floor(this.gl.getZoom());
     if (zoom === this.zoom) return;
     this.zoom = zoom;
-    const rank = (point: Point): number => (point.overdue ? 2 : point.visited && !point.open ? 0 : 1);
+    const rank = (point: Point): number => (point.overdue ? 2 : point.done && !point.open ? 0 : 1);
     this.drawn = heaps(this.points, zoom).map((heap): Drawn => {
       const [point] = heap.points;
       return heap.points.length === 1 && point ? { ...heap, mark: markName(point), rank: rank(point) } : { ...heap, mark: heapName(heap.points), rank: 3 };

@@ -5,7 +5,7 @@ import { children, h } from "../dom";
 import { Calendar } from "../format";
 import type { AreaShape, City, PointsAnswer, PointStory } from "../types";
 import { readLook, writeLook, type Look } from "./address";
-import { areaLevels, coverage, empty, filters, lineOf, listHead, optionsOf, placeName, type Seen } from "./bar";
+import { areaLevels, coverage, empty, filters, lineOf, listHead, optionsOf, placeName, walkOf, type Seen } from "./bar";
 import { find, FACETS, isOn, NO_FILTER, type Facet, type Filter } from "./filter";
 import { PointList } from "./list";
 import type { PointsMap } from "./map";
@@ -159,7 +159,7 @@ export class PointsPage {
     this.seen = seen;
     document.title = `${w.title(placeName(seen))}`;
     this.renderHead(seen);
-    const age = `${points.answer.fold} ${points.answer.at} ${look.lang} ${this.me?.lon ?? ""} ${this.me?.lat ?? ""}`;
+    const age = `${points.answer.fold} ${points.answer.at} ${look.lang} ${look.sort === "walk" ? points.along?.walk.join() : ""} ${this.me?.lon ?? ""} ${this.me?.lat ?? ""}`;
     shell.list.hidden = !found.points.length;
     this.list.show(found.points, age !== this.rowsAge);
     this.rowsAge = age;
@@ -238,6 +238,7 @@ export class PointsPage {
     this.shell.map.setAttribute("aria-label", w.map);
     this.shell.map.querySelector("canvas")?.setAttribute("aria-label", w.map);
     this.map.show(seen.found.points);
+    void this.map.walk(look.sort === "walk" ? walkOf(seen.points) : []);
     const names = `${look.lang} ${this.shapes.size}`;
     if (this.shell.map.dataset["names"] !== names) this.map.name(levels.map((level) => this.shapes.get(level) ?? []), look.lang);
     this.shell.map.dataset["names"] = names;
@@ -255,7 +256,8 @@ export class PointsPage {
 
   private said(): Said | null {
     const { city, points, look, me, words, shapes } = this;
-    return city && points ? { lang: look.lang, city, points, shapes, me, now: Date.now(), words } : null;
+    const steps = new Map(look.sort === "walk" ? points?.along?.walk.map((code, k) => [code, k + 1]) : []);
+    return city && points ? { lang: look.lang, city, points, shapes, me, now: Date.now(), words, steps } : null;
   }
 
   private row(code: string): HTMLElement {

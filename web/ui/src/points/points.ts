@@ -15,7 +15,8 @@ export interface Point extends Named {
   places: readonly string[]; // LEVEL:CODE of all areas that hold it
   address: string;
   last: number | null; // ms
-  visited: boolean;
+  visited: boolean; // within 30 days, as the weather counts
+  done: boolean; // what marks show: visited this month where that is known, else within 30 days
   open: number;
   overdue: number;
   mine: boolean; // its fixed inspector is who looks; false where nobody is known
@@ -74,6 +75,7 @@ export function readPoints(answer: PointsAnswer, lang: Lang, along: Along | null
       y: 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI),
       last: last ? Date.parse(last) : null,
       visited: value(row, "visited") as boolean,
+      done: along ? (along.month.get(code) ?? 0) > 0 : (value(row, "visited") as boolean),
       open: value(row, "open") as number,
       overdue: value(row, "overdue") as number,
       mine: along?.mine.has(code) ?? false,

@@ -17,6 +17,7 @@ export interface Said {
   me: Position | null;
   now: number;
   words: PointWords;
+  steps: ReadonlyMap<string, number>; // of the walk, from 1; empty while the list has another order
 }
 
 const DAY_MS = 86_400_000;
@@ -39,7 +40,8 @@ function areaName(areas: readonly (string | null)[], { points, shapes, lang, cit
 }
 
 export function rowOf(point: Point, said: Said): HTMLElement {
-  const { lang, words, points, me, now } = said;
+  const { lang, words, points, me, now, steps } = said;
+  const step = steps.get(point.code);
   const kind = points.kinds.get(point.kind);
   const where = areaName(point.areas, said);
   const issues = point.overdue ? h("em", { class: "alert" }, words.late(point.overdue)) : point.open ? h("em", {}, words.open(point.open)) : null;
@@ -48,7 +50,7 @@ export function rowOf(point: Point, said: Said): HTMLElement {
     h("button", { type: "button", "data-act": "point", "data-value": point.code },
       markElement(point),
       h("span", { class: "what" }, h("b", {}, nameOf(point, lang)), h("span", {}, [kind && nameOf(kind, lang), where].filter(Boolean).join(" · "))),
-      h("span", { class: "side" }, me ? [h("b", {}, distance(metres(me, point), lang)), issues ?? h("span", {}, visit)] : [h("b", { class: point.visited ? "quiet" : "" }, visit), issues])));
+      h("span", { class: "side" }, step ? [h("b", {}, words.step(step)), me ? h("span", {}, distance(metres(me, point), lang)) : issues ?? h("span", {}, visit)] : me ? [h("b", {}, distance(metres(me, point), lang)), issues ?? h("span", {}, visit)] : [h("b", { class: point.done ? "quiet" : "" }, visit), issues])));
 }
 
 /** The card of a point: `story` is null until it came. */
@@ -65,7 +67,7 @@ export function cardOf(point: Point, story: PointStory | null, said: Said, besid
       markElement(point),
       h("div", {}, h("h2", { tabindex: -1 }, nameOf(point, lang)), h("p", {}, facts.join(" · "))),
       h("button", { type: "button", class: "close", "data-act": "close", "aria-label": words.close }, "✕")),
-    h("p", { class: point.visited ? "state" : "state none" }, h("b", {}, visitText(point, now, words)), point.last === null ? null : `${words.lastVisit} ${listed(point.last)}`),
+    h("p", { class: point.done ? "state" : "state none" }, h("b", {}, visitText(point, now, words)), point.last === null ? null : `${words.lastVisit} ${listed(point.last)}`),
     beside,
     h("dl", {},
       h("dt", {}, words.unitOf), h("dd", {}, unit),

@@ -302,3 +302,5 @@ def choose_points(page: Page, engine: Engine) -> None:
     page.get_by_role("button", name="建立").click()
     page.wait_for_url("**/desk/rounds/*")
     assert page.locator("table td small").all_inner_texts() == [second, third]
+    page.add_script_tag(path=str(AXE))
+    sound(page, 360, fingers=False)

@@ -12,6 +12,7 @@ from weathermap.commands.city import city, grid
 from weathermap.commands.explain import explain
 from weathermap.commands.group import FILE, FOLDER, Group, area_files
 from weathermap.commands.outbox import outbox
+from weathermap.commands.photos import photos
 from weathermap.commands.reassign import reassign_command
 from weathermap.commands.redate import redate_command
 from weathermap.commands.reporters import reporters
@@ -42,6 +43,7 @@ COMMANDS = (
     workflow,
     reporters,
     outbox,
+    photos,
     verify,
     roots,
     proof,
@@ -153,6 +155,7 @@ def report_issues(output: Path, kind: str | None, lang: str, force: bool, **aske
 def work() -> None:
     """The worker: folds tallies, tells the walls, reminds, proposes, sends what waits in the outbox, until stopped."""
     from etl.notify.sending import send
+    from weathermap.evidence import catch_up
     from weathermap.issue.sealing import PAUSE_S as SEAL_PAUSE_S
     from weathermap.issue.sealing import seal_nightly
     from weathermap.notice.outbox import PACE_S as OUTBOX_PACE_S
@@ -183,6 +186,7 @@ def work() -> None:
             Task("jobs", clerk.Clerk(engine, settings).once, clerk.PACE_S),
             backlog,
             Task("erasing", lambda: erase_due(engine), ERASE_PAUSE_S),
+            Task("photos", catch_up.CatchUp(engine, settings).once, catch_up.PAUSE_S),
         ],
     )
 

@@ -19,18 +19,26 @@ BATCH = 100_000
 FLAT = 5.0  # grey values; what varies less (a hand before the lens, the night) looks like all its kind
 
 
-def keep_prints(connection: Connection, photos: Sequence[tuple[bytes, bytes]]) -> None:
-    """Write the prints of photos: (digest of the original, its smallest copy). A failure costs advice, no photo."""
+def keep_prints(connection: Connection, photos: Sequence[tuple[bytes, bytes | None]]) -> list[str]:
+    """Write the prints of photos: (digest of the original, its smallest copy, None if it is gone).
+
+    A failure costs advice, no photo. Returns why each has none: plain, gone, failed; '' for one that has.
+    """
+    whys = []
     for sha256, copy in photos:
-        try:
-            grey = grey_of(copy)
-            codes = prints_of(grey).tobytes()
-        except Exception:
-            log.exception("a photo has no print")
-            continue
-        if grey.std() < FLAT:
-            continue
-        connection.execute(insert(photo_print).values(sha256=sha256, codes=codes).on_conflict_do_nothing())
+        codes, why = (None, "gone") if copy is None else _codes_of(copy)
+        connection.execute(insert(photo_print).values(sha256=sha256, codes=codes, why=why).on_conflict_do_nothing())
+        whys.append(why)
+    return whys
+
+
+def _codes_of(copy: bytes) -> tuple[bytes | None, str]:
+    try:
+        grey = grey_of(copy)
+        return (None, "plain") if grey.std() < FLAT else (prints_of(grey).tobytes(), "")
+    except Exception:
+        log.exception("a photo has no print")
+        return None, "failed"
 
 
 class Known:
@@ -65,7 +73,8 @@ class Known:
     def _follow(self, connection: Connection) -> None:
         p = photo_print.c
         while True:
-            asked = select(p.print_id, p.codes).where(p.print_id > self._last).order_by(p.print_id).limit(BATCH)
+            asked = select(p.print_id, p.codes).where(p.print_id > self._last, p.codes.is_not(None))
+            asked = asked.order_by(p.print_id).limit(BATCH)
             rows = connection.execute(asked).all()
             if not rows:
                 return

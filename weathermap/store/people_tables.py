@@ -57,6 +57,15 @@ photo_print = Table(
     metadata,
     Column("print_id", BigInteger, primary_key=True),
     *(Column(name, LargeBinary) for name in ("sha256", "codes")),
+    Column("why", Text),
+)
+photo_pair = Table(
+    "photo_pair",
+    metadata,
+    *(Column(name, LargeBinary, primary_key=True) for name in ("before", "after")),
+    *(Column(name, Integer) for name in ("places", "seen")),
+    Column("why", Text),
+    Column("compared_at", INSTANT),
 )
 photo = Table(
     "photo",

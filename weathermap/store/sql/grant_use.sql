@@ -7,7 +7,7 @@ WITH mine AS (
                WHERE h.inhrelid = c.oid AND p.relname = 'issue_event') AS of_events
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'public'
-    WHERE c.relkind IN ('r', 'p', 'S') AND pg_has_role(c.relowner, 'USAGE')
+    WHERE c.relkind IN ('r', 'p', 'v', 'S') AND pg_has_role(c.relowner, 'USAGE')
       AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
       -- a load's own tables, before they are attached, are the role's
       AND pg_get_userbyid(c.relowner) <> :role
@@ -20,7 +20,7 @@ FROM (
     UNION ALL
     SELECT 2, format(
         CASE WHEN relkind = 'S' THEN 'GRANT USAGE, SELECT ON SEQUENCE %s TO %I'
-             WHEN of_events OR relname = 'alembic_version' THEN 'GRANT SELECT ON %s TO %I'
+             WHEN of_events OR relkind = 'v' OR relname = 'alembic_version' THEN 'GRANT SELECT ON %s TO %I'
              WHEN appended THEN 'GRANT SELECT, INSERT ON %s TO %I'
              ELSE 'GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I' END, name, CAST(:role AS text))
     FROM mine

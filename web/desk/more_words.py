@@ -113,6 +113,8 @@ WORDS: dict[str, tuple[Any, Any]] = {
         "没有您可以凭照片核查的问题；其余须现场核查。",
         "Nothing that you may check by photo; the others want a visit.",
     ),
+    "marks": ("照片可信度提示，由核查人判断", "Hints about the photos; the checker decides"),
+    "marks_coming": ("正在看地点、时间、是否用过…", "Looking at place, time and use before…"),
     "compare_open": ("逐件比对照片", "Compare the photos"),
     "to_queue": ("回到队列", "Back to the queue"),
     "passed": ("通过", "Pass"),

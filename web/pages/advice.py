@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 from sqlalchemy import select
 
 from weathermap.errors import UnknownName
-from weathermap.evidence.advice import Doubt, doubts_of
+from weathermap.evidence.advice import doubts_of
 from weathermap.evidence.reused import Known
 from weathermap.people.bounds import check_moved
 from weathermap.settings import Settings
@@ -14,19 +14,13 @@ from weathermap.store import tables as t
 from web.auth import signed_in
 from web.context import context
 from web.desk.frame import catalog_of
+from web.desk.marks import doubt_mark, scene_marks
 from web.pages.account import language
 
 advice_pages = Blueprint("advice_pages", __name__, url_prefix="/desk")
-WORDS = {
-    "far": ("拍摄地点离问题 {m} 米", "Taken {m} m from the issue"),
-    "old": ("拍于 {at}，早于上报 30 天以上", "Taken {at}, more than 30 days before the report"),
-    "early": ("拍于 {at}，早于上报", "Taken {at}, before the report"),
-    "same": ("与整改前的照片是同一张", "The same picture as before the work"),
-    "used": ("与 {n} 的照片是同一张", "The same picture as on {n}"),
-}
 HEAD = ("照片可信度提示", "About these photos")
 CLEAR = (
-    "看过 {n} 张照片：地点、时间、是否用过，没有发现可疑之处。",
+    "看过 {n} 张照片的地点、时间、是否用过：没有可疑之处。",
     "{n} photos looked at for place, time and use before: nothing odd.",
 )
 HINT = ("只是提示，由核查人判断。", "A hint; the checker decides.")
@@ -34,8 +28,9 @@ HINT = ("只是提示，由核查人判断。", "A hint; the checker decides.")
 
 @advice_pages.get("/issue/<number>/advice")
 def advice(number: str) -> Response:
-    """A part of the issue's page. Raises UnknownName."""
-    account, at = signed_in().account, 1 if language() == "en" else 0
+    """A part of the issue's page; with ?short of the page that puts photos side by side. Raises UnknownName."""
+    account, lang = signed_in().account, language()
+    at = 1 if lang == "en" else 0
     settings: Settings = current_app.extensions["weathermap_settings"]
     known: Known = current_app.extensions.setdefault("weathermap_prints", Known())
     i = t.issue.c
@@ -47,11 +42,9 @@ def advice(number: str) -> Response:
             raise UnknownName(f"There is no issue {number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
         check_moved(context().city(connection, catalog), account, row.places, number)
         seen, doubts = doubts_of(connection, settings, known, row.issue_id, catalog.timezone)
-    lines = [(one, _said(one, at)) for one in doubts]
-    said = {"head": HEAD[at], "hint": HINT[at], "clear": CLEAR[at].format(n=seen), "lang": ("zh", "en")[at]}
-    return Response(render_template("desk/advice.html", lines=lines, seen=seen, **said))
-
-
-def _said(one: Doubt, at: int) -> str:
-    when = f"{one.when:%Y-%m-%d %H:%M}" if one.when else ""
-    return WORDS[one.what][at].format(m=f"{one.metres:,.0f}", at=when, n=one.number)
+        marks = [doubt_mark(one, lang) for one in doubts]
+        short = "short" in request.args  # beside the pair, which has told of the scene
+        if not short:
+            marks = [*scene_marks(connection, row.issue_id, lang), *marks]
+    said = {"head": HEAD[at], "hint": HINT[at], "clear": CLEAR[at].format(n=seen), "lang": lang, "short": short}
+    return Response(render_template("desk/advice.html", marks=marks, seen=seen, doubted=bool(doubts), **said))

@@ -39,7 +39,7 @@ def compare() -> Response:
         return page(
             "check",
             **bar_of(account, catalog),
-            pairs=pairs_of(connection, account, rows),
+            pairs=pairs_of(connection, account, rows, language()),
             total=total_of(connection, catalog, asked),
             clock=Clock(catalog.timezone, language(), asked.at),
             address=address,

@@ -21,7 +21,7 @@ from weathermap.errors import UnknownName
 from weathermap.evidence.photos import DARKROOM, copy_of
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo_pair
-from weathermap.store.sql import query
+from weathermap.store.sql import execute_often, query
 
 log = logging.getLogger(__name__)
 SAME = 10  # places that both show: the same scene
@@ -79,7 +79,7 @@ def compare_waiting(engine: Engine, settings: Settings, every: bool = False) -> 
     """
     while True:
         with engine.connect() as connection:
-            rows = connection.execute(query("pairs_waiting"), {"all": every, "most": AT_ONCE}).all()
+            rows = execute_often(connection, "pairs_waiting", {"all": every, "most": AT_ONCE}).all()
         if not rows:
             return
         for _, found in groupby(rows, key=lambda row: row.issue_id):

@@ -14,7 +14,7 @@ from weathermap.store import tables as t
 from web.auth import signed_in
 from web.context import context
 from web.desk.frame import catalog_of
-from web.desk.marks import doubt_mark, scene_marks
+from web.desk.marks import Mark, doubt_mark, scene_marks
 from web.pages.account import language
 
 advice_pages = Blueprint("advice_pages", __name__, url_prefix="/desk")
@@ -23,6 +23,8 @@ CLEAR = (
     "看过 {n} 张照片的地点、时间、是否用过：没有可疑之处。",
     "{n} photos looked at for place, time and use before: nothing odd.",
 )
+SHORT = 4  # lines beside a pair
+REST = ("另有 {n} 条提示，见问题页", "{n} more hints on the issue's page")
 HINT = ("只是提示，由核查人判断。", "A hint; the checker decides.")
 
 
@@ -46,5 +48,8 @@ def advice(number: str) -> Response:
         short = "short" in request.args  # beside the pair, which has told of the scene
         if not short:
             marks = [*scene_marks(connection, row.issue_id, lang), *marks]
+        elif len(marks) > SHORT:
+            rest = Mark(REST[at].format(n=len(marks) - SHORT + 1), "quiet", number=number)
+            marks = [*marks[: SHORT - 1], rest]
     said = {"head": HEAD[at], "hint": HINT[at], "clear": CLEAR[at].format(n=seen), "lang": lang, "short": short}
     return Response(render_template("desk/advice.html", marks=marks, seen=seen, doubted=bool(doubts), **said))

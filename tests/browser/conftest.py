@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.looking import chromium
-from tests.web.conftest import filled, reviewed
+from tests.store.random_life import life
+from tests.web.conftest import PACKS, filled, reviewed
 from tests.web.served import Served, serve
+from weathermap.city.reading import read_pack
+from weathermap.issue.intake import take_in
 from weathermap.settings import Settings
+from weathermap.store.cities import load_pack
+from weathermap.store.db import open_store
+from weathermap.store.registry import open_city
+from weathermap.tally.fold import fold
 
 __all__ = ["filled", "reviewed"]
 
@@ -34,3 +42,17 @@ def served(filled: Settings) -> Iterator[Served]:
     """The server on the filled store. Read only."""
     with serve(filled) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def alive(clone: Callable[..., Settings]) -> Settings:
+    """A store of the module's own with the toy city, so that its tests may add to it."""
+    settings = clone()
+    engine = open_store(settings)
+    pack = read_pack(PACKS / "toy")
+    with engine.begin() as connection:
+        load_pack(connection, pack)
+        take_in(connection, open_city(connection), life(pack, 5, 50, time.time_ns() // 1_000)[0])
+    fold(engine)
+    engine.dispose()
+    return settings

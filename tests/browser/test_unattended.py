@@ -4,8 +4,7 @@ numbers are and comes back by itself."""
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,32 +15,11 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.browser.line import Line
 from tests.browser.test_wall import burden
-from tests.store.random_life import life
-from tests.web.conftest import PACKS
 from tests.web.served import Served, serve
-from weathermap.city.reading import read_pack
-from weathermap.issue.intake import take_in
 from weathermap.settings import Settings
-from weathermap.store.cities import load_pack
-from weathermap.store.db import open_store
-from weathermap.store.registry import open_city
-from weathermap.tally.fold import fold
 
 LIVE, AGED, PLATE = ".stream.live", ".stream.aged", ".stream.plate"
 WHOLE = "() => window.weathermap?.map?.loaded() && document.fonts.status === 'loaded'"
-
-
-@pytest.fixture(scope="module")
-def alive(clone: Callable[..., Settings]) -> Settings:
-    settings = clone()
-    engine = open_store(settings)
-    pack = read_pack(PACKS / "toy")
-    with engine.begin() as connection:
-        load_pack(connection, pack)
-        take_in(connection, open_city(connection), life(pack, 5, 50, time.time_ns() // 1_000)[0])
-    fold(engine)
-    engine.dispose()
-    return settings
 
 
 @pytest.fixture(scope="module")

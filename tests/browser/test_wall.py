@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.looking import open_wall
-from tests.store.random_life import columns, life
+from tests.store.random_life import columns
 from tests.web.conftest import PACKS, PLAIN, TOY
 from tests.web.served import Served, serve
 from weathermap.city.reading import read_pack
@@ -383,20 +382,6 @@ def test_script_and_style_stay_within_450_kb_gzipped() -> None:
 
 
 # ── Live ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture(scope="module")
-def alive(clone: Callable[..., Settings]) -> Settings:
-    """A store of its own with the toy city, so that a test may add to it."""
-    settings = clone()
-    engine = open_store(settings)
-    pack = read_pack(PACKS / "toy")
-    with engine.begin() as connection:
-        load_pack(connection, pack)
-        take_in(connection, open_city(connection), life(pack, 5, 50, time.time_ns() // 1_000)[0])
-    fold(engine)
-    engine.dispose()
-    return settings
-
-
 def burden(settings: Settings, lon: float, lat: float, many: int, seed: str, days: int = LATE_DAYS * 4) -> None:
     """Hand over `many` issues at a spot some days ago that nobody has seen to: by default they are overdue now."""
     engine = open_store(settings)

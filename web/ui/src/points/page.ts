@@ -354,7 +354,7 @@ export class PointsPage {
       this.notice = text;
       this.go({ sort: "visit" }, true);
     };
-    if (!("geolocation" in navigator)) return failed(this.words.away);
+    if (!navigator.geolocation) return failed(this.words.away);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         this.notice = "";

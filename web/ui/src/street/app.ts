@@ -30,6 +30,7 @@ export class StreetApp {
   private carried: string[] = []; // photos on their way from the tray into a visit
   private refreshing = 0;
   private saying = 0;
+  private keeps = true; // this browser has a store
   private ordered = false; // the walk was worked out: once each time the page opens
 
   constructor() {
@@ -56,6 +57,8 @@ export class StreetApp {
 
   private async begin(): Promise<void> {
     void navigator.storage?.persist?.().catch(() => false);
+    this.keeps = await allItems().then(() => true, () => false);
+    if (!this.keeps) return this.drawNotice(); // the list of points serves alone
     this.taken = await keptAlong().catch(() => null);
     await this.refresh();
     await this.show();
@@ -84,7 +87,7 @@ export class StreetApp {
   /** The walking order of what is left to visit, from where the phone is if it may say so. */
   private async order(): Promise<void> {
     const from = await new Promise<{ lon: number; lat: number } | null>((done) => {
-      if (!("geolocation" in navigator) || !navigator.permissions) return done(null);
+      if (!navigator.geolocation || !navigator.permissions) return done(null);
       void navigator.permissions.query({ name: "geolocation" }).then(({ state }) => {
         if (state !== "granted") return done(null); // asked for when a distance is wanted, not on opening
         navigator.geolocation.getCurrentPosition(({ coords }) => done({ lon: coords.longitude, lat: coords.latitude }), () => done(null), { timeout: 5_000, maximumAge: 60_000 });
@@ -125,6 +128,7 @@ export class StreetApp {
     const lines = [
       text ? h("p", {}, text, act ? h("button", { type: "button", "data-do": act }, w.close) : null) : null,
       asked ? h("p", {}, this.taken ? w.standing["sign-in"] : w.needSignIn, h("a", { href: way }, w.signIn)) : null,
+      this.keeps ? null : h("p", {}, w.cannotKeep),
       this.detail ? h("p", {}, this.detail) : null,
       !asked && this.sync.standing === "other" ? h("p", {}, w.standing["other"]) : null,
       this.fresh ? h("p", {}, w.newVersion, h("button", { type: "button", "data-do": "update" }, w.update)) : null,
@@ -219,7 +223,7 @@ export class StreetApp {
 
   /** The worker that serves this page without signal; a newer one waits until it is let. */
   private async register(): Promise<void> {
-    if (!("serviceWorker" in navigator)) return;
+    if (!navigator.serviceWorker) return; // not everywhere, and never without HTTPS
     let controlled = Boolean(navigator.serviceWorker.controller);
     navigator.serviceWorker.addEventListener("controllerchange", () => {
       if (controlled) return location.reload(); // another build took over
@@ -251,7 +255,7 @@ export class StreetApp {
     const body = new URLSearchParams({ csrf: this.sync.me?.csrf ?? "" });
     await fetch("/sign-out", { method: "POST", body, redirect: "manual" });
     await dropKept();
-    await caches.delete("street-data").catch(() => false);
+    if (window.caches) await caches.delete("street-data").catch(() => false);
     location.assign(`/sign-in?next=/street${this.points.lang === "en" ? "&lang=en" : ""}`);
   }
 }

@@ -2,6 +2,7 @@
 // when the phone knows. Without a position it is sorted by hand.
 
 import { h } from "../dom";
+import { uid } from "../uid";
 import { changePhoto, putPhoto, type Photo } from "./kept";
 
 const THUMB = 240;
@@ -23,7 +24,7 @@ async function small(blob: Blob): Promise<Blob | null> {
 /** Keep one photo. Throws QuotaExceededError when the phone is full. */
 export async function keepPhoto(blob: Blob, account: number, owner: string): Promise<Photo> {
   const photo: Photo = {
-    key: crypto.randomUUID(), account, blob, thumb: await small(blob), at: new Date().toISOString(),
+    key: uid(), account, blob, thumb: await small(blob), at: new Date().toISOString(),
     lon: null, lat: null, accuracy: null, owner, word: "", state: "waiting", why: "",
   };
   await putPhoto(photo);
@@ -33,7 +34,7 @@ export async function keepPhoto(blob: Blob, account: number, owner: string): Pro
 
 /** Where it was shot, once the phone says so; no position is kept without a photo. */
 function place(key: string): void {
-  if (!("geolocation" in navigator)) return;
+  if (!navigator.geolocation) return;
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => void changePhoto(key, { lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy }),
     () => undefined,

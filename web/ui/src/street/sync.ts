@@ -49,7 +49,7 @@ export class Sync {
     }
     this.running = true;
     try {
-      if ("locks" in navigator) await navigator.locks.request("weathermap-street", () => this.send()); // one tab at a time
+      if (navigator.locks) await navigator.locks.request("weathermap-street", () => this.send()); // one tab at a time
       else await this.send();
     } finally {
       this.running = false;

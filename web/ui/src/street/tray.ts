@@ -9,6 +9,7 @@ import type { Taken } from "./along";
 import { allPhotos, changePhoto, dropPhoto, enqueue, isFull, type Item, type Photo } from "./kept";
 import { LiveCamera } from "./camera";
 import { keepPhoto, shootButton, thumbOf } from "./shooting";
+import { uid } from "../uid";
 import type { StreetWords } from "./words";
 
 const NEAR_M = 400;
@@ -47,7 +48,7 @@ export class TrayScreen {
 
   private draw(): void {
     const { words: w } = this.given;
-    const live = "mediaDevices" in navigator;
+    const live = Boolean(navigator.mediaDevices);
     this.root.replaceChildren(
       h("header", { class: "crumb" }, h("div", {}, h("h1", {}, `${w.tray}${this.photos.length ? ` ${this.photos.length}` : ""}`), h("p", {}, w.trayHint))),
       h("div", { class: "row big" },
@@ -169,7 +170,7 @@ export class TrayScreen {
     const photos = this.photos.filter(({ key }) => this.chosen.has(key));
     const from = this.spot;
     if (!point && !from) return given.trouble(w.needPlace);
-    const key = crypto.randomUUID();
+    const key = uid();
     const named = taken.categories.find(({ code }) => code === category);
     const note = photos.map(({ word }) => word.trim()).filter(Boolean).join("；").slice(0, 500);
     const where = point ? {} : { lon: from?.lon, lat: from?.lat, accuracy: from?.accuracy };

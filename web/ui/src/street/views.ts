@@ -19,7 +19,15 @@ const kept = (): View[] => {
   }
 };
 
-const keep = (views: readonly View[]): void => localStorage.setItem(STORE, JSON.stringify(views));
+/** Whether they are kept now. */
+function keep(views: readonly View[]): boolean {
+  try {
+    localStorage.setItem(STORE, JSON.stringify(views));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function openViews(w: StreetWords, go: (search: string) => void): void {
   const dialog = document.body.appendChild(document.createElement("dialog"));
@@ -41,8 +49,11 @@ export function openViews(w: StreetWords, go: (search: string) => void): void {
     const view = kept()[Number(value)];
     if (event.target === dialog || what === "close") return dialog.close();
     if (what === "save" && name.value.trim()) {
-      keep([...kept().filter((one) => one.name !== name.value.trim()), { name: name.value.trim(), search: location.search }]);
-      name.value = "";
+      const done = keep([...kept().filter((one) => one.name !== name.value.trim()), { name: name.value.trim(), search: location.search }]);
+      if (done) name.value = "";
+      draw();
+      if (!done) dialog.append(h("p", { class: "quiet pad", role: "alert" }, w.viewsLost));
+      return;
     } else if (what === "remove" && view) keep(kept().filter((one) => one !== view && one.name !== view.name));
     else if (what === "go" && view) {
       dialog.close();

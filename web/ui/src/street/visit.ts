@@ -8,6 +8,7 @@ import type { Lang } from "../types";
 import type { Standard, Taken } from "./along";
 import { changePhoto, dropDraft, enqueue, getDraft, getPhoto, isFull, putDraft, type Draft, type Fail, type Item, type Photo } from "./kept";
 import { keepPhoto, shootButton, thumbOf } from "./shooting";
+import { uid } from "../uid";
 import type { StreetWords } from "./words";
 
 type Result = "pass" | "fail" | "na";
@@ -41,7 +42,7 @@ export class VisitScreen {
   static async open(given: VisitGiven, photos: readonly string[] = []): Promise<VisitScreen> {
     const { point, account } = given;
     const kept = await getDraft(point.code);
-    const draft: Draft = kept?.account === account ? kept : { key: crypto.randomUUID(), account, point: point.code, kind: "patrol", started: new Date().toISOString(), results: {}, note: "", photos: [] };
+    const draft: Draft = kept?.account === account ? kept : { key: uid(), account, point: point.code, kind: "patrol", started: new Date().toISOString(), results: {}, note: "", photos: [] };
     draft.photos = [...new Set([...draft.photos, ...photos])];
     for (const key of photos) await changePhoto(key, { owner: `draft:${point.code}` });
     await putDraft(draft);
@@ -155,7 +156,7 @@ export class VisitScreen {
   private judge(code: string, result: Result): void {
     const before = this.draft.results[code];
     const standard = this.standards.find((one) => one.code === code);
-    const fail = before?.fail ?? { key: crypto.randomUUID(), category: standard?.category ?? "", note: "", photos: [], known: "" };
+    const fail = before?.fail ?? { key: uid(), category: standard?.category ?? "", note: "", photos: [], known: "" };
     if (before?.fail && result !== "fail") {
       this.draft.photos.push(...before.fail.photos); // nothing shot is lost by another tap
     }

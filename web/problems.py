@@ -54,9 +54,10 @@ class BadQuery(errors.WeathermapError):
     """A parameter of the request cannot be understood."""
 
 
-def problem(status: int, title: str, detail: str, remedy: str = "") -> Response:
-    """An error as problem+json."""
+def problem(status: int, title: str, detail: str, remedy: str = "", zh: str = "") -> Response:
+    """An error as problem+json; `zh`: detail and remedy in Chinese, where there are such."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "remedy": remedy}
+    body |= {"zh": zh} if zh else {}
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
 
 
@@ -85,7 +86,7 @@ def register_problems(app: Flask) -> None:
         status, title = next((s, t) for kind, s, t in STATUS if isinstance(error, kind))
         if _for_people():
             return _page(status, title, error)
-        return problem(status, title, error.what, error.remedy)
+        return problem(status, title, error.what, error.remedy, error.zh)
 
     @app.errorhandler(HTTPException)
     def plain(error: HTTPException) -> Response:

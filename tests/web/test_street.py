@@ -114,6 +114,7 @@ def test_a_visit_is_stored_once_and_its_fail_is_an_issue_with_clause_and_photo(a
     body = market(key, (picture,))
     early = send("visits", body)  # before its photo: named, nothing stored, nothing lost
     assert (early.status_code, early.json["conflict"], early.json["photos"]) == (409, "missing", [picture])
+    assert early.json["zh"].startswith("还有 1 张照片没有送到")
     assert count(engine, visit) == 0
     assert shoot(client, picture).json["again"] is False
     assert shoot(client, picture).json["again"] is True
@@ -291,9 +292,8 @@ def test_the_desk_enters_a_visit_and_the_ledger_counts_it(app: Flask, engine: En
     }
     issues, visits = count(engine, t.issue), count(engine, visit)
     wrong = client.post("/desk/visits/new", data={**data, "end": "2026-11-25T08:00"})
-    assert (
-        wrong.status_code == 400 and "ends before" in wrong.text and "通道堆物" in wrong.text
-    )  # what was written stays
+    assert wrong.status_code == 400 and "结束早于开始" in wrong.text  # in the page's language
+    assert "通道堆物" in wrong.text  # what was written stays
     for _ in range(2):  # a double click
         answer = client.post("/desk/visits/new", data={**data, "photo-S04": (io.BytesIO(kept.getvalue()), "a.jpg")})
         assert answer.status_code == 303, answer.text
@@ -309,7 +309,9 @@ def test_the_desk_enters_a_visit_and_the_ledger_counts_it(app: Flask, engine: En
     assert "按步行顺序" in walked.text
     order = phone(app)[0].get("/api/v1/street/walk?lon=120.50&lat=24.99").json["points"]  # type: ignore[index]
     assert set(order) <= {"PT01", "PT02", "PT03", "PT04"} and "PT02" in order
-    assert client.get("/desk/visits/new?point=PT99").status_code == 400
+    assert "没有找到点位「PT99」" in client.get("/desk/visits/new?point=PT99").text
+    name = client.get("/api/v1/points/PT06").json["name"]  # type: ignore[index]
+    assert f"<b>{name}</b>" in client.get(f"/desk/visits/new?point={name}").text  # found by name
 
 
 def test_a_citizens_round_has_members_points_findings_and_a_follow_up(app: Flask, engine: Engine) -> None:

@@ -25,26 +25,33 @@ def check_visited(city: City, account: Account, visited: Visited) -> dict[str, S
         raise UnknownName(f"There is no kind of visit {visited.kind!r}.", f"Kinds: {', '.join(KINDS)}.")
     at = city.book.points.get(visited.point, -1)
     if at < 0:
-        raise UnknownName(f"There is no declared point {visited.point!r}.", "It may have been taken off the list.")
+        raise _no_point(visited.point)
     point = city.pack.points[at]
     own = {standard.code: standard for standard in city.pack.standards if standard.point_kind == point.kind}
     if len({one.standard for one in visited.observed}) < len(visited.observed):
-        raise Refused("A standard is judged twice in one visit.", "Judge each once.")
+        raise Refused(
+            "A standard is judged twice in one visit.", "Judge each once.", "同一项标准判了两次，请各判一次。"
+        )
     for one in visited.observed:
         if one.standard not in own:
-            raise UnknownName(f"{one.standard!r} is no standard of {point.name}.", "The checklist changed: look again.")
+            zh = f"{point.name} 的检查表里没有 {one.standard}：检查表已改，请重新打开再判。"
+            raise UnknownName(
+                f"{one.standard!r} is no standard of {point.name}.", "The checklist changed: look again.", zh
+            )
         if one.result not in RESULTS:
             raise UnknownName(f"There is no result {one.result!r}.", f"Results: {', '.join(RESULTS)}.")
         if (one.result == "fail") != (one.found is not None):
-            raise Refused(f"{one.standard}: a fail brings its problem, and nothing else does.", "Judge it again.")
+            zh = f"{one.standard}：不合格要带一个问题，其余不带，请重新判。"
+            raise Refused(f"{one.standard}: a fail brings its problem, and nothing else does.", "Judge it again.", zh)
         if one.found is not None and not one.found.known:
             check_found(city, account, one.found, visited.point)
         _short(one.note)
     _short(visited.note)
     if len(visited.shots) > MOST:
-        raise Refused(f"The visit has {len(visited.shots)} photos.", f"At most {MOST} belong to one.")
+        zh = f"一次巡查最多 {MOST} 张照片，现有 {len(visited.shots)} 张，请移出几张。"
+        raise Refused(f"The visit has {len(visited.shots)} photos.", f"At most {MOST} belong to one.", zh)
     if visited.start and visited.end and visited.end < visited.start:
-        raise Refused("The visit ends before it begins.", "Mend its times.")
+        raise Refused("The visit ends before it begins.", "Mend its times.", "结束早于开始，请改时间。")
     return own
 
 
@@ -52,11 +59,13 @@ def check_found(city: City, account: Account, found: Found, point: str, address:
     """`address`: where it is in words, of what has neither point nor position. Raises Refused, UnknownName."""
     _key(found.key)
     if found.category not in city.book.categories:
-        raise UnknownName(f"There is no category {found.category!r}.", "Choose one of the list.")
+        zh = f"没有类别“{found.category}”，请从列表中选。"
+        raise UnknownName(f"There is no category {found.category!r}.", "Choose one of the list.", zh)
     if point and point not in city.book.points:
-        raise UnknownName(f"There is no declared point {point!r}.", "It may have been taken off the list.")
+        raise _no_point(point)
     if not point and not address and (found.lon is None or found.lat is None):
-        raise Refused("The problem has no place.", "Choose a point, or let the phone say where it is.")
+        zh = "没有位置：请选点位，或允许手机定位。"
+        raise Refused("The problem has no place.", "Choose a point, or let the phone say where it is.", zh)
     _short(found.note)
 
 
@@ -69,7 +78,13 @@ def _key(key: str) -> None:
 
 def _short(note: str) -> None:
     if len(note) > NOTE:
-        raise Refused(f"A note has {len(note)} characters.", f"At most {NOTE} are kept.")
+        zh = f"说明有 {len(note)} 个字，最多 {NOTE} 个。"
+        raise Refused(f"A note has {len(note)} characters.", f"At most {NOTE} are kept.", zh)
+
+
+def _no_point(code: str) -> UnknownName:
+    zh = f"没有点位 {code}：可能已从申报名单中去掉。"
+    return UnknownName(f"There is no declared point {code!r}.", "It may have been taken off the list.", zh)
 
 
 def open_issue(connection: Connection, city: City, number: str) -> int:
@@ -77,7 +92,8 @@ def open_issue(connection: Connection, city: City, number: str) -> int:
     i = t.issue.c
     found = connection.execute(select(i.issue_id).where(i.city_id == city.city_id, i.number == number)).scalar()
     if found is None:
-        raise UnknownName(f"There is no issue {number}.", "Report it as a new one.")
+        zh = f"没有问题 {number}，请作为新问题上报。"
+        raise UnknownName(f"There is no issue {number}.", "Report it as a new one.", zh)
     return int(found)
 
 

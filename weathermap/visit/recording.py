@@ -57,7 +57,10 @@ def record_visit(connection: Connection, city: City, account: Account, visited: 
     ).first()
     if stored is not None:
         if stored.digest is None or bytes(stored.digest) != visited.digest:
-            raise Elsewhere(f"The visit {visited.key} is stored with other content.", "Look at it, or send a new one.")
+            zh = "这次巡查已用同一编号存过，内容不同：请核对后重新登记。"
+            raise Elsewhere(
+                f"The visit {visited.key} is stored with other content.", "Look at it, or send a new one.", zh
+            )
         return Recorded(True, numbers_of(connection, city, [f.key for f in _founds(visited)]))
     standards = check_visited(city, account, visited)
     since(connection, city, account, visited)
@@ -136,7 +139,8 @@ def person_of(city: City, account: Account) -> str:
     """Code of the person on duty that an account is. Raises Refused for one that is nobody of the pack."""
     at = np.flatnonzero(city.person_ids == (account.person_id or 0))
     if not len(at):
-        raise Refused(f"{account.name} is bound to nobody on duty.", "Ask the administrator to bind the account.")
+        zh = f"账号 {account.name} 没有绑定在岗人员，请联系管理员绑定。"
+        raise Refused(f"{account.name} is bound to nobody on duty.", "Ask the administrator to bind the account.", zh)
     return city.pack.people[int(at[0])].code
 
 

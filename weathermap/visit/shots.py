@@ -42,7 +42,11 @@ def known_shot(connection: Connection, account: Account, key: str) -> bytes | No
     if row is None:
         return None
     if row.account_id != account.account_id:
-        raise UnknownName(f"The photo {key} is another account's.", "Give yours an id of its own.")
+        raise UnknownName(
+            f"The photo {key} is another account's.",
+            "Give yours an id of its own.",
+            "这张照片属于另一账号，请重新选照片。",
+        )
     return bytes(row.sha256)
 
 
@@ -66,7 +70,11 @@ def keep_shot(connection: Connection, settings: Settings, account: Account, told
     }
     connection.execute(insert(shot).values(row).on_conflict_do_nothing())
     if known_shot(connection, account, told.key) != made.sha256:
-        raise Elsewhere(f"The photo {told.key} is stored with other content.", "Give this one an id of its own.")
+        raise Elsewhere(
+            f"The photo {told.key} is stored with other content.",
+            "Give this one an id of its own.",
+            "这张照片的编号已用于另一张，请重新选这张照片。",
+        )
 
 
 def shots_of(connection: Connection, account: Account, keys: Sequence[str]) -> dict[str, Row[Any]]:

@@ -76,7 +76,11 @@ class Missing(WeathermapError):
     """Photos that a visit or an issue names have not come yet."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        super().__init__(f"{len(keys)} photos have not come yet.", "Send them first, then this again.")
+        super().__init__(
+            f"{len(keys)} photos have not come yet.",
+            "Send them first, then this again.",
+            f"还有 {len(keys)} 张照片没有送到，请先发照片，再发这一条。",
+        )
         self.keys = list(keys)
 
 
@@ -88,5 +92,9 @@ class Meanwhile(WeathermapError):
     """Somebody else visited the point since the visitor last looked."""
 
     def __init__(self, what: str, seen: Sequence[dict[str, object]], last: str) -> None:
-        super().__init__(what, "Look at what was found, then decide whether to send yours.")
+        super().__init__(
+            what,
+            "Look at what was found, then decide whether to send yours.",
+            "此点今天已有人巡查：先看结果，再决定是否发送。",
+        )
         self.seen, self.last = list(seen), last

@@ -154,7 +154,7 @@ def _paths(app: Flask, rules: list[Rule]) -> dict[str, Any]:
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
-    "properties": dict.fromkeys(("type", "title", "detail", "remedy"), TEXT) | {"status": {"type": "integer"}},
+    "properties": dict.fromkeys(("type", "title", "detail", "remedy", "zh"), TEXT) | {"status": {"type": "integer"}},
 }
 
 

@@ -150,7 +150,7 @@ def _stored(recorded: Recorded) -> Response:
 def _conflict(error: Missing | Meanwhile | Elsewhere, kind: str, **more: object) -> Response:
     """409, with what the phone shows."""
     body = {"title": "Changed meanwhile", "status": 409, "detail": error.what, "remedy": error.remedy, "conflict": kind}
-    answer = jsonify({**body, **more})
+    answer = jsonify({**body, "zh": error.zh, **more})
     answer.status_code = 409
     answer.mimetype = "application/problem+json"
     return answer

@@ -51,11 +51,21 @@ const WAIT_MS = 20_000;
 export async function ask<T>(path: string): Promise<T> {
   const answer = await fetch(`/api/v1/street${path}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(WAIT_MS) });
   if (answer.status === 401) throw new SignInNeeded();
-  const body = (await answer.json()) as T & { detail?: string; remedy?: string };
-  if (answer.status === 403) throw new Refused(`${body.detail ?? ""} ${body.remedy ?? ""}`.trim());
+  const body = (await answer.json()) as T & Said;
+  if (answer.status === 403) throw new Refused(reason(body));
   if (!answer.ok) throw new Error(body.detail ?? answer.statusText);
   return body;
 }
+
+/** Of a refusal, what the server says. */
+export interface Said {
+  detail?: string;
+  remedy?: string;
+  zh?: string;
+}
+
+/** In the page's language, where the server knows it. */
+export const reason = (said: Said): string => (document.documentElement.lang.startsWith("zh") && said.zh) || `${said.detail ?? ""} ${said.remedy ?? ""}`.trim();
 
 export class Refused extends Error {}
 

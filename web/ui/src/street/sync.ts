@@ -1,7 +1,7 @@
 // Sending what waits: photos first, then what names them, one after the other. Every answer that may be lost can be
 // asked for again: the server knows each thing by the id that this phone gave it.
 
-import { ask, Refused, SignInNeeded, type Me } from "./along";
+import { ask, reason, Refused, SignInNeeded, type Me, type Said } from "./along";
 import { shrink, slowLine } from "../photos/shrink";
 import { allItems, allPhotos, changeItem, changePhoto, dropPhoto, getPhoto, type Conflict, type Item, type Photo } from "./kept";
 
@@ -192,7 +192,7 @@ export class Sync {
 /** An answer that asking again will not change. */
 const final = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 429].includes(status);
 
-const said = ({ body }: Answered): string => `${(body["detail"] as string | undefined) ?? ""} ${(body["remedy"] as string | undefined) ?? ""}`.trim();
+const said = ({ body }: Answered): string => reason(body as Said);
 
 /** What was on its way when the page ended: whether it arrived is for the server to say. */
 async function restart(): Promise<void> {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.day import measure, open_devtools, pass_time
+from tests.browser.day import Held, measure, open_devtools, pass_time
 from tests.browser.looking import chromium
 from tests.web.conftest import TOY
 from tests.web.served import Served
@@ -27,11 +27,23 @@ def test_a_day_leaves_nothing_behind(page: Page, served: Served) -> None:
     pass_time(page, 24 * 60, 15)  # every stop seen, every cache filled, every function compiled
     before = measure(page, devtools)
     pass_time(page, 24 * 60, 15)
-    after = measure(page, devtools)
-    said = f"\nbefore {before}\nafter  {after}"
-    assert after.heap < before.heap * 1.08 + 500_000, said
-    assert after.nodes <= before.nodes + 250, said  # what a stop shows swings by a hundred; three a step would be 288
-    assert after.listeners <= before.listeners + 12, said  # what is under way holds some
-    assert (after.sources, after.labels) == (before.sources, before.labels), said
-    assert after.images <= before.images + 4, said  # a mark with another count is another image
-    print(said)
+    for _ in range(6):
+        after = measure(page, devtools)
+        if not (found := grown(before, after)):
+            break
+        pass_time(page, 60, 15, 1_000)  # what was under way is let go an hour later; what leaks is not
+    print(said := f"\nbefore {before}\nafter  {after}")
+    assert not found, said
+
+
+def grown(before: Held, after: Held) -> list[str]:
+    """What is held and was not."""
+    limits = {
+        "heap": before.heap * 1.08 + 500_000,
+        "nodes": before.nodes + 250,  # what a stop shows swings by a hundred; three a step would be 288
+        "listeners": before.listeners + 12,  # what is under way holds some
+        "sources": before.sources,
+        "labels": before.labels,
+        "images": before.images + 4,  # a mark with another count is another image
+    }
+    return [name for name, limit in limits.items() if getattr(after, name) > limit]

@@ -37,9 +37,10 @@ def put(
     now: int,
     area: int = 0,
     recorded: int | None = None,
+    category: str = PACK.categories[0].code,
 ) -> str:
     """One issue of unit T001 in a row of the finest areas, on its way; its number. `recorded`: as take_in takes it."""
-    source, category = PACK.sources[0].code, PACK.categories[0].code
+    source = PACK.sources[0].code
     spot = PACK.finest.geoms[area].representative_point()
     at = now - 300_000_000
     report = (source, key, category, spot.x, spot.y, at, "", "", "T001", NONE, float("nan"), "", False)

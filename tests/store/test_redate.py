@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from tests.store.random_life import life
+from tests.store.standing import put
 from tests.store.test_reassign import CODE, at, check_seals, count, lists, live, numbers, shown
 from weathermap.city.calendar import Calendar
 from weathermap.city.pack import Pack
@@ -32,6 +33,13 @@ ROWS = text(
     " JOIN category AS c USING (category_id) ORDER BY issue_id"
 )
 NAMED = text("SELECT DISTINCT issue_id FROM issue_event WHERE move = 'extend' AND CAST(data AS jsonb) ? 'deadline'")
+IN_WORKDAYS = "C0118"
+WAYS = {
+    "handling": ("dispatch",),
+    "resumed": ("dispatch", "suspend", "resume"),
+    "to_check": ("dispatch", "feed_back"),
+    "suspended": ("dispatch", "suspend"),
+}
 STOOD = text("SELECT DISTINCT issue_id FROM issue_event WHERE move = 'suspend'")
 
 
@@ -59,12 +67,15 @@ def due(pack: Pack, calendar: Calendar, rows: list[Any]) -> dict[int, int]:
 def test_open_terms_follow_the_calendar_and_the_past_stays(connection: Connection, toy: Pack, seed: int) -> None:
     moves = live(connection, toy, seed, 160)
     now = int(time.time())
+    city = open_city(connection, CODE)
+    for days in range(7):  # terms from each day of the week, so that some follow the calendar in every state
+        for name, way in WAYS.items():
+            put(connection, city, f"{name}-{days}", way, (now - days * 86_400) * 1_000_000, category=IN_WORKDAYS)
     past = [now - 1, now - 9 * 86_400]
     before = {second: (shown(connection, second), lists(connection, second, True)) for second in past}
     was = {row[0]: row for row in connection.execute(ROWS)}
     changed = other(toy)
 
-    city = open_city(connection, CODE)
     said = looked_at(connection, city, changed)
     assert said.earlier and said.later and len(said.examples) == 8 and count(connection, "redate") == 0
     done = load(connection, changed)

@@ -58,7 +58,7 @@ def build_indexes(pool: ThreadPoolExecutor, engine: Engine, load_no: int, spent:
     with engine.connect() as connection:
         missing = {table: missing_indexes(connection, table, load_no) for table in PARTS}
     wanted = [(table, index.statement) for table, indexes in missing.items() for index in indexes]
-    wanted.sort(key=lambda each: (each[0] != "issue_event", " USING gin " not in each[1]))
+    wanted.sort(key=lambda each: (each[0] != "issue_event", " USING gin " not in each[1], "UNIQUE" in each[1]))
     return [pool.submit(_do, engine, statement, f"indexes of {table}", spent) for table, statement in wanted]
 
 

@@ -96,7 +96,7 @@ def stored_rejections(connection: Connection, table: str) -> Iterator[Rejection]
 
 def reasons(rejections: Sequence[Rejection]) -> Counter[str]:
     """How many rows were rejected for each kind of reason."""
-    return Counter(f"{r.field}: {r.kind}" for r in rejections)
+    return Counter(f"{r.field}: {r.kind}" if r.field else r.kind for r in rejections)
 
 
 def _named(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:

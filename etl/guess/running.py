@@ -30,4 +30,5 @@ def run_guess(ledger: Path, directory: Path, areas: Mapping[str, Path], sheet: s
         return
     write_proposal(lines, Path(target))
     click.echo(f"\n{said} Written to {target}. Next, to see what would happen:", err=True)
-    click.echo(f"  weathermap import {ledger} --city {directory} --mapping {target} --dry-run", err=True)
+    given = "".join(f" --areas {level}={path}" for level, path in areas.items())
+    click.echo(f"  weathermap import {ledger} --city {directory}{given} --mapping {target} --dry-run", err=True)

@@ -73,10 +73,13 @@ def test_a_ledger_goes_in_and_its_rejected_rows_come_back(settings: Settings, tm
             return found
 
     tried = run(client, settings, place, MAPPING, "try")
-    assert "没有入库" in tried and "4 rows read = 2 stored + 2 rejected + 0 duplicates" in tried and stored() == 0
+    assert "没有入库" in tried and "读取 4 行 = 入库 2 + 未入库 2 + 重复 0" in tried and stored() == 0
     done = run(client, settings, place, MAPPING, "import")
     assert "已导入" in done and stored() == 2 and "五月台账.csv" in client.get("/loads").text
     link = re.search(r'href="(/jobs/\d+/file)"', done)[1]  # type: ignore[index]
+    assert "未入库：1 行 – 类别：类别不认识" in done and "未入库：1 行 – 上报时间：没有这样的时间" in done
+    english = client.get(f"{place}?job={link.split('/')[2]}&lang=en").text
+    assert "4 rows read = 2 stored + 2 rejected + 0 duplicates" in english and "类别: unknown category" in english
     answer = client.get(link)
     assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
@@ -84,7 +87,7 @@ def test_a_ledger_goes_in_and_its_rejected_rows_come_back(settings: Settings, tm
     assert sum("a3" in line for line in lines) == sum("a4" in line for line in lines) == 1
     mended = upload(client, write_ledger(tmp_path / "五月台账.csv", [row("a3"), row("a4"), row("a1")]))
     again = run(client, settings, mended, MAPPING, "import")
-    assert "3 rows read = 2 stored + 0 rejected + 1 duplicates" in again and stored() == 4
+    assert "读取 3 行 = 入库 2 + 未入库 0 + 重复 1" in again and stored() == 4
     assert not re.search(r'href="/jobs/\d+/file"', again)
     engine.dispose()
 
@@ -113,7 +116,7 @@ def test_a_running_import_tells_how_far_it_is_and_stops_where_it_is_told(setting
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM issue")).scalar_one() == 0
     done = run(client, settings, place, MAPPING, "import")
-    assert "6,000 rows read = 6,000 stored" in done
+    assert "读取 6,000 行 = 入库 6,000" in done
     fold(engine)
     assert verify_store(engine) == []
     engine.dispose()

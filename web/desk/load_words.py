@@ -51,6 +51,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"the time of the report is empty", "没有上报时间"),
     (r"the key is empty", "没有编号"),
     (r"a key longer than (\d+)", r"编号超过 \1 个字符"),
+    (r"… was a longer number: .*", "编号被电子表格改成了近似值：请把该列设为文本后重新导出"),
     (r"the category is empty", "没有类别"),
     (r"category … is unknown.*", "类别不认识"),
     (r"category … has no time limit in limits.csv", "类别在 limits.csv 中没有时限"),

@@ -20,6 +20,7 @@ from weathermap.work.jobs import ask, find_job
 from web.auth import signed_in
 from web.context import context
 from web.desk.import_words import import_words
+from web.desk.outcome_words import line_in
 from web.desk.report_words import JOB_STATES
 from web.pages.account import language, page
 from web.pages.desk import bar_of, catalog_of
@@ -121,7 +122,7 @@ def _page(template: str, **given: Any) -> Response:
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
     words = import_words(language())
-    return page(template, **bar_of(account, catalog), v=words, endings=ENDINGS, **given)
+    return page(template, **bar_of(account, catalog), v=words, endings=ENDINGS, line_in=line_in, **given)
 
 
 def _settings() -> Settings:

@@ -134,6 +134,7 @@ def test_what_is_no_ledger_is_said_and_only_the_office_imports(settings: Setting
     assert client.post("/import", data=form, content_type="multipart/form-data").status_code == 400
     form = {"csrf": csrf(client), "ledger": (io.BytesIO(b"no workbook"), "x.xlsx")}
     answer = client.post("/import", data=form, content_type="multipart/form-data")
-    assert answer.status_code == 200 and 'role="alert"' in answer.text
+    assert answer.status_code == 200 and "x.xlsx 不是工作簿，而是文本。请把扩展名改为 .csv。" in answer.text
+    assert "/uploads/" not in answer.text, "folders of the server are nobody's business"
     assert not list((settings.data_dir / "uploads").iterdir())
     assert client.get("/import/..%2F..%2Fetc").status_code == 404

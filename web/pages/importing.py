@@ -20,6 +20,7 @@ from weathermap.work.jobs import ask, find_job
 from web.auth import signed_in
 from web.context import context
 from web.desk.import_words import import_words
+from web.desk.ledger_problems import problem_in
 from web.desk.outcome_words import line_in
 from web.desk.report_words import JOB_STATES
 from web.pages.account import language, page
@@ -121,8 +122,8 @@ def _page(template: str, **given: Any) -> Response:
     account = signed_in().account
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
-    words = import_words(language())
-    return page(template, **bar_of(account, catalog), v=words, endings=ENDINGS, line_in=line_in, **given)
+    given |= {"v": import_words(language()), "endings": ENDINGS, "line_in": line_in, "problem_in": problem_in}
+    return page(template, **bar_of(account, catalog), **given)
 
 
 def _settings() -> Settings:

@@ -26,10 +26,16 @@ def chromium(playwright: Playwright, *extra: str) -> Iterator[Browser]:
     opened.close()
 
 
-def open_wall(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Page:
-    """The page once its map is idle; any request that would leave this machine fails the test."""
+def blank_page(browser: Browser, width: int = 1440, height: int = 900) -> Page:
+    """A page on nothing yet; any request that would leave this machine fails the test."""
     page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True)
     page.on("request", lambda asked: outside(asked.url))
+    return page
+
+
+def open_wall(browser: Browser, url: str, width: int = 1440, height: int = 900) -> Page:
+    """The wall once its map is idle."""
+    page = blank_page(browser, width, height)
     page.goto(url)
     page.wait_for_function(
         "() => window.weathermap?.map?.loaded() && window.weathermap.map.areTilesLoaded()", timeout=60_000

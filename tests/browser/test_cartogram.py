@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import open_wall
+from tests.browser.looking import blank_page, open_wall
 from tests.browser.test_wall import AXE, PACKS, ask, burden
 from tests.store.random_life import life
 from tests.web.conftest import PLAIN, TOY
@@ -62,7 +62,7 @@ def no_tile_covers_another(found: dict[str, dict[str, Any]]) -> None:
 def test_every_area_has_a_tile_with_its_weather_and_numbers(
     browser: Browser, served: Served, city: str, level: str, query: str, width: int, height: int
 ) -> None:
-    page = open_wall(browser, f"{served.url}/?city={city}{query}", width, height)
+    page = blank_page(browser, width, height)
     at = ask(page, served, f"weather?city={city}&level={level}")["at"]
     page.goto(f"{served.url}/?city={city}{query}&view=cartogram&at={at}")
     expect(page.locator(".cartogram .tile").first).to_be_visible()
@@ -91,7 +91,7 @@ def test_tiles_stand_as_their_areas_lie(browser: Browser, served: Served) -> Non
 
 
 def test_every_unit_has_a_tile_among_its_kind(browser: Browser, served: Served) -> None:
-    page = open_wall(browser, f"{served.url}/?city={TOY}", 1920, 1080)
+    page = blank_page(browser, 1920, 1080)
     at = ask(page, served, f"weather?city={TOY}")["at"]
     page.goto(f"{served.url}/?city={TOY}&by=responsibility&view=cartogram&at={at}")
     expect(page.locator(".cartogram .tile").first).to_be_visible()
@@ -137,7 +137,7 @@ def test_a_tile_answers_as_its_area_on_the_map(browser: Browser, served: Served)
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])
 @pytest.mark.parametrize("query", ["", "&by=responsibility", "&level=community&lang=en"])
 def test_axe_finds_nothing_serious(browser: Browser, served: Served, query: str, width: int, height: int) -> None:
-    page = open_wall(browser, f"{served.url}/?city={TOY}", width, height)
+    page = blank_page(browser, width, height)
     page.goto(f"{served.url}/?city={TOY}&view=cartogram{query}")
     expect(page.locator(".cartogram .tile").first).to_be_visible()
     page.add_script_tag(path=AXE)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import open_wall
+from tests.browser.looking import blank_page, open_wall
 from tests.browser.test_wall import ask, burden, still
 from tests.web.conftest import PACKS
 from tests.web.served import Served, serve
@@ -72,7 +72,7 @@ def marks(page: Page, wanted: int) -> list[dict[str, Any]]:
 
 
 def test_marks_stand_for_every_open_issue_and_open_it(browser: Browser, served: Served) -> None:
-    page = open_wall(browser, served.url, 1920, 1080)
+    page = blank_page(browser, 1920, 1080)
     code = community(page, served)["code"]
     page.goto(f"{served.url}/?area=community:{code}")
     found = marks(page, TOGETHER + ALONE)
@@ -89,7 +89,7 @@ def test_marks_stand_for_every_open_issue_and_open_it(browser: Browser, served: 
 
 
 def test_a_past_second_has_its_marks_too(browser: Browser, served: Served) -> None:
-    page = open_wall(browser, served.url, 1920, 1080)
+    page = blank_page(browser, 1920, 1080)
     code = community(page, served)["code"]
     at = ask(page, served, "weather")["at"]
     page.goto(f"{served.url}/?area=community:{code}&at={at}")
@@ -101,7 +101,7 @@ def test_a_past_second_has_its_marks_too(browser: Browser, served: Served) -> No
 def test_a_new_issue_gets_its_mark_without_a_reload(
     browser: Browser, served: Served, settings: Settings, spots: list[tuple[float, float]]
 ) -> None:
-    page = open_wall(browser, served.url, 1920, 1080)
+    page = blank_page(browser, 1920, 1080)
     found = community(page, served)
     page.goto(f"{served.url}/?area=community:{found['code']}")
     marks(page, found["open"])

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.looking import open_wall
+from tests.browser.looking import blank_page, open_wall
 from tests.store.random_life import columns
 from tests.web.conftest import PACKS, PLAIN, TOY
 from tests.web.served import Served, serve
@@ -113,12 +113,12 @@ def number(of: Locator) -> int:
     ],
 )
 def test_every_number_opens_a_list_of_its_length(browser: Browser, served: Served, view: str) -> None:
-    page = open_wall(browser, f"{served.url}/?city={TOY}", 1920, 1080)
+    page = blank_page(browser)
     board = ask(page, served, f"weather?city={TOY}")
     page.close()
     # one instant throughout: a view of now takes new numbers while the test goes through the old ones
     asked = f"{view.replace('%TOWN%', board['areas'][0]['code'])}&at={board['at']}"
-    page = open_wall(browser, f"{served.url}/?{asked}", 1920, 1080)
+    page = open_wall(browser, f"{served.url}/?{asked}")
     expect(page.locator(".trend .trendline")).to_be_attached()
     opened = page.evaluate(OPEN_EACH, view == f"city={TOY}")
     assert len(opened) > 12
@@ -162,7 +162,7 @@ def test_the_table_says_what_the_map_says(browser: Browser, served: Served) -> N
 
 # ── Panels ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_panels_say_what_the_api_says(browser: Browser, served: Served) -> None:
-    page = open_wall(browser, f"{served.url}/?city={TOY}", 1920, 1080)
+    page = blank_page(browser, 1920, 1080)
     at = ask(page, served, f"weather?city={TOY}")["at"]
     page.goto(f"{served.url}/?city={TOY}&at={at}")
     for panel, of, shown in (("works", "special", ("open", "overdue")), ("sources", "source", ("notified", "open"))):
@@ -329,7 +329,7 @@ def test_an_unknown_area_and_an_unknown_city_are_answered_in_words(browser: Brow
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])
 @pytest.mark.parametrize("view", ["", "&lang=en", "&table=1", "&by=responsibility", "&area=town:%TOWN%"])
 def test_axe_finds_nothing_serious(browser: Browser, served: Served, view: str, width: int, height: int) -> None:
-    page = open_wall(browser, f"{served.url}/?city={TOY}", width, height)
+    page = blank_page(browser, width, height)
     town = ask(page, served, f"weather?city={TOY}")["areas"][0]["code"]
     page.goto(f"{served.url}/?city={TOY}{view.replace('%TOWN%', town)}")
     expect(page.locator(".list tbody tr").first).to_be_attached()

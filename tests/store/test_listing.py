@@ -44,7 +44,7 @@ def catalog(connection: Connection) -> Catalog:
 
 def pages(connection: Connection, chosen: Filter) -> list[Any]:
     found: list[Any] = []
-    while page := list_issues(connection, chosen, 40, (found[-1].key, found[-1].tie) if found else None):
+    while page := list_issues(connection, chosen, 150, (found[-1].key, found[-1].tie) if found else None):
         found += page
     return found
 

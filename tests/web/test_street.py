@@ -328,6 +328,16 @@ def test_a_citizens_round_has_members_points_findings_and_a_follow_up(app: Flask
     place = made.headers["Location"]
     form = {"csrf": csrf, "key": str(uuid4()), "point": "PT07", "round": place.rpartition("/")[2], "result-S04": "fail"}
     assert client.post("/desk/visits/new", data=form).headers["Location"].startswith(place)
+    change = {
+        **data,
+        "act": "change",
+        "name": "十一月下旬巡访",
+        "member": ["李老", "王代表", "小陈"],
+        "kind": ["veteran", "delegate", "other"],
+    }
+    kept = client.post(place, data={**change, "points": "PT01"})  # it was at PT07 already
+    assert kept.status_code == 400 and "这些点位已走访，不能移出" in kept.text
+    assert client.post(place, data={**change, "points": "PT02 PT07"}).status_code == 303
     assert client.post(place, data={"csrf": csrf, "follow_up": "镇里已清理，下月再看"}).status_code == 303
     text = client.get(place).text
     assert all(said in text for said in ("李老", "两代表一委员", "其他市民", "镇里已清理", "已走访 1 / 2", "待派遣"))
@@ -340,5 +350,5 @@ def test_a_citizens_round_has_members_points_findings_and_a_follow_up(app: Flask
             .limit(1)
         ).scalar_one()
     assert source == "round"
-    assert "十一月巡访" in client.get("/desk/rounds?lang=en").text
+    assert "十一月下旬巡访" in client.get("/desk/rounds?lang=en").text
     assert client.get("/desk/rounds/999").status_code == 404

@@ -47,6 +47,11 @@ def keep_round(connection: Connection, city: City, account: Account, made: Round
     row = {"city_id": city.city_id, "key": made.key, "name": made.name, "held_on": made.held_on}
     new = round_.insert().values(**row, person_id=account.person_id).returning(r.round_id)
     round_id = int(connection.execute(new).scalar_one())
+    _keep_who_and_where(connection, city, round_id, made)
+    return round_id
+
+
+def _keep_who_and_where(connection: Connection, city: City, round_id: int, made: Round) -> None:
     members = [
         {"round_id": round_id, "place": place, "name": name, "kind": kind}
         for place, (name, kind) in enumerate(made.members)
@@ -54,7 +59,28 @@ def keep_round(connection: Connection, city: City, account: Account, made: Round
     ids = [int(city.point_ids[city.book.points[code]]) for code in dict.fromkeys(made.points)]
     connection.execute(round_member.insert(), members)
     connection.execute(round_point.insert(), [{"round_id": round_id, "point_id": point} for point in ids])
-    return round_id
+
+
+def change_round(connection: Connection, city: City, round_id: int, made: Round) -> None:
+    """Another name, day, members or points; a point that the round visited stays. Raises Refused, UnknownName."""
+    _check(city, made)
+    r, m, p = round_.c, round_member.c, round_point.c
+    changed = round_.update().where(r.round_id == round_id, r.city_id == city.city_id)
+    if not connection.execute(changed.values(name=made.name, held_on=made.held_on)).rowcount:
+        raise _no_round(round_id)
+    visited = [row for row in points_of(connection, round_id) if row.visits and row.code not in made.points]
+    if visited:
+        names = "、".join(row.name for row in visited)
+        codes = ", ".join(row.code for row in visited)
+        zh = f"这些点位已走访，不能移出：{names}。"
+        raise Refused(f"The round was at these points already: {codes}.", "Leave them in.", zh)
+    connection.execute(round_member.delete().where(m.round_id == round_id))
+    connection.execute(round_point.delete().where(p.round_id == round_id))
+    _keep_who_and_where(connection, city, round_id, made)
+
+
+def _no_round(round_id: int) -> UnknownName:
+    return UnknownName(f"There is no round {round_id}.", "Open it from the list.", f"没有第 {round_id} 次巡访。")
 
 
 def _check(city: City, made: Round) -> None:
@@ -82,11 +108,12 @@ def _check(city: City, made: Round) -> None:
 def follow_up(connection: Connection, city: City, round_id: int, words: str) -> None:
     """What became of the round, in words. Raises UnknownName, Refused."""
     if len(words) > FOLLOW_UP:
-        raise Refused(f"The words have {len(words)} characters.", f"At most {FOLLOW_UP} are kept.")
+        zh = f"后续有 {len(words)} 个字，最多 {FOLLOW_UP} 个。"
+        raise Refused(f"The words have {len(words)} characters.", f"At most {FOLLOW_UP} are kept.", zh)
     r = round_.c
     changed = round_.update().where(r.round_id == round_id, r.city_id == city.city_id).values(follow_up=words)
     if not connection.execute(changed).rowcount:
-        raise UnknownName(f"There is no round {round_id}.", "Open it from the list.")
+        raise _no_round(round_id)
 
 
 def list_rounds(connection: Connection, city_id: int, round_id: int | None = None) -> list[Row[Any]]:

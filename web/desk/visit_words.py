@@ -73,6 +73,7 @@ WORDS: dict[str, Pair] = {
     "anyway": ("看过了，仍然存下", "Seen, store mine too"),
     "no_standards": ("这类点位没有检查标准。", "This kind of point has no checklist."),
     "new_round": ("新建巡访", "New round"),
+    "change_round": ("改名称、日期、成员或点位", "Change name, day, members or points"),
     "round_name": ("名称", "Name"),
     "held_on": ("日期", "Day"),
     "members": ("成员", "Members"),

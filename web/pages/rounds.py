@@ -11,10 +11,12 @@ from flask import Blueprint, Response, redirect, request
 
 from weathermap.errors import Refused, UnknownName, WeathermapError
 from weathermap.issue.workflow import STATES
+from weathermap.people.permissions import may
 from weathermap.visit.rounds import (
     MEMBER_KINDS,
     POINTS,
     Round,
+    change_round,
     follow_up,
     keep_round,
     list_rounds,
@@ -54,32 +56,49 @@ def create() -> Response:
 @rounds_pages.get("/<int:round_id>")
 def one(round_id: int) -> Response:
     """A round: members, points with what was found there, follow-up."""
+    return _one(round_id, "", 200)
+
+
+@rounds_pages.post("/<int:round_id>")
+def follow(round_id: int) -> Response:
+    """Save what became of it; act=change: who goes and where. What cannot be stored says why."""
+    account, form = signed_in().account, request.form
+    with context().connect_primary() as connection:
+        city = context().city(connection, catalog_of(connection, account))
+    try:
+        with context().begin() as connection:
+            if form.get("act") == "change":
+                change_round(connection, city, round_id, _given())
+            else:
+                follow_up(connection, city, round_id, form.get("follow_up", "").strip())
+    except (Refused, UnknownName) as error:
+        return _one(round_id, error.said(language()), 400)
+    return _to(f"/desk/rounds/{round_id}?saved=1")
+
+
+def _one(round_id: int, problem: str, status: int) -> Response:
     account, lang = signed_in().account, language()
     with context().connect_primary() as connection:
         catalog = catalog_of(connection, account)
         found = next(iter(list_rounds(connection, catalog.city_id, round_id)), None)
         if found is None:
             raise UnknownName(f"There is no round {round_id}.", "Open it from the list.")
-        return page(
-            "round",
-            **_common(account, catalog),
-            round=found,
-            members=members_of(connection, round_id),
-            points=points_of(connection, round_id),
-            state=lambda code: STATES[code][1 if lang == "en" else 0],
-            saved="saved" in request.args,
-        )
-
-
-@rounds_pages.post("/<int:round_id>")
-def follow(round_id: int) -> Response:
-    """Save what became of it."""
-    account = signed_in().account
-    with context().connect_primary() as connection:
-        city = context().city(connection, catalog_of(connection, account))
-    with context().begin() as connection:
-        follow_up(connection, city, round_id, request.form.get("follow_up", "").strip())
-    return _to(f"/desk/rounds/{round_id}?saved=1")
+        members, points = members_of(connection, round_id), points_of(connection, round_id)
+    stored = {"name": found.name, "held_on": found.held_on, "points": "\n".join(row.code for row in points)}
+    return page(
+        "round",
+        status=status,
+        **_common(account, catalog),
+        round=found,
+        members=members,
+        points=points,
+        given=request.form if "name" in request.form else stored,
+        people=_people([(row.name, row.kind) for row in members]),
+        state=lambda code: STATES[code][1 if lang == "en" else 0],
+        saved="saved" in request.args,
+        problem=problem,
+        walks=may(account.roles, "street"),
+    )
 
 
 def _given() -> Round:
@@ -110,6 +129,8 @@ def _common(account: Any, catalog: Any) -> dict[str, Any]:
         "kinds": {code: pair[1 if lang == "en" else 0] for code, pair in MEMBER_KINDS.items()},
         "named": lambda row: getattr(row, which) or row.name,
         "other": f"{request.path}{'?lang=en' if lang == 'zh' else ''}",
+        "code": catalog.code,
+        "most": POINTS,
         "tail": "?lang=en" if lang == "en" else "",
     }
 
@@ -126,17 +147,15 @@ def _list(problem: str, status: int) -> Response:
         rounds=found,
         key=request.form.get("key") or str(uuid4()),
         given=request.form,
-        people=_people(),
-        code=catalog.code,
-        most=POINTS,
+        people=_people([]),
         problem=problem,
     )
 
 
-def _people() -> list[tuple[str, str]]:
-    """The members of the form as they were given, else one empty row of each kind."""
+def _people(stored: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The members of the form as they were given, else those stored, else one empty row of each kind."""
     given = list(zip(request.form.getlist("member"), request.form.getlist("kind"), strict=False))
-    return given or [("", kind) for kind in MEMBER_KINDS]
+    return given or stored or [("", kind) for kind in MEMBER_KINDS]
 
 
 def _to(target: str) -> Response:

@@ -75,13 +75,13 @@ export type PointWords = typeof zh;
 
 const en: PointWords = {
   title: (where) => `${where} · Points`,
-  wall: "Weather map",
+  wall: "Weather",
   covered: (days) => `Visited in ${days} days`,
   ofPoints: (all) => ` of ${all}`,
   missing: (n) => `${n} not visited`,
   allVisited: "All visited",
-  month: "Visited this month",
-  toGo: (n, days) => `${n} to go · ${days ? `${days} ${days === 1 ? "day" : "days"} left` : "ends today"}`,
+  month: "This month",
+  toGo: (n, days) => `${n} to go · ${days ? `${days} ${days === 1 ? "day" : "days"}` : "ends today"}`,
   allMonth: "All visited this month",
   walk: (n, far) => ` ${n} on the way, ${far} as the crow flies`,
   step: (n) => `no. ${n}`,

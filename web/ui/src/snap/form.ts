@@ -85,9 +85,10 @@ export class Form {
   private strip(): void {
     const host = document.getElementById("strip") as HTMLElement;
     for (const image of host.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    const named = host.parentElement?.getAttribute("aria-label") ?? "";
     host.replaceChildren(
       ...this.photos.map((photo, at) => {
-        const image = h("img", { src: URL.createObjectURL(photo), alt: photo.name, width: 72, height: 72 });
+        const image = h("img", { src: URL.createObjectURL(photo), alt: `${named} ${at + 1}`, width: 72, height: 72 });
         image.addEventListener("error", () => image.replaceWith(h("span", { class: "unseen" }, photo.name.split(".").pop() ?? ""))); // HEIC, where the browser cannot draw it
         const remove = h("button", { type: "button", "aria-label": `${say("remove")} ${at + 1}` }, "×");
         remove.addEventListener("click", () => {

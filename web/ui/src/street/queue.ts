@@ -40,7 +40,7 @@ export class QueueScreen {
       h("header", { class: "crumb" }, h("div", {}, h("h1", {}, w.queue), h("p", { role: "status" }, waiting ? `${w.waiting(waiting)} · ` : "", w.standing[standing]))),
       h("div", { class: "row" },
         standing === "sign-in" ? h("a", { class: "button main", href: `/sign-in?next=${encodeURIComponent(`/street${location.search}#queue`)}${this.given.lang === "en" ? "&lang=en" : ""}` }, w.signIn) : null,
-        h("button", { type: "button", class: "button", "data-do": "retry" }, w.retry),
+        waiting ? h("button", { type: "button", class: "button", "data-do": "retry" }, w.retry) : null,
         sent ? h("button", { type: "button", class: "button", "data-do": "clear" }, w.clearSent) : null,
         standing === "idle" || standing === "sending" ? h("button", { type: "button", class: "button", "data-do": "leave" }, w.signOut) : null),
       this.items.length ? h("ul", { class: "items" }, this.items.map((item) => this.line(item))) : h("p", { class: "quiet pad" }, w.queueEmpty),

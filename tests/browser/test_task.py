@@ -13,14 +13,19 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from tests.browser.looking import outside
 from tests.browser.test_desk import AXE, enter
 from tests.store.standing import PACK, WAYS, put
 from tests.store.test_checks import moved
+from tests.store.test_pairs import cleared, made, street
 from tests.web.served import Served, serve
+from weathermap.evidence.catch_up import CatchUp
+from weathermap.evidence.photos import keep_photos
 from weathermap.issue.batch import NONE
 from weathermap.people.demo import make_demo_accounts
+from weathermap.store import tables as t
 from weathermap.store.cities import load_pack
 from weathermap.store.db import open_store
 from weathermap.store.registry import open_city
@@ -42,6 +47,12 @@ def served(clone: Callable[..., Any]) -> Iterator[Served]:
         make_demo_accounts(connection, city.city_id)
         for k in range(3, 9):
             moved(connection, city, f"task-{k}", "feed_back", now + k, NONE, "ab" * 32)
+        shown = made(street(1)), made(cleared(street(1)))
+        waiting = connection.scalars(select(t.issue.c.issue_id).where(t.issue.c.state == "to_check")).all()
+        for issue_id in waiting:
+            for seq, one in zip((1, 3), shown, strict=True):
+                keep_photos(connection, settings, issue_id, seq, [one])
+    assert CatchUp(engine, settings).once() == 6
     fold(engine)
     engine.dispose()
     with serve(settings) as running:
@@ -127,6 +138,10 @@ def test_many_are_checked_by_photo_by_keys_and_sent_together(browser: Browser, s
     page.goto(f"{served.url}/desk/check")
     waiting = page.locator("[data-pair]").count()
     assert waiting >= 3  # the draw may send some to the spot
+    hints = page.locator("[data-pair] .hints").first
+    expect(hints.locator(".good")).to_contain_text("处吻合")
+    # all have the same two; looked for when it is seen, which takes its time
+    expect(hints.locator(".look").first).to_contain_text("的照片是同一张", timeout=30_000)
     for key in ("p", "p", "u", "k", "u", "p", "r"):
         page.keyboard.press(key)
     page.keyboard.type("垃圾还在")

@@ -20,6 +20,7 @@ from weathermap.evidence.catch_up import CatchUp
 from weathermap.evidence.develop import SIZES
 from weathermap.evidence.pairs import likeness_of
 from weathermap.evidence.photos import Developed, develop_photo, keep_photos, name_of
+from weathermap.evidence.reused import Known
 from weathermap.evidence.storage import open_storage
 from weathermap.settings import Settings
 from weathermap.store import tables as t
@@ -77,9 +78,10 @@ def test_photos_before_and_after_are_compared_once(fresh: Settings, monkeypatch:
             keep_photos(connection, fresh, ids[name], 3, last)
         connection.execute(delete(photo_print))  # as of photos stored before there were prints
     root = Path(open_storage(fresh).url.removeprefix("file://"))
-    gone = {root / name_of(lost.sha256, which): content for which, content in zip(SIZES, lost.copies, strict=True)}
-    for file in gone:
-        file.unlink()
+    lying = {root / name_of(lost.sha256, which): content for which, content in zip(SIZES, lost.copies, strict=True)}
+    shown, thumb = lying
+    shown.write_bytes(b"no picture")
+    thumb.unlink()
 
     def said() -> dict[str, tuple[str, str]]:
         with engine.connect() as connection:
@@ -94,9 +96,10 @@ def test_photos_before_and_after_are_compared_once(fresh: Settings, monkeypatch:
     assert told["same"][1] == before.sha256.hex()
     with engine.connect() as connection:
         whys = connection.scalars(select(photo_print.c.why)).all()
+        assert [bits for _, bits in Known().alike(connection, before.copies[1])] == [0]
     assert sorted(whys) == [""] * 3 + ["gone", "plain"]
 
-    for file, content in gone.items():
+    for file, content in lying.items():
         file.write_bytes(content)
     with engine.begin() as connection:
         connection.execute(delete(photo_pair).where(photo_pair.c.after == aside.sha256))

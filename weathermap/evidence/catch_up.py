@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, func, select, union
+from sqlalchemy import Connection, Engine, Select, delete, func, select, text, union
 
 from weathermap.errors import UnknownName
 from weathermap.evidence.pairs import compare_waiting
@@ -14,7 +14,7 @@ from weathermap.evidence.photos import copy_of
 from weathermap.evidence.reused import keep_prints
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo, photo_pair, photo_print
-from weathermap.store.sql import query
+from weathermap.store.sql import source_of
 from weathermap.store.visit_tables import shot
 
 AT_ONCE = 50  # photos of one transaction
@@ -33,8 +33,8 @@ def _unprinted() -> Select[Any]:
 def waiting(connection: Connection) -> tuple[int, int]:
     """(photos without a print, pairs of any issue not compared)."""
     prints = connection.execute(select(func.count()).select_from(_unprinted().subquery())).scalar_one()
-    pairs = connection.execute(query("pairs_waiting"), {"all": True, "most": None}).all()
-    return prints, len(pairs)
+    counted = text(f"SELECT count(*) FROM (\n{source_of('pairs_waiting')}) AS pairs")
+    return prints, connection.execute(counted, {"all": True, "most": None}).scalar_one()
 
 
 def forget_broken(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
 import sys
 from collections.abc import Iterator, Sequence
@@ -91,7 +92,8 @@ def places(one: Look, other: Look) -> int:
 
 
 def main() -> None:
-    """Limits first, then the pictures; the first argument: their sizes in bytes, [before, after]."""
+    """Behind all who wait for an answer, and limited; the first argument: sizes in bytes, [before, after]."""
+    os.nice(10)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     import cv2

@@ -65,7 +65,8 @@ def test_photos_before_and_after_are_compared_once(fresh: Settings, monkeypatch:
         "none": ([before], [aside]),
         "unclear": ([plain], [aside]),
         "failed": ([lost], [before]),
-        "waiting": ([before], []),
+        "copy": ([aside], [aside]),
+        "alone": ([before], []),
     }
     ids: dict[str, int] = {}
     with engine.begin() as connection:
@@ -88,11 +89,11 @@ def test_photos_before_and_after_are_compared_once(fresh: Settings, monkeypatch:
             found = likeness_of(connection, list(ids.values()))
         return {name: (found[one].said, found[one].before) for name, one in ids.items() if one in found}
 
-    assert {one for one, _ in said().values()} == {"waiting"}
+    assert {one for one, _ in said().values()} == {"waiting", "copy"}
     worker = CatchUp(engine, fresh)
     assert worker.once() == 5 + 5 and worker.once() == 0  # pairs, photos
     told = said()
-    assert {name: one for name, (one, _) in told.items()} == {name: name for name in sides if name != "waiting"}
+    assert {name: one for name, (one, _) in told.items()} == {name: name for name in sides if name != "alone"}
     assert told["same"][1] == before.sha256.hex()
     with engine.connect() as connection:
         whys = connection.scalars(select(photo_print.c.why)).all()

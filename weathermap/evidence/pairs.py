@@ -36,7 +36,8 @@ class Likeness:
     """Of an issue's photos before and after, the two that agree best (digests), and what that says.
 
     `said`: same (`places` places that both show), none (no sign of the same scene), unclear (too dark, blurred or plain
-    to tell, or nearly enough places), failed (could not be compared), waiting (not compared yet).
+    to tell, or nearly enough places), failed (could not be compared), waiting (not compared yet), copy (there is but
+    one photo for both).
     """
 
     said: str
@@ -64,9 +65,12 @@ def said_of(places: int | None, seen: int | None, why: str | None) -> str:
 
 def _best(rows: Sequence[Any]) -> Likeness:
     """The pair with the most in common; as long as one is not compared, or cannot tell, none is ruled out."""
-    said = [said_of(row.places, row.seen, row.why) for row in rows]
+    pairs = [row for row in rows if row.before != row.after]
+    if not pairs:
+        return Likeness("copy", rows[0].before, rows[0].after)
+    said = [said_of(row.places, row.seen, row.why) for row in pairs]
     first = next(one for one in ("same", "waiting", "unclear", "failed", "none") if one in said)
-    row = max((row for row, one in zip(rows, said, strict=True) if one == first), key=lambda row: row.places or 0)
+    row = max((row for row, one in zip(pairs, said, strict=True) if one == first), key=lambda row: row.places or 0)
     return Likeness(first, row.before, row.after, row.places or 0)
 
 

@@ -25,11 +25,12 @@ SCENES = {
         "看不出前后是否同一场景：太暗、模糊、特征太少，或角度相差太大",
         "Cannot tell whether it is the same scene: dark, blurred, plain, or seen from too far aside",
     ),
+    "copy": ("整改前后用的是同一张照片", "One photo stands for both before and after"),
     "failed": ("前后照片未能比对", "The photos before and after could not be compared"),
     "waiting": ("前后照片正在比对，稍后刷新可见", "Before and after are being compared: reload in a moment"),
 }
 WHICH = ("（前 {b} · 后 {a}）", " (before {b}, after {a})")
-TONES = {"same": "good", "none": "look"}  # of scenes; the others are quiet
+TONES = {"same": "good", "none": "look", "copy": "look"}  # of scenes; the others are quiet
 
 
 @dataclass(frozen=True)

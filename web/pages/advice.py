@@ -23,6 +23,7 @@ CLEAR = (
     "看过 {n} 张照片的地点、时间、是否用过：没有可疑之处。",
     "{n} photos looked at for place, time and use before: nothing odd.",
 )
+ORDER = ("same", "early", "far", "old", "used")  # the weightiest first
 SHORT = 4  # lines beside a pair
 REST = ("另有 {n} 条提示，见问题页", "{n} more hints on the issue's page")
 HINT = ("只是提示，由核查人判断。", "A hint; the checker decides.")
@@ -44,6 +45,7 @@ def advice(number: str) -> Response:
             raise UnknownName(f"There is no issue {number}.", "Numbers are written CITY-YYYYMMDD-NNNNNN.")
         check_moved(context().city(connection, catalog), account, row.places, number)
         seen, doubts = doubts_of(connection, settings, known, row.issue_id, catalog.timezone)
+        doubts.sort(key=lambda one: ORDER.index(one.what))
         marks = [doubt_mark(one, lang) for one in doubts]
         short = "short" in request.args  # beside the pair, which has told of the scene
         if not short:

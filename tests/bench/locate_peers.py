@@ -102,9 +102,10 @@ class Sedona(Peer):
         self.session.create_data_frame(points).to_memtable().to_view("points", overwrite=True)
 
     def join(self, level: str) -> Pairs:
-        table = self.session.sql(
+        found = self.session.sql(
             f"SELECT points.point, a.area FROM points JOIN {level} AS a ON ST_Intersects(a.geometry, points.geometry)"
-        ).to_arrow_table()
+        )
+        table = pyarrow.table(found)
         return table["point"].to_numpy(), table["area"].to_numpy()
 
 

@@ -26,7 +26,7 @@ from weathermap.bulk.finish import finish_load
 from weathermap.bulk.numbers import with_numbers
 from weathermap.bulk.part import first_id, part
 from weathermap.bulk.plan import plan_lives
-from weathermap.bulk.work_list import open_load
+from weathermap.bulk.work_list import note_chunk, open_load
 from weathermap.city.pack import Pack
 from weathermap.city.reading import read_pack, read_pack_files
 from weathermap.issue.batch import NONE, Reports
@@ -75,10 +75,12 @@ def store(engine: Engine, city: City, pack: Pack, now: int) -> None:
         reports, lives = issues(pack, first, min(PART, ISSUES - first), now)
         with engine.begin() as connection:
             ids = first_id(load.load_no) + first + np.arange(len(reports))
-            tables = plan_lives(reports, lives, city, ids).tables
+            planned = plan_lives(reports, lives, city, ids)
+            tables = planned.tables
             tables["issue"] = with_numbers(connection, city, tables["issue"])
             for name, table in tables.items():
                 copy_table(connection, part(name, load.load_no), table)
+            note_chunk(connection, load.load_no, first // PART, len(ids), {}, planned.counted.packed())
     finish_load(engine, city, load, 1, lambda connection: _logged(connection, city), Spent())
 
 

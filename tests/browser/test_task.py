@@ -138,10 +138,11 @@ def test_many_are_checked_by_photo_by_keys_and_sent_together(browser: Browser, s
     page.goto(f"{served.url}/desk/check")
     waiting = page.locator("[data-pair]").count()
     assert waiting >= 3  # the draw may send some to the spot
-    hints = page.locator("[data-pair] .hints").first
+    hints = page.locator("[data-pair] .hints", has=page.locator(".good")).first
     expect(hints.locator(".good")).to_contain_text("处吻合")
-    # all have the same two; looked for when it is seen, which takes its time
-    expect(hints.locator(".look").first).to_contain_text("的照片是同一张", timeout=30_000)
+    hints.scroll_into_view_if_needed()
+    # all have the same two photos; looked for when it is seen, which takes its time
+    expect(hints.locator(".look").first).to_contain_text("的照片是同一张", timeout=120_000)
     for key in ("p", "p", "u", "k", "u", "p", "r"):
         page.keyboard.press(key)
     page.keyboard.type("垃圾还在")

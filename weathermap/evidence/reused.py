@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from sqlalchemy import Connection, select
@@ -41,6 +42,13 @@ def _codes_of(copy: bytes) -> tuple[bytes | None, str]:
         return None, "failed"
 
 
+@lru_cache(maxsize=100)  # whoever checks comes back to a photo; 40 kB of prints each
+def _windows(copy: bytes) -> Words | None:
+    """What is asked about a picture; None for one too plain to ask about."""
+    grey = grey_of(copy)
+    return None if grey.std() < FLAT else asked_prints(grey)
+
+
 class Known:
     """All prints of a store in memory, followed as they come; shared by threads."""
 
@@ -54,12 +62,11 @@ class Known:
 
     def alike(self, connection: Connection, copy: bytes) -> list[tuple[int, int]]:
         """(print_id, bits of 256 that differ) of pictures like this one, itself among them, the nearest first."""
-        from weathermap.evidence.reuse import ALIKE, Prints  # compiled: loaded when it is asked for first
+        from weathermap.evidence.reuse import ALIKE, Prints
 
-        grey = grey_of(copy)
-        if grey.std() < FLAT:
+        asked = _windows(copy)
+        if asked is None:
             return []
-        asked = asked_prints(grey)
         with self._lock:
             self._follow(connection)
             if self._tables is None or len(self._owner) - self._built > TAIL:

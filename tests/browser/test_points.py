@@ -218,6 +218,12 @@ def test_nearest_first_needs_permission_and_says_so(browser: Browser, served: Se
         float(text.split()[0]) * (1000 if "公里" in text else 1) for text in sides.all_inner_texts() if "米" in text
     ]
     assert len(metres) > 5 and metres == sorted(metres)
+    near = page.locator('[data-act="near"]')
+    told = int(near.locator("b").inner_text())
+    near.click()
+    expect(page).to_have_url(re.compile("near=yes"))
+    assert 0 < told == in_list(page) == on_map(page) < MANY
+    assert all("公里" not in text for text in sides.all_inner_texts())
     context.close()
 
 

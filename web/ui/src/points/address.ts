@@ -30,6 +30,7 @@ export function readLook(search: string): Look {
       visited: oneOf(query.get("visited"), ["yes", "no"]),
       mine: query.get("mine") === "yes",
       month: query.get("month") === "no",
+      near: query.get("near") === "yes",
       state: oneOf(query.get("state"), ["open", "overdue"]),
       kind: query.get("kind"),
       area: split > 0 ? { level: area.slice(0, split), code: area.slice(split + 1) } : null,
@@ -53,6 +54,7 @@ export function writeLook({ lang, city, filter, sort, point, map }: Look): strin
   set("visited", filter.visited);
   set("mine", filter.mine ? "yes" : null);
   set("month", filter.month ? "no" : null);
+  set("near", filter.near ? "yes" : null);
   set("state", filter.state);
   set("kind", filter.kind);
   set("area", filter.area && placeText(filter.area));

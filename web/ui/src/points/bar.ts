@@ -51,9 +51,10 @@ export function filters(seen: Seen): HTMLElement[] {
   const named = (found_: { name: string; name_en: string; code: string } | undefined, code: string | null) => (code ? (found_ ? nameOf(found_, lang) : code) : null);
   const own = (facet: "mine" | "month", n: number) =>
     h("button", { type: "button", class: "chip", "data-act": facet, "aria-pressed": String(filter[facet]) }, words.facet[facet], " ", h("b", {}, count(n)));
+  const near = h("button", { type: "button", class: "chip", "data-act": "near", "aria-pressed": String(filter.near) }, words.facet.near, points.far ? [" ", h("b", {}, count(found.counts.near.get("yes") ?? 0))] : null);
   return [
     ...(points.along ? [own("mine", found.counts.mine.get("yes") ?? 0), own("month", found.counts.month.get("no") ?? 0)] : []),
-    ...(points.along && filter.visited !== "no" ? [] : [chip("visited", "no")]), chip("state", "open"), chip("state", "overdue"),
+    ...(points.along && filter.visited !== "no" ? [] : [chip("visited", "no")]), chip("state", "open"), chip("state", "overdue"), near,
     ...(points.along && filter.visited !== "yes" ? [] : [chip("visited", "yes")]),
     picker("kind", null, words.kind, named(points.kinds.get(filter.kind ?? ""), filter.kind)),
     ...areaLevels(seen).map(({ level, label, chosen }) => picker("area", level, label, chosen)),

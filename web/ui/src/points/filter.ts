@@ -7,6 +7,7 @@ export interface Filter {
   visited: "yes" | "no" | null; // within 30 days
   mine: boolean; // that I keep visiting
   month: boolean; // not visited this month yet
+  near: boolean; // within NEAR_M of where the phone is; all, until that is known
   state: "open" | "overdue" | null; // has issues that are so
   kind: string | null;
   area: Place | null;
@@ -15,16 +16,18 @@ export interface Filter {
   inView: boolean;
 }
 
-export type Facet = "visited" | "mine" | "month" | "state" | "kind" | "area" | "unit" | "q" | "inView";
-export const FACETS: readonly Facet[] = ["visited", "mine", "month", "state", "kind", "area", "unit", "q", "inView"];
-export const NO_FILTER: Filter = { visited: null, mine: false, month: false, state: null, kind: null, area: null, unit: null, q: "", inView: false };
+export const NEAR_M = 500;
+
+export type Facet = "visited" | "mine" | "month" | "near" | "state" | "kind" | "area" | "unit" | "q" | "inView";
+export const FACETS: readonly Facet[] = ["visited", "mine", "month", "near", "state", "kind", "area", "unit", "q", "inView"];
+export const NO_FILTER: Filter = { visited: null, mine: false, month: false, near: false, state: null, kind: null, area: null, unit: null, q: "", inView: false };
 
 export type Bounds = readonly [west: number, south: number, east: number, north: number];
 
 export interface Found {
   points: Point[]; // in the order asked for
   /** For each facet, how many points each choice would leave while the other filters stay. */
-  counts: { visited: Map<string, number>; mine: Map<string, number>; month: Map<string, number>; state: Map<string, number>; kind: Map<string, number>; unit: Map<string, number>; area: Map<string, number> };
+  counts: { visited: Map<string, number>; mine: Map<string, number>; month: Map<string, number>; near: Map<string, number>; state: Map<string, number>; kind: Map<string, number>; unit: Map<string, number>; area: Map<string, number> };
   /** How many points there would be without the filter of one facet. */
   without: Map<Facet, number>;
 }
@@ -36,13 +39,15 @@ export function find(points: Points, filter: Filter, sort: Sort, view: Bounds | 
   const level = area ? points.levels.indexOf(area.level) : -1;
   const words = filter.q.toLowerCase().split(/\s+/u).filter(Boolean);
   const found: Point[] = [];
-  const counts = { visited: new Map<string, number>(), mine: new Map<string, number>(), month: new Map<string, number>(), state: new Map<string, number>(), kind: new Map<string, number>(), unit: new Map<string, number>(), area: new Map<string, number>() };
+  const counts = { visited: new Map<string, number>(), mine: new Map<string, number>(), month: new Map<string, number>(), near: new Map<string, number>(), state: new Map<string, number>(), kind: new Map<string, number>(), unit: new Map<string, number>(), area: new Map<string, number>() };
   const without = new Map<Facet, number>();
   const add = <K>(map: Map<K, number>, key: K): void => void map.set(key, (map.get(key) ?? 0) + 1);
   const checks: [Facet, (point: Point) => boolean][] = [];
   if (filter.visited) checks.push(["visited", (point) => point.visited === (filter.visited === "yes")]);
   if (filter.mine) checks.push(["mine", (point) => point.mine]);
   if (filter.month) checks.push(["month", (point) => point.month === 0]);
+  const close = (point: Point): boolean => !points.far || (points.far[point.at] ?? 0) <= NEAR_M;
+  if (filter.near) checks.push(["near", close]);
   if (filter.state) checks.push(["state", (point) => point[filter.state ?? "open"] > 0]);
   if (filter.kind) checks.push(["kind", (point) => point.kind === filter.kind]);
   if (area) checks.push(["area", (point) => level >= 0 && point.areas[level] === area.code]);
@@ -64,6 +69,7 @@ export function find(points: Points, filter: Filter, sort: Sort, view: Bounds | 
     if (but("visited")) add(counts.visited, point.visited ? "yes" : "no");
     if (point.mine && but("mine")) add(counts.mine, "yes");
     if (point.month >= 0 && but("month")) add(counts.month, point.month ? "yes" : "no");
+    if (points.far && but("near") && close(point)) add(counts.near, "yes");
     if (but("state") && point.open > 0) add(counts.state, "open");
     if (but("state") && point.overdue > 0) add(counts.state, "overdue");
     if (but("kind")) add(counts.kind, point.kind);

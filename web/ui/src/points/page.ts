@@ -96,7 +96,7 @@ export class PointsPage {
     this.timer = window.setTimeout(() => void this.load(), this.trouble ? RETRY_MS : REFRESH_MS);
     this.render();
     if (this.look.point && !this.story) void this.tell(this.look.point);
-    if (this.look.sort === "distance" && !this.me) this.locate();
+    if ((this.look.sort === "distance" || this.look.filter.near) && !this.me) this.locate();
   }
 
   protected read(answer: PointsAnswer): void {
@@ -298,7 +298,10 @@ export class PointsPage {
     const { act, value = "" } = target.dataset;
     const { filter } = this.look;
     if (act === "mine" || act === "month") this.filter({ [act]: !filter[act] });
-    else if (act === "visited" || act === "state") this.filter({ [act]: filter[act] === value ? null : value });
+    else if (act === "near") {
+      this.filter({ near: !filter.near });
+      if (!filter.near && !this.me) this.locate();
+    } else if (act === "visited" || act === "state") this.filter({ [act]: filter[act] === value ? null : value });
     else if (act === "inView") this.go({ filter: { ...filter, inView: !filter.inView }, map: this.map?.view ?? null });
     else if (act === "pick") this.choose(value, target.dataset["level"] ?? null);
     else if (act === "point") this.pick(value, true);
@@ -352,7 +355,7 @@ export class PointsPage {
     this.renderTrouble();
     const failed = (text: string): void => {
       this.notice = text;
-      this.go({ sort: "visit" }, true);
+      this.go({ sort: this.look.sort === "distance" ? "visit" : this.look.sort, filter: { ...this.look.filter, near: false } }, true);
     };
     if (!navigator.geolocation) return failed(this.words.away);
     navigator.geolocation.getCurrentPosition(

@@ -36,6 +36,7 @@ export interface Along {
 }
 
 export interface Points {
+  far: readonly number[] | null; // metres from where the phone is, by Point.at; null until that is known
   along: Along | null;
   answer: PointsAnswer;
   levels: readonly string[];
@@ -91,7 +92,7 @@ export function readPoints(answer: PointsAnswer, lang: Lang, along: Along | null
   const walk = step.size ? [...visit].sort((a, b) => (step.get(a.code) ?? step.size) - (step.get(b.code) ?? step.size)) : visit;
   const named = (list: readonly Named[]) => new Map(list.map((entry) => [entry.code, entry]));
   return {
-    answer, along, all, levels: answer.levels,
+    far: null, answer, along, all, levels: answer.levels,
     byCode: new Map(all.map((point) => [point.code, point])),
     kinds: named(answer.kinds),
     units: named(answer.units),
@@ -102,7 +103,7 @@ export function readPoints(answer: PointsAnswer, lang: Lang, along: Along | null
 /** The same points, nearest first. */
 export function nearestFirst(points: Points, from: Position): Points {
   const far = points.all.map((point) => metres(from, point));
-  return { ...points, orders: { ...points.orders, distance: [...points.all].sort((a, b) => (far[a.at] ?? 0) - (far[b.at] ?? 0)) } };
+  return { ...points, far, orders: { ...points.orders, distance: [...points.all].sort((a, b) => (far[a.at] ?? 0) - (far[b.at] ?? 0)) } };
 }
 
 const EARTH_M = 6_371_008.8; // mean radius

@@ -1,10 +1,10 @@
 """make bench-first: the first opening of the pages that phones open, on a slow line and a slow phone, nothing cached.
 
 /snap at 360 px on “slow 3G” (2 s to and fro, 50 kB/s), the inspectors' and leaders' pages at 390 px on “fast 3G”
-(0.56 s, 180 kB/s), as Chromium's own tools name them, all at 4× CPU throttling. Usable: the script of /snap stands and
-takes a photo; the list of points is there; the brief's headline stands. Prints bytes over the line until then and
-after all came, and seconds until something is seen and until it is usable (median of TIMES). `ratio`: the aim (150 kB before the
-map) to what /snap needs. Asserts that each page becomes usable.
+(0.56 s, 180 kB/s), as Chromium's own tools name them, all at 4× CPU throttling. Usable: the script of /snap stands
+and takes a photo; the list of points is there; the brief's headline stands. Prints bytes over the line until then
+and after all came, and seconds until something is seen and until it is usable (median of TIMES). `ratio`: the aim
+(150 kB before the map) to what /snap needs. Asserts that each page becomes usable.
 """
 
 from __future__ import annotations

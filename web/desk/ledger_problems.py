@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+FOLDERS = re.compile(r"""(?<![^\s'"(])(?:/[^/\s:]+)+/(?=[^/\s:])""")
 F = r"(?P<file>[^:]*?)(?::(?P<line>\d+))?"
 # What the error says → what is shown: where the file's name and the line stand, and the remedy with it.
 PROBLEMS: tuple[tuple[str, str], ...] = (
@@ -48,7 +49,7 @@ PROBLEMS: tuple[tuple[str, str], ...] = (
 
 def problem_in(lang: str, what: str, remedy: str) -> str:
     """What happened and how to mend it; in English where no words are known for it."""
-    what = re.sub(r"(?:/[^/\s:]+)+/(?=[^/\s:]+)", "", what)  # only the name of the file that somebody sent
+    what = FOLDERS.sub("", what)  # only the name of the file that somebody sent
     if lang == "zh":
         for pattern, words in PROBLEMS:
             found = re.fullmatch(F + pattern, what, re.DOTALL)

@@ -428,6 +428,19 @@ def test_gap_inside_a_city_that_is_the_union_of_its_districts(tmp_path: Path) ->
     ]
 
 
+def test_a_hole_beside_its_district_is_a_fault_where_the_city_is_the_union(tmp_path: Path) -> None:
+    """Such a district is no broken coverage, so that the union of it was tried, and broke off."""
+    plain = Path(shutil.copytree(PACKS / "plain", tmp_path / "plain"))
+    path = plain / "areas/district.geojson"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    rings = content["features"][0]["geometry"]["coordinates"]
+    while not isinstance(rings[0][0][0], float):
+        rings = rings[0]
+    rings.append([[x + 0.5, y] for x, y in rings[0][:1] + rings[0][1:][::-1][:-1] + rings[0][:1]])
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert any("has an invalid ring: Hole lies outside shell" in fault.what for fault in check_pack(plain))
+
+
 def test_duties_in_turn_do_not_tie(toy: Path) -> None:
     edit(toy / "duties.csv", "D04,E0505,,,,B02,,纠正违停,,监管责任,道路交通安全法第56条,,", "\n".join([
         "D04,E0505,,,,B02,,纠正违停,,监管责任,道路交通安全法第56条,,2026-06-30",

@@ -85,7 +85,7 @@ def in_city(finer: Areas, config: Config) -> Areas:
 
 def _union(geoms: NDArray[np.object_]) -> Any:
     """Union of a level; exact where borders share their vertices, so that no new vertex appears."""
-    if shapely.coverage_is_valid(geoms):
+    if shapely.is_valid(geoms).all() and shapely.coverage_is_valid(geoms):
         return shapely.coverage_union_all(geoms)
     return shapely.union_all(shapely.make_valid(geoms))
 

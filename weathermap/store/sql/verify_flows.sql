@@ -8,27 +8,42 @@ WITH RECURSIVE above (area_id, holder) AS (
     UNION ALL
     SELECT above.area_id, area.parent_id FROM above JOIN area ON area.area_id = above.holder WHERE area.parent_id IS NOT NULL
 ),
+-- narrow, for it is walked many times: what moves say is taken out of their data once
 event AS MATERIALIZED (
-    SELECT e.issue_id, e.seq, e.move, floor(extract(epoch FROM e.at))::bigint AS s,
-           CASE WHEN e.move NOT IN ('feed_back', 'check_pass', 'check_fail', 'void') THEN CAST(e.data AS jsonb) END AS data  -- says nothing there
-    FROM issue_event AS e
-    WHERE e.city_id = :city_id
-      AND (CAST(:known_us AS bigint) IS NULL OR (e.issue_id, e.seq) NOT IN (
-              SELECT issue_id, seq FROM event_late WHERE city_id = :city_id AND recorded_at >= instant(:known_us)))
-      AND (CAST(:view_us AS bigint) IS NULL OR e.issue_id IN (
-              SELECT issue_id FROM event_late WHERE city_id = :city_id AND recorded_at > instant(:view_us)))
+    SELECT issue_id, seq, move, s,
+           CASE WHEN move IN ('dispatch', 'extend', 'redate', 'resume')
+                THEN floor(date_part('epoch', CAST(data ->> 'deadline' AS timestamptz)))::bigint END AS deadline,
+           CASE WHEN move IN ('dispatch', 'reassign') THEN data ? 'unit' END AS names_unit,
+           CASE WHEN move IN ('dispatch', 'reassign') THEN data ->> 'unit' END AS unit,
+           CASE WHEN move IN ('report', 'relocate') THEN CAST(data ->> 'version' AS int) END AS version,
+           CASE WHEN move IN ('report', 'relocate') THEN data ->> 'area' END AS area,
+           CASE WHEN move IN ('report', 'relocate') THEN NULLIF(data -> 'overlays', '{}') END AS overlays,
+           CASE WHEN move IN ('report', 'recategorise') THEN data ->> 'category' END AS category,
+           CASE WHEN move = 'report' THEN data ->> 'source' END AS source
+    FROM (
+        SELECT e.issue_id, e.seq, e.move, floor(date_part('epoch', e.at))::bigint AS s,
+               CASE WHEN e.move IN ('report', 'relocate', 'recategorise', 'dispatch', 'reassign', 'extend', 'redate', 'resume')
+                    THEN CAST(e.data AS jsonb) END AS data
+        FROM issue_event AS e
+        WHERE e.city_id = :city_id
+          AND (CAST(:known_us AS bigint) IS NULL OR (e.issue_id, e.seq) NOT IN (
+                  SELECT issue_id, seq FROM event_late WHERE city_id = :city_id AND recorded_at >= instant(:known_us)))
+          AND (CAST(:view_us AS bigint) IS NULL OR e.issue_id IN (
+                  SELECT issue_id FROM event_late WHERE city_id = :city_id AND recorded_at > instant(:view_us)))
+        OFFSET 0  -- each is read once, not for each column
+    ) AS e
 ),
 -- what comes last is the last of an array made in the order of events: aggregates that sort for themselves take longer
 fixed_each AS (
     SELECT issue_id,
-           max(floor(extract(epoch FROM CAST(data ->> 'deadline' AS timestamptz)))::bigint - s) FILTER (WHERE move = 'dispatch') AS own_limit,
-           array_agg(data ->> 'area') FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version) AS areas,
-           array_agg(data -> 'overlays') FILTER (WHERE move IN ('report', 'relocate') AND (data ->> 'version')::int <= :version) AS overlays,
-           bool_or((data ->> 'version')::int <= :version) FILTER (WHERE move IN ('report', 'relocate')) AS lies,
-           array_agg(data ->> 'category') FILTER (WHERE move IN ('report', 'recategorise')) AS categories,
-           (array_agg(data ->> 'source'))[1] AS source,
+           max(deadline - s) FILTER (WHERE move = 'dispatch') AS own_limit,
+           array_agg(area) FILTER (WHERE version <= :version) AS areas,
+           array_agg(overlays) FILTER (WHERE version <= :version) AS overlays,
+           bool_or(version <= :version) AS lies,
+           array_agg(category) FILTER (WHERE move IN ('report', 'recategorise')) AS categories,
+           (array_agg(source))[1] AS source,
            bool_or(move = 'dispatch') AS handed_over
-    FROM (SELECT issue_id, move, s, data FROM event WHERE move IN ('report', 'relocate', 'recategorise', 'dispatch') ORDER BY issue_id, seq) AS e
+    FROM (SELECT * FROM event WHERE move IN ('report', 'relocate', 'recategorise', 'dispatch') ORDER BY issue_id, seq) AS e
     GROUP BY issue_id
 ),
 fixed AS MATERIALIZED (
@@ -40,9 +55,9 @@ fixed AS MATERIALIZED (
 custody AS MATERIALIZED (
     SELECT e.issue_id, u.unit_id, e.s AS from_s, e.until_s
     FROM (
-        SELECT issue_id, data ->> 'unit' AS unit, s, lead(s) OVER (PARTITION BY issue_id ORDER BY seq) AS until_s
+        SELECT issue_id, unit, s, lead(s) OVER (PARTITION BY issue_id ORDER BY seq) AS until_s
         FROM event
-        WHERE move IN ('dispatch', 'reassign') AND data ? 'unit'
+        WHERE names_unit
     ) AS e
     LEFT JOIN unit AS u ON u.city_id = :city_id AND u.code = e.unit
     WHERE CAST(:until_us AS bigint) IS NULL
@@ -91,25 +106,16 @@ counted AS MATERIALIZED (
     JOIN source AS o ON o.city_id = :city_id AND o.code = f.source
     JOIN tally_slice AS t ON t.holder_id = s.subject_id AND t.source_id = o.source_id
 ),
--- the bundled deadline in force after each event
-clocked AS (
-    SELECT e.issue_id, e.seq, e.move, e.s,
-           count(d.deadline) OVER w AS stretch,
-           d.deadline
-    FROM event AS e
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN e.move IN ('dispatch', 'extend', 'redate', 'resume')
-               THEN floor(extract(epoch FROM CAST(e.data ->> 'deadline' AS timestamptz)))::bigint END AS deadline
-    ) AS d
-    WINDOW w AS (PARTITION BY e.issue_id ORDER BY e.seq)
-),
+-- the bundled deadline in force after each event that a clock heeds: of those so far the one of the highest number,
+-- which stands above the 40 bits of its seconds
 dated AS MATERIALIZED (
-    SELECT issue_id, seq, move, s, first_value(deadline) OVER (PARTITION BY issue_id, stretch ORDER BY seq) AS deadline,
+    SELECT issue_id, seq, move, s, max((CAST(seq AS bigint) << 40) + deadline) OVER w & ((CAST(1 AS bigint) << 40) - 1) AS deadline,
            -- whether it is suspended, and whether a feedback stands: a new date of the calendar changes neither
            sum(CASE move WHEN 'suspend' THEN 1 WHEN 'resume' THEN -1 ELSE 0 END) OVER w > 0 AS stopped,
            sum(CASE WHEN move = 'feed_back' THEN 1 WHEN move IN ('check_fail', 'reopen') THEN -1 ELSE 0 END) OVER w > 0 AS fed,
            max(s) FILTER (WHERE move = 'feed_back') OVER w AS fed_s
-    FROM clocked
+    FROM event
+    WHERE move IN ('dispatch', 'extend', 'redate', 'suspend', 'resume', 'feed_back', 'check_fail', 'reopen', 'void', 'merge', 'split')
     WINDOW w AS (PARTITION BY issue_id ORDER BY seq)
 ),
 running AS (  -- from, until: the stretches in which an issue has a deadline

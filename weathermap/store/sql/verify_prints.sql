@@ -52,10 +52,13 @@ single AS (
     CROSS JOIN LATERAL (SELECT (b.s * 32 + number) % 2147483647 AS x) AS d
     CROSS JOIN LATERAL (SELECT x * x % 2147483647 AS square) AS e
 ),
+-- what is coarse enough to have slices, and what is finer
+upper AS MATERIALIZED (SELECT code, holder FROM chain WHERE holder IN (SELECT holder_id FROM tally_slice)),
+lower AS MATERIALIZED (SELECT code, holder FROM chain WHERE holder NOT IN (SELECT holder_id FROM tally_slice)),
 held AS MATERIALIZED (
     SELECT subject_id, category, source, CAST(sum(n) AS bigint) AS n, CAST(sum(square) AS bigint) AS square, CAST(sum(cube) AS bigint) AS cube
     FROM (
-        SELECT chain.holder AS subject_id, category, source, n, square, cube FROM place JOIN chain ON chain.code = place.area
+        SELECT upper.holder AS subject_id, category, source, n, square, cube FROM place JOIN upper ON upper.code = place.area
         UNION ALL
         SELECT s.subject_id, f.category, f.source, s.n, s.square, s.cube FROM single AS s JOIN fixed AS f USING (issue_id)
     ) AS every
@@ -64,6 +67,10 @@ held AS MATERIALIZED (
 SELECT subject_id, CAST(sum(n) AS bigint) AS n, CAST(sum(square) AS bigint) AS square, CAST(sum(cube) AS bigint) AS cube
 FROM (
     SELECT subject_id, n, square, cube FROM held
+    UNION ALL
+    SELECT lower.holder, n, square, cube
+    FROM (SELECT area, sum(n) AS n, sum(square) AS square, sum(cube) AS cube FROM place GROUP BY area) AS p
+    JOIN lower ON lower.code = p.area
     UNION ALL
     SELECT t.subject_id, n, square, cube
     FROM held

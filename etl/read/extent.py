@@ -8,9 +8,9 @@ import re
 
 MOST_CELLS = 1 << 25  # of one sheet: all its 1,048,576 rows in 32 columns, about 1 GiB
 LONGEST = 1 << 16  # bytes of a tag
-CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*(?<!/)>")  # with a value
-UNPLACED = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=)(?:\s[^>]*)?(?<!/)>")  # does not say where it is: after the one before
-ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=[\"'](\d{1,7})[\"']")
+CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*(?<!/)>")  # with a value
+UNPLACED = re.compile(rb"<(?:\w+:)?c(?![^<>]*\sr=)(?:\s[^<>]*)?(?<!/)>")  # stands after the one before
+ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^<>]*?\s)?r=[\"'](\d{1,7})[\"']")
 
 
 class Extent:

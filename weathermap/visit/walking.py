@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 EARTH_M = 6_371_008.8  # mean radius, metres
 LONGEST_S = 1.0  # of searching
+EACH_S = 0.004  # for each point: longer gains a hundredth or two
 MOST = 1_500  # points of one walk: their distances take some 100 MB while it is searched for
 
 
@@ -19,17 +20,17 @@ def distances(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.
     return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(s)))
 
 
-def walking_order(lon: Sequence[float], lat: Sequence[float], begins: bool, seconds: float = LONGEST_S) -> list[int]:
+def walking_order(lon: Sequence[float], lat: Sequence[float], begins: bool) -> list[int]:
     """The rows in the order of a short walk that ends anywhere; `begins`: the first row is where it begins.
 
-    The search stops after `seconds`; what lies beyond the first MOST rows follows in the given order.
+    The search takes EACH_S a point, at most LONGEST_S; what lies beyond the first MOST rows follows in the given order.
     """
     n = min(len(lon), MOST)
     rest = list(range(n, len(lon)))
     if n < 3:
         return [*range(n), *rest]
     metres = distances(np.asarray(lon[:n], dtype=np.float64), np.asarray(lat[:n], dtype=np.float64))
-    return [*_solve(np.rint(metres).astype(np.int64), begins, seconds), *rest]
+    return [*_solve(np.rint(metres).astype(np.int64), begins, min(LONGEST_S, EACH_S * n)), *rest]
 
 
 def _solve(metres: NDArray[np.int64], begins: bool, seconds: float) -> list[int]:

@@ -18,7 +18,7 @@ from weathermap.store.sql import source_of
 from weathermap.store.visit_tables import shot
 
 AT_ONCE = 50  # photos of one transaction
-PAUSE_S = 2.0
+PAUSE_S = 5.0
 BROKEN = ("gone", "failed")  # what may go better another time
 
 

@@ -24,7 +24,7 @@ from weathermap.store.people_tables import photo_pair
 from weathermap.store.sql import execute_often, query
 
 log = logging.getLogger(__name__)
-SAME = 9  # places that both show: the same scene
+SAME = 10  # places that both show: the same scene
 NONE = 7  # fewer: no sign of it
 POOR = 150  # places that a picture shows at all; with fewer nothing can be told
 AT_ONCE = 200  # pairs that are asked for

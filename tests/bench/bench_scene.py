@@ -50,7 +50,7 @@ def main() -> None:
         said = [said_of(many, seen, "") for many, seen in counts]
         found = np.mean([many >= chosen for many, _ in counts])
         shares[name] = {one: said.count(one) / len(said) for one in ("same", "none", "unclear")}
-        told = ", ".join(f"{one} {share:.1%}" for one, share in shares[name].items())
+        told = ", ".join(f"{one} {share:.2%}" for one, share in shares[name].items())
         print(f"stated on the second half: {name:14} n {len(said):5,}: {told} (at {chosen} places: same {found:.1%})")
     assert shares["real pairs"]["same"] > 0.5 and shares["other places"]["same"] < 0.01
     at = threshold(theirs[0]["other places"])

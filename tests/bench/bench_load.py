@@ -130,6 +130,7 @@ def all_in(engine: Engine, table: pa.Table) -> None:
     with engine.connect() as connection:
         connection.execute(text("DROP TABLE IF EXISTS spot; CREATE TABLE spot (LIKE issue INCLUDING ALL)"))
         connection.commit()
+        at_rest(engine)
         started = time.perf_counter()
         with connection.begin():
             copy_table(connection, "spot", table)
@@ -140,6 +141,7 @@ def all_in(engine: Engine, table: pa.Table) -> None:
         connection.execute(text("DROP TABLE spot"))
         make_parts(connection, LOAD)
         connection.commit()
+        at_rest(engine)
         halves = [table.slice(0, len(table) // 2), table.slice(len(table) // 2)]
         started = time.perf_counter()
         with ThreadPoolExecutor(max(INDEXERS, WRITERS)) as pool:
@@ -152,6 +154,12 @@ def all_in(engine: Engine, table: pa.Table) -> None:
     rows = len(table)
     print(f"2. {rows:,} issues, {count} indexes: COPY into the indexed table {rows / indexed:,.0f} rows/s,")
     print(f"   filled first and indexed then {rows / after:,.0f} rows/s: {indexed / after:.1f} times")
+
+
+def at_rest(engine: Engine) -> None:
+    """Nothing is left to be written of what was measured before."""
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
 
 
 def _fill(engine: Engine, rows: pa.Table) -> None:
@@ -180,6 +188,7 @@ def end_to_end(cluster: Cluster, folder: Path) -> float:
     engine = connect_engine(url, pool=1)
     load_directory(engine, PACK, {})
     arguments = [url, folder / "data", ledger, PACK, mapping]
+    at_rest(engine)
     engine.dispose()
     beside = connect_engine(new_database(cluster, "plain"), pool=1)
     before = processor(cluster)
@@ -192,6 +201,7 @@ def end_to_end(cluster: Cluster, folder: Path) -> float:
     assert stored == ROWS
     print(f"3. {ROWS:,} rows end to end: ours {seconds:.1f} s, {ROWS / seconds:,.0f} rows/s, peak {peak:,.0f} MB")
     print("  " + next(line for line in done.stderr.splitlines() if "Seconds by stage" in line))
+    at_rest(engine)
     plain, cells = plain_load(beside, pack, part)
     stages = ", ".join(f"{name} {took:.1f} s" for name, took in plain.items())
     total = sum(plain.values())

@@ -180,7 +180,7 @@ reported_at = "时间"
         expect(page.locator('[data-job="waiting"]')).to_be_visible()
         assert make_waiting(settings, READERS) == 1
         expect(page.locator('[data-job="done"]')).to_contain_text(said)
-        expect(page.locator("#state")).to_contain_text("4 rows read = 3 stored + 1 rejected")
+        expect(page.locator("#state")).to_contain_text("读取 4 行 = 入库 3 + 未入库 1")
     with page.expect_download() as loading:
         page.get_by_role("link", name="下载未入库的行").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(loading.value.path()).read_bytes()))

@@ -51,6 +51,8 @@ class Brief {
     window.addEventListener("pageshow", awake);
     window.addEventListener("online", () => void this.fetch());
     window.addEventListener("offline", () => this.fail());
+    window.addEventListener("resize", fit);
+    void document.fonts.ready.then(fit);
     window.setInterval(() => this.renderStatus(), 5_000);
     this.root.addEventListener("click", (event) => {
       if ((event.target as Element).closest("[data-act=share]")) void this.share();
@@ -129,6 +131,7 @@ class Brief {
           h("p", {}, b.note))
       : null;
     children(this.root, h("div", {}, top, body, foot));
+    fit();
   }
 
   private renderStatus(): void {
@@ -188,6 +191,16 @@ async function list(state: string): Promise<void> {
     const { detail, remedy } = error instanceof ApiError ? error.problem : { detail: String(error), remedy: "" };
     children(root, h("div", {}, h("div", { class: "problem" }, h("b", {}, detail || w.noData), h("p", {}, remedy), h("a", { href: "/brief" }, w.back))));
   }
+}
+
+/** One screen on a phone: on a day with much to say all of it is a step smaller, where that makes it fit. */
+function fit(): void {
+  const root = document.documentElement;
+  for (const size of ["", "15px", "14px"]) {
+    root.style.fontSize = size;
+    if (window.innerWidth > 700 || root.scrollHeight <= window.innerHeight) return;
+  }
+  root.style.fontSize = "";
 }
 
 const asked = new URLSearchParams(location.search).get("orders");

@@ -47,12 +47,16 @@ def served(filled: Settings) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def alive(clone: Callable[..., Settings]) -> Settings:
     """A store of the module's own with the toy city, so that its tests may add to it."""
-    settings = clone()
+    return lived(clone(), 50)
+
+
+def lived(settings: Settings, issues: int) -> Settings:
+    """The same store, with the toy city and the lives of so many issues in it."""
     engine = open_store(settings)
     pack = read_pack(PACKS / "toy")
     with engine.begin() as connection:
         load_pack(connection, pack)
-        take_in(connection, open_city(connection), life(pack, 5, 50, time.time_ns() // 1_000)[0])
+        take_in(connection, open_city(connection), life(pack, 5, issues, time.time_ns() // 1_000)[0])
     fold(engine)
     engine.dispose()
     return settings

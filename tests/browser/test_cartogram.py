@@ -4,25 +4,18 @@ click does what it does on the map."""
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import lived
 from tests.browser.looking import blank_page, open_wall
-from tests.browser.test_wall import AXE, PACKS, ask, burden
-from tests.store.random_life import life
+from tests.browser.test_wall import AXE, ask, burden
 from tests.web.conftest import PLAIN, TOY
 from tests.web.served import Served, serve
-from weathermap.city.reading import read_pack
-from weathermap.issue.intake import take_in
 from weathermap.settings import Settings
-from weathermap.store.cities import load_pack
-from weathermap.store.db import open_store
-from weathermap.store.registry import open_city
-from weathermap.tally.fold import fold
 
 
 def tiles(page: Page) -> dict[str, dict[str, Any]]:
@@ -152,14 +145,7 @@ def test_axe_finds_nothing_serious(browser: Browser, served: Served, query: str,
 
 
 def test_a_change_recolours_its_tile_by_itself(browser: Browser, clone: Callable[..., Settings]) -> None:
-    settings = clone()
-    engine = open_store(settings)
-    pack = read_pack(PACKS / "toy")
-    with engine.begin() as connection:
-        load_pack(connection, pack)
-        take_in(connection, open_city(connection), life(pack, 5, 12, time.time_ns() // 1_000)[0])
-    fold(engine)
-    engine.dispose()
+    settings = lived(clone(), 12)
     with serve(settings) as served:
         page = open_wall(browser, f"{served.url}/?view=cartogram", 1920, 1080)
         expect(page.locator(".stream")).to_contain_text("实时")

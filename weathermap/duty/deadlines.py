@@ -43,7 +43,7 @@ class Limits:
         self._order = sorted(
             range(len(self.limits)), key=lambda i: category_specificity(self.limits[i].category), reverse=True
         )
-        self._found: dict[str, int] = {}
+        self._found: dict[str, int | None] = {}
 
     def __len__(self) -> int:
         return len(self.limits)
@@ -53,12 +53,12 @@ class Limits:
         return looked_up(categories, self._row)
 
     def of(self, category: str) -> Limit:
-        """The limit of one category."""
-        return self.limits[int(self.rows(np.array([category], dtype=object))[0])]
+        """The limit of one category. Raises as `rows`."""
+        return self.limits[self._row(category)]
 
     def named(self, category: str) -> Limit | None:
         """As `of`; None where no limit names it: an issue may be of a category that the pack gave up."""
-        row = next((row for row in self._order if matches(self.limits[row].category, category)), None)
+        row = self._named(category)
         return None if row is None else self.limits[row]
 
     def always(self, category: str) -> bool:
@@ -67,18 +67,18 @@ class Limits:
         return limit is not None and limit.kind == "clock_hours"
 
     def _row(self, code: str) -> int:
-        if code not in self._found:
-            self._found[code] = self._match(code)
-        return self._found[code]
+        row = self._named(code)
+        if row is None:
+            raise UnknownName(
+                f"category {code!r} has no limit.",
+                f'Add a row for it, or one for "*" (all), to limits.csv: {code},5,workdays.',
+            )
+        return row
 
-    def _match(self, code: str) -> int:
-        for row in self._order:
-            if matches(self.limits[row].category, code):
-                return row
-        raise UnknownName(
-            f"category {code!r} has no limit.",
-            f'Add a row for it, or one for "*" (all), to limits.csv: {code},5,workdays.',
-        )
+    def _named(self, code: str) -> int | None:
+        if code not in self._found:
+            self._found[code] = next((row for row in self._order if matches(self.limits[row].category, code)), None)
+        return self._found[code]
 
 
 def after_suspension(

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, delete, func, select, text, union
 
-from weathermap.errors import UnknownName
 from weathermap.evidence.pairs import compare_waiting
-from weathermap.evidence.photos import copy_of
+from weathermap.evidence.photos import copy_left
 from weathermap.evidence.reused import keep_prints
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo, photo_pair, photo_print
@@ -51,18 +50,11 @@ def take_prints(engine: Engine, settings: Settings) -> Iterator[Counter[str]]:
     while True:
         with engine.begin() as connection:
             found = connection.scalars(_unprinted().limit(AT_ONCE)).all()
-            photos = [(bytes(one), _smallest(settings, bytes(one))) for one in found]
+            photos = [(bytes(one), copy_left(settings, bytes(one), "thumb")) for one in found]
             ended = Counter(keep_prints(connection, photos))
         if not found:
             return
         yield ended
-
-
-def _smallest(settings: Settings, digest: bytes) -> bytes | None:
-    try:
-        return copy_of(settings, digest, "thumb")
-    except UnknownName:
-        return None
 
 
 class CatchUp:

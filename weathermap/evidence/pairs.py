@@ -17,8 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.postgresql import insert
 
-from weathermap.errors import UnknownName
-from weathermap.evidence.photos import DARKROOM, copy_of
+from weathermap.evidence.photos import DARKROOM, copy_left
 from weathermap.settings import Settings
 from weathermap.store.people_tables import photo_pair
 from weathermap.store.sql import execute_often, query
@@ -99,7 +98,7 @@ def compare(settings: Settings, pairs: Sequence[tuple[bytes, bytes]]) -> list[di
     copies: dict[bytes, bytes | None] = {}
     for digest in (digest for pair in pairs for digest in pair):
         if digest not in copies:
-            copies[digest] = _shown(settings, digest)
+            copies[digest] = copy_left(settings, digest, "shown")
     before, after = (
         [digest for digest in dict.fromkeys(pair[side] for pair in pairs) if copies[digest]] for side in (0, 1)
     )
@@ -113,13 +112,6 @@ def compare(settings: Settings, pairs: Sequence[tuple[bytes, bytes]]) -> list[di
             row |= {"places": found[0], "seen": found[1], "why": ""}
         rows.append({**row, "compared_at": now})
     return rows
-
-
-def _shown(settings: Settings, digest: bytes) -> bytes | None:
-    try:
-        return copy_of(settings, digest, "shown")
-    except UnknownName:
-        return None
 
 
 def _looked(before: Sequence[bytes], after: Sequence[bytes]) -> list[list[tuple[int, int] | None]] | None:

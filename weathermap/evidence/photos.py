@@ -198,6 +198,14 @@ def copy_of(settings: Settings, sha256: bytes, which: str) -> bytes:
     return open_storage(settings).get(name_of(sha256, which))
 
 
+def copy_left(settings: Settings, sha256: bytes, which: str) -> bytes | None:
+    """As `copy_of`; None where the file is gone. Raises StoreError."""
+    try:
+        return copy_of(settings, sha256, which)
+    except UnknownName:
+        return None
+
+
 def name_of(sha256: bytes, which: str) -> str:
     """How a photo's file is called; `which`: original, or one of SIZES."""
     digest = sha256.hex()
